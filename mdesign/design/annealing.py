@@ -112,9 +112,7 @@ def anneal(
     return _polish(composite, best[np.argsort(-best_energy)[: settings.n_polished]])
 
 
-def propose(
-    designs: Array, nx: int, rng: np.random.Generator, neighbour_share: float
-) -> Array:
+def propose(designs: Array, nx: int, rng: np.random.Generator, neighbour_share: float) -> Array:
     """One exchange of a soft and a stiff element in each design.
 
     Parameters

@@ -73,9 +73,7 @@ def multistart(
     """
     settings = settings or MultistartSettings()
     shape = (settings.n_starts, composite.n_elements)
-    designs = project(
-        rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction
-    )
+    designs = project(rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction)
     first, second = np.zeros(shape), np.zeros(shape)
     for step in tqdm(range(1, settings.steps + 1), desc="multistart", disable=not progress):
         toughness, gradient = composite.toughness_and_gradient(designs)
@@ -85,6 +83,6 @@ def multistart(
         direction = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-12)
         designs = project(designs + settings.step_size * direction, soft_fraction)
     binary = np.asarray(binarize(designs, soft_fraction), dtype=np.float64)
-    toughness = composite.toughness(binary)
-    order = np.argsort(-toughness, kind="stable")
-    return binary[order], toughness[order]
+    values = composite.toughness(binary).astype(np.float64)
+    order = np.argsort(-values, kind="stable")
+    return binary[order], values[order]

@@ -100,8 +100,10 @@ class Tables(NamedTuple):
         Element stiffness for unit modulus.
     top_share : ndarray, shape (nx * ny, 8)
         1 where a nodal displacement is the prescribed one.
-    sizes : ndarray, shape (3,)
-        Number of equations, bandwidth, tip element.
+    first : ndarray, shape (nx + 2,)
+        First equation of each column of nodes, and the padded number of equations.
+    sizes : ndarray, shape (4,)
+        Padded number of equations, bandwidth, tip element, number of equations.
     """
 
     position: Index
@@ -114,6 +116,7 @@ class Tables(NamedTuple):
     tip_offset: float
     stiffness: Array
     top_share: Array
+    first: Index
     sizes: Index
 
 
@@ -189,6 +192,24 @@ class HalfModel:
         return int((rows.max(axis=1) - lowest).max())
 
     @cached_property
+    def first_equations(self) -> Index:
+        """First equation of each column of nodes, shape (nx + 2,); the last one ends them all."""
+        free = (self.equations >= 0).reshape(self.nx + 1, -1).sum(axis=1)
+        first = np.concatenate([[0], np.cumsum(free)])
+        first[-1] = self.n_padded
+        return first
+
+    @property
+    def stride(self) -> int:
+        """Entries of a column of the band, padded so that a strip never reads the next column."""
+        return self.bandwidth + STRIP + 1
+
+    @property
+    def n_padded(self) -> int:
+        """Number of equations, made even by one equation of its own; columns go in pairs."""
+        return self.n_equations + self.n_equations % 2
+
+    @cached_property
     def top_share(self) -> Array:
         """Displacement of each element's nodes that comes from the top edge, shape (nx * ny, 8)."""
         return np.isin(self.element_dofs, self.top_dofs).astype(np.float64)
@@ -209,7 +230,7 @@ class HalfModel:
         row, column = np.tril_indices(8)
         rows, columns = self.element_equations[:, row], self.element_equations[:, column]
         low, high = np.minimum(rows, columns), np.maximum(rows, columns)
-        position = np.where(low >= 0, low * (self.bandwidth + STRIP) + high - low, -1)
+        position = np.where(low >= 0, low * self.stride + high - low, -1)
         load = self.top_share @ self.stiffness
         tip = self.element_equations[self.tip_element]
         return Tables(
@@ -223,7 +244,8 @@ class HalfModel:
             tip_offset=float(self.tip_strain @ self.top_share[self.tip_element]),
             stiffness=self.stiffness,
             top_share=self.top_share,
-            sizes=np.array([self.n_equations, self.bandwidth, self.tip_element]),
+            first=self.first_equations,
+            sizes=np.array([self.n_padded, self.bandwidth, self.tip_element, self.n_equations]),
         )
 
     def displacement(self, moduli: Array) -> Array:

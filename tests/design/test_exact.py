@@ -95,9 +95,7 @@ def test_proposals_exchange_one_pair():
 
 def test_annealing_finds_the_enumerated_optimum_and_is_seeded():
     short = AnnealingSettings(n_chains=32, steps=1000, n_polished=4)
-    runs = [
-        anneal(SMALL, SEVEN_SOFT, np.random.default_rng(3), settings=short) for _ in range(2)
-    ]
+    runs = [anneal(SMALL, SEVEN_SOFT, np.random.default_rng(3), settings=short) for _ in range(2)]
     assert runs[0][1][0] == pytest.approx(57.2928, abs=5e-5)
     np.testing.assert_array_equal(runs[0][0], runs[1][0])
     with pytest.raises(ValueError, match="0 < coldest <= hottest"):

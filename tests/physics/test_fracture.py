@@ -108,7 +108,9 @@ def test_mean_toughness_of_random_designs(soft, n, mean, band):
         assert 35 < values.max() < 80
 
 
-@pytest.mark.parametrize("plate", [PLATE, SMALL, CrackedComposite(5, 1, 2), CrackedComposite(6, 5, 1)])
+@pytest.mark.parametrize(
+    "plate", [PLATE, SMALL, CrackedComposite(5, 1, 2), CrackedComposite(6, 5, 1)]
+)
 def test_agrees_with_spsolve(plate):
     designs = np.random.default_rng(3).random((20, plate.n_elements)).round(1)
     reference = [energy_ratio_spsolve(plate, d) / plate.stiff_energy_ratio for d in designs]
@@ -203,7 +205,7 @@ def test_bad_designs_are_refused(designs, message):
 def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="dtype must be float64 or float32, got int64"):
         PLATE.toughness(np.ones((1, 128)), np.int64)
-    with pytest.raises(ValueError, match="crack_length.*got 16"):
+    with pytest.raises(ValueError, match=r"crack_length.*got 16"):
         CrackedComposite(crack_length=16)
     with pytest.raises(ValueError, match="modulus_ratio must be above 1, got 1"):
         CrackedComposite(modulus_ratio=1.0)
