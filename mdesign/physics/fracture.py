@@ -165,6 +165,30 @@ class CrackedComposite:
         gradient *= (self.modulus_ratio - 1.0) / self.stiff_energy_ratio
         return ratio / self.stiff_energy_ratio, gradient
 
+    def operations(self, *, gradient: bool = False) -> int:
+        """Count the floating-point operations that one design costs.
+
+        Parameters
+        ----------
+        gradient : bool
+            Count `toughness_and_gradient` instead of `toughness`.
+
+        Returns
+        -------
+        int
+            Additions and multiplications of the banded method, padding not counted.
+        """
+        mesh = self._mesh
+        n, width = mesh.n_equations, mesh.bandwidth
+        assembly = 2 * int((mesh.tables.position >= 0).sum())
+        factorisation = n * width * (width + 1)
+        substitution = 4 * n * width
+        value = assembly + factorisation + substitution + 6 * n
+        if not gradient:
+            return value
+        forces_and_products = 2 * 64 + 4 * 8
+        return value + substitution + forces_and_products * self.n_elements
+
     def fields(self, design: npt.ArrayLike) -> Fields:
         """Displacement, strain and stress of one design, for pictures and checks.
 

@@ -1,0 +1,134 @@
+"""Constraints and penalties on designs: box and volume fraction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+TOLERANCE = 1e-6
+MAX_STEPS = 60
+
+
+def project(designs: Any, mean: float) -> Any:
+    """Euclidean projection of each row onto the box [0, 1] and a given mean.
+
+    The projection is ``clip(design + shift, 0, 1)``; the shift of each row is the root of a
+    monotone, piecewise linear function, found by Newton steps inside a shrinking bracket.
+
+    Parameters
+    ----------
+    designs : tensor, shape (n, n_elements)
+        Any real values.
+    mean : float
+        Mean of each projected row, in [0, 1].
+
+    Returns
+    -------
+    tensor, shape (n, n_elements)
+        The nearest rows in [0, 1] whose mean differs from `mean` by at most 1e-6.
+    """
+    low = -ops.max(designs, axis=1, keepdims=True)
+    high = 1.0 - ops.min(designs, axis=1, keepdims=True)
+
+    def excess(shift: Any) -> Any:
+        return ops.mean(ops.clip(designs + shift, 0.0, 1.0), axis=1, keepdims=True) - mean
+
+    def unfinished(low: Any, high: Any, shift: Any, error: Any) -> Any:
+        return ops.max(ops.abs(error)) > TOLERANCE
+
+    def newton(low: Any, high: Any, shift: Any, error: Any) -> tuple[Any, Any, Any, Any]:
+        low = ops.where(error < 0, shift, low)
+        high = ops.where(error > 0, shift, high)
+        inside = ops.abs(designs + shift - 0.5) < 0.5
+        slope = ops.mean(ops.cast(inside, designs.dtype), axis=1, keepdims=True)
+        step = shift - error / ops.maximum(slope, 1e-3)
+        bracketed = ops.logical_and(step > low, step < high)
+        shift = ops.where(bracketed, step, 0.5 * (low + high))
+        return low, high, shift, excess(shift)
+
+    shift = ops.zeros_like(low)
+    state = (low, high, shift, excess(shift))
+    shift = ops.while_loop(unfinished, newton, state, maximum_iterations=MAX_STEPS)[2]
+    return ops.clip(designs + shift, 0.0, 1.0)
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class Box(keras.constraints.Constraint):
+    """Keep every design variable between two bounds.
+
+    Parameters
+    ----------
+    low, high : float
+        The bounds.
+    """
+
+    def __init__(self, low: float = 0.0, high: float = 1.0) -> None:
+        if not low < high:
+            raise ValueError(f"low must be below high, got {low} and {high}")
+        self.low = low
+        self.high = high
+
+    def __call__(self, w: Any) -> Any:
+        """Clip the designs."""
+        return ops.clip(w, self.low, self.high)
+
+    def get_config(self) -> dict[str, float]:
+        """Return the arguments of the constructor."""
+        return {"low": self.low, "high": self.high}
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class VolumeFraction(keras.constraints.Constraint):
+    """Keep designs in [0, 1] with a given soft share, by Euclidean projection.
+
+    Parameters
+    ----------
+    soft_fraction : float
+        Share of soft (0) material, in [0, 1]; the mean of a design is one minus it.
+    """
+
+    def __init__(self, soft_fraction: float) -> None:
+        _check_fraction(soft_fraction)
+        self.soft_fraction = soft_fraction
+
+    def __call__(self, w: Any) -> Any:
+        """Project the designs."""
+        return project(ops.convert_to_tensor(w), 1.0 - self.soft_fraction)
+
+    def get_config(self) -> dict[str, float]:
+        """Return the arguments of the constructor."""
+        return {"soft_fraction": self.soft_fraction}
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class VolumePenalty(keras.regularizers.Regularizer):
+    """Quadratic penalty on the deviation from a soft share, an alternative to projection.
+
+    Parameters
+    ----------
+    soft_fraction : float
+        Share of soft (0) material, in [0, 1].
+    weight : float
+        Factor of the squared deviation of each design's mean, summed over the designs.
+    """
+
+    def __init__(self, soft_fraction: float, weight: float = 100.0) -> None:
+        _check_fraction(soft_fraction)
+        self.soft_fraction = soft_fraction
+        self.weight = weight
+
+    def __call__(self, x: Any) -> Any:
+        """Return the penalty of all designs."""
+        deviation = ops.mean(x, axis=1) - (1.0 - self.soft_fraction)
+        return self.weight * ops.sum(ops.square(deviation))
+
+    def get_config(self) -> dict[str, float]:
+        """Return the arguments of the constructor."""
+        return {"soft_fraction": self.soft_fraction, "weight": self.weight}
+
+
+def _check_fraction(soft_fraction: float) -> None:
+    if not 0 <= soft_fraction <= 1:
+        raise ValueError(f"soft_fraction must lie in [0, 1], got {soft_fraction}")

@@ -1,0 +1,172 @@
+"""Published numbers: one module a paper, each number with its place, tolerance and reason."""
+
+from __future__ import annotations
+
+import math
+import pkgutil
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal, get_args
+
+__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "known_papers"]
+
+Relation = Literal["about", "at least", "at most"]
+Verdict = Literal["reproduced", "not reproduced"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a paper, and how near a reproduction has to come.
+
+    Parameters
+    ----------
+    statement : str
+        The claim in one line.
+    value : float
+        The published number, in `unit`. A claim without a number is put as one: a ratio of at
+        most 1, a share of at least some percent.
+    where : str
+        Figure, table, equation or section.
+    relation : {"about", "at least", "at most"}
+        How our number has to stand to `value`.
+    tolerance : float
+        What is allowed on the wrong side of `value`: a fraction of it, or a number in `unit`
+        if `absolute` is set or `value` is zero.
+    reason : str
+        Why this tolerance.
+    unit : str, optional
+        Unit of `value`; empty for a pure number.
+    absolute : bool, optional
+        Read `tolerance` in `unit` instead of as a fraction of `value`.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, the tolerance negative, the relation unknown, or a text
+        missing.
+
+    Examples
+    --------
+    >>> claim = Claim("mean", 1.86, "Section 2.3", "about", 0.02, "standard error")
+    >>> claim.verdict(1.87), claim.verdict(2.0)
+    ('reproduced', 'not reproduced')
+    """
+
+    statement: str
+    value: float
+    where: str
+    relation: Relation
+    tolerance: float
+    reason: str
+    unit: str = ""
+    absolute: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("statement", "where", "reason"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name} must not be empty")
+        if not math.isfinite(self.value):
+            raise ValueError(f"value must be finite; got {self.value}")
+        if not (math.isfinite(self.tolerance) and self.tolerance >= 0):
+            raise ValueError(f"tolerance must be finite, zero or positive; got {self.tolerance}")
+        if self.relation not in get_args(Relation):
+            raise ValueError(f"relation must be one of {get_args(Relation)}; got {self.relation!r}")
+
+    @property
+    def margin(self) -> float:
+        """The tolerance in the unit of `value`."""
+        if self.absolute or self.value == 0:
+            return self.tolerance
+        return self.tolerance * abs(self.value)
+
+    def verdict(self, ours: float) -> Verdict:
+        """Judge our number.
+
+        Parameters
+        ----------
+        ours : float
+            Our number, in `unit`.
+
+        Returns
+        -------
+        {"reproduced", "not reproduced"}
+            Whether `ours` stands in `relation` to `value` within the tolerance.
+
+        Raises
+        ------
+        ValueError
+            If `ours` is not finite.
+        """
+        if not math.isfinite(ours):
+            raise ValueError(f"ours must be finite; got {ours} for: {self.statement}")
+        excess = ours - self.value
+        # Decimal fractions such as 0.29 - 0.28 are off by an ulp of the numbers subtracted.
+        margin = self.margin + 1e-12 * max(abs(ours), abs(self.value))
+        holds = {
+            "about": abs(excess) <= margin,
+            "at least": excess >= -margin,
+            "at most": excess <= margin,
+        }[self.relation]
+        return "reproduced" if holds else "not reproduced"
+
+
+def known_papers() -> list[str]:
+    """Names of the papers with published numbers here, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def claims(paper: str) -> dict[str, Claim]:
+    """All claims of one paper.
+
+    Parameters
+    ----------
+    paper : str
+        Name of the paper, such as ``"gidn"``.
+
+    Returns
+    -------
+    dict of str to Claim
+        Keyed ``"<notebook>.<name>"``, where the notebook is the one that checks the claim.
+
+    Raises
+    ------
+    ValueError
+        If the paper is unknown.
+    """
+    if paper not in known_papers():
+        raise ValueError(f"paper must be one of {known_papers()}; got {paper!r}")
+    return dict(import_module(f"{__name__}.{paper}").CLAIMS)
+
+
+def claims_of(notebook: str) -> dict[str, Claim]:
+    """Claims that one notebook checks.
+
+    Parameters
+    ----------
+    notebook : str
+        Identifier ``"<paper>/<notebook>"``, such as ``"gidn/fig2_peaks"``.
+
+    Returns
+    -------
+    dict of str to Claim
+        Keyed by the name after the dot; empty for a notebook that checks none.
+
+    Raises
+    ------
+    ValueError
+        If the identifier has no such form or the paper is unknown.
+
+    Examples
+    --------
+    >>> sorted(claims_of("gidn/fig2_peaks"))[0]
+    'minimum_value'
+    """
+    paper, separator, name = notebook.partition("/")
+    if not separator or not name or "/" in name:
+        raise ValueError(f'notebook must read "<paper>/<notebook>"; got {notebook!r}')
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): claim
+        for key, claim in claims(paper).items()
+        if key.startswith(prefix)
+    }

@@ -1,0 +1,150 @@
+"""Pictures of two-phase composites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from matplotlib.patheffects import withStroke
+
+from mdesign.plotting.style import PHASES
+
+__all__ = ["draw_composite", "draw_composites"]
+
+
+def draw_composite(
+    ax: Axes,
+    image: npt.ArrayLike,
+    *,
+    crack_length: float | None = None,
+    title: str = "",
+    caption: str = "",
+    grid: bool = False,
+) -> AxesImage:
+    """Draw one composite with its left edge on the left and its bottom edge below.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; ticks are removed and the aspect is equal.
+    image : array_like, shape (nx, ny)
+        Phases in [0, 1], 1 = stiff (yellow), 0 = soft (dark blue); first index from left to
+        right, second from bottom to top.
+    crack_length : float, optional
+        Draw a crack of so many elements from the left edge at half the height.
+    title, caption : str
+        Text above and below.
+    grid : bool
+        Draw the boundaries of the elements; for small composites.
+
+    Returns
+    -------
+    AxesImage
+        Its array is the transposed image, rows from bottom to top.
+
+    Raises
+    ------
+    ValueError
+        If `image` is not two-dimensional or leaves [0, 1].
+    """
+    phases = _checked(image)
+    nx, ny = phases.shape
+    drawn = ax.imshow(
+        phases.T,
+        origin="lower",
+        extent=(0, nx, 0, ny),
+        cmap=PHASES,
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+    )
+    ax.set(xticks=[], yticks=[], title=title, xlabel=caption, xlim=(0, nx), ylim=(0, ny))
+    ax.spines[:].set_visible(True)
+    if grid:
+        _draw_boundaries(ax, nx, ny)
+    if crack_length is not None:
+        _draw_crack(ax, crack_length, ny / 2)
+    return drawn
+
+
+def draw_composites(
+    axes: Iterable[Axes],
+    images: npt.ArrayLike,
+    *,
+    crack_length: float | None = None,
+    titles: Sequence[str] = (),
+    captions: Sequence[str] = (),
+    grid: bool = False,
+) -> list[AxesImage]:
+    """Draw several composites, one a panel; panels left over are hidden.
+
+    Parameters
+    ----------
+    axes : iterable of Axes
+        Panels in reading order (an array of Axes is read row by row).
+    images : array_like, shape (n, nx, ny)
+        Phases as in `draw_composite`.
+    crack_length : float, optional
+        As in `draw_composite`, the same for all.
+    titles, captions : sequence of str
+        One for each image, or none.
+    grid : bool
+        As in `draw_composite`.
+
+    Returns
+    -------
+    list of AxesImage
+        One an image.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer panels than images, or titles or captions of another number.
+    """
+    panels = list(np.ravel(np.asarray(axes, dtype=object)))
+    stack = np.asarray(images, dtype=float)
+    if len(panels) < len(stack):
+        raise ValueError(
+            f"axes must be at least as many as the {len(stack)} images; got {len(panels)}"
+        )
+    texts = [_one_each(titles, len(stack), "titles"), _one_each(captions, len(stack), "captions")]
+    for panel in panels[len(stack) :]:
+        panel.set_axis_off()
+    return [
+        draw_composite(
+            panel, image, crack_length=crack_length, title=title, caption=caption, grid=grid
+        )
+        for panel, image, title, caption in zip(panels, stack, *texts, strict=False)
+    ]
+
+
+def _one_each(texts: Sequence[str], n: int, name: str) -> Iterable[str]:
+    if texts and len(texts) != n:
+        raise ValueError(f"{name} must be as many as the {n} images, or none; got {len(texts)}")
+    return texts or repeat("", n)
+
+
+def _checked(image: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    phases = np.asarray(image, dtype=float)
+    if phases.ndim != 2:
+        raise ValueError(f"image must have shape (nx, ny); got shape {phases.shape}")
+    if not (phases.min() >= 0 and phases.max() <= 1):
+        raise ValueError(f"image must lie in [0, 1]; got {phases.min()} to {phases.max()}")
+    return phases
+
+
+def _draw_boundaries(ax: Axes, nx: int, ny: int) -> None:
+    ax.vlines(np.arange(1, nx), 0, ny, color="0.6", linewidth=0.4)
+    ax.hlines(np.arange(1, ny), 0, nx, color="0.6", linewidth=0.4)
+
+
+def _draw_crack(ax: Axes, length: float, height: float) -> None:
+    (line,) = ax.plot(
+        [0, length], [height, height], color="white", linewidth=1.4, solid_capstyle="butt"
+    )
+    line.set_path_effects([withStroke(linewidth=2.6, foreground="black")])
+    line.set_gid("crack")

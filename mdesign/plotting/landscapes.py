@@ -1,0 +1,167 @@
+"""Functions of two variables, and paths on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Colormap
+from matplotlib.contour import QuadContourSet
+from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection  # type: ignore[import-untyped]
+from mpl_toolkits.mplot3d.axes3d import Axes3D  # type: ignore[import-untyped]
+
+from mdesign.plotting.style import PATH_COLOURS
+
+__all__ = ["draw_contours", "draw_paths", "draw_surface"]
+
+SURFACE_COLOURS = "viridis"
+
+
+def draw_surface(
+    ax: Axes3D,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    z: npt.ArrayLike,
+    *,
+    colours: str | Colormap = SURFACE_COLOURS,
+    alpha: float = 1.0,
+) -> Poly3DCollection:
+    """Draw a surface over a grid; NaN leaves holes.
+
+    Parameters
+    ----------
+    ax : Axes3D
+        Where to draw.
+    x, y : array_like, shape (nx,) and (ny,), or both (nx, ny)
+        Coordinates of a rectangular grid, or of each point of a curved one.
+    z : array_like, shape (nx, ny)
+        Height at ``(x[i], y[j])`` or ``(x[i, j], y[i, j])``.
+    colours : str or Colormap
+        Colour map of the height.
+    alpha : float
+        Opacity.
+
+    Returns
+    -------
+    Poly3DCollection
+        The surface.
+
+    Raises
+    ------
+    ValueError
+        If the shape of `z` is not that of the coordinates.
+    """
+    first, second, heights = _checked_grid(x, y, z)
+    surface: Poly3DCollection = ax.plot_surface(
+        first,
+        second,
+        heights,
+        cmap=colours,
+        vmin=np.nanmin(heights),
+        vmax=np.nanmax(heights),
+        rcount=len(heights),
+        ccount=heights.shape[1],
+        linewidth=0,
+        antialiased=False,
+        alpha=alpha,
+        rasterized=True,
+    )
+    return surface
+
+
+def draw_contours(
+    ax: Axes,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    z: npt.ArrayLike,
+    *,
+    levels: int | npt.ArrayLike = 16,
+    colours: str | Colormap = SURFACE_COLOURS,
+) -> QuadContourSet:
+    """Draw filled contours with thin lines between them.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    x, y, z : array_like
+        As in `draw_surface`.
+    levels : int or array_like
+        Number of levels, or the levels.
+    colours : str or Colormap
+        Colour map of the height.
+
+    Returns
+    -------
+    QuadContourSet
+        The filled contours, for a colour bar.
+
+    Raises
+    ------
+    ValueError
+        As in `draw_surface`.
+    """
+    first, second, heights = _checked_grid(x, y, z)
+    filled = ax.contourf(first, second, np.ma.masked_invalid(heights), levels, cmap=colours)
+    ax.contour(filled, colors="black", linewidths=0.25, alpha=0.5, linestyles="solid")
+    return filled
+
+
+def draw_paths(
+    ax: Axes, paths: npt.ArrayLike, *, colours: str | Colormap = PATH_COLOURS, width: float = 0.5
+) -> LineCollection | Line3DCollection:
+    """Draw solution paths whose colour runs from beginning to end.
+
+    Parameters
+    ----------
+    ax : Axes or Axes3D
+        Where to draw.
+    paths : array_like, shape (n, steps, 2) or (n, steps, 3)
+        Points along each path; three coordinates on an Axes3D.
+    colours : str or Colormap
+        Colour map along a path, green to yellow if not given.
+    width : float
+        Width of the lines in points.
+
+    Returns
+    -------
+    LineCollection or Line3DCollection
+        All segments, step by step so that no path hides the beginning of another one.
+
+    Raises
+    ------
+    ValueError
+        If `paths` has another shape.
+    """
+    points = np.asarray(paths, dtype=float)
+    dimensions = 3 if isinstance(ax, Axes3D) else 2
+    if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != dimensions:
+        raise ValueError(f"paths must have shape (n, 2 or more, {dimensions}); got {points.shape}")
+    steps = np.stack([points[:, :-1], points[:, 1:]], axis=2).swapaxes(0, 1)
+    position = np.repeat(np.linspace(0, 1, len(steps)), len(points))
+    kind = Line3DCollection if dimensions == 3 else LineCollection
+    lines = kind(
+        list(steps.reshape(-1, 2, dimensions)),
+        array=position,
+        cmap=colours,
+        linewidths=width,
+        rasterized=True,
+    )
+    ax.add_collection(lines)
+    return lines
+
+
+def _checked_grid(
+    x: npt.ArrayLike, y: npt.ArrayLike, z: npt.ArrayLike
+) -> tuple[npt.NDArray, npt.NDArray, npt.NDArray[np.float64]]:
+    first, second = np.asarray(x), np.asarray(y)
+    if first.ndim == second.ndim == 1:
+        first, second = np.meshgrid(first, second, indexing="ij")
+    heights = np.asarray(z, dtype=float)
+    if heights.ndim != 2 or not first.shape == second.shape == heights.shape:
+        raise ValueError(
+            f"z must have the shape of the grid, {first.shape} and {second.shape}; "
+            f"got {heights.shape}"
+        )
+    return first, second, heights

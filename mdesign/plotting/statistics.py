@@ -1,0 +1,270 @@
+"""Scatter plots, histograms and curves of predicted and computed properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.lines import Line2D
+from scipy.stats import rankdata
+
+__all__ = ["compare", "convergence", "histograms", "parity", "ranking"]
+
+Pairs = Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]
+
+
+def parity(
+    ax: Axes, groups: Pairs, *, quantity: str = "toughness", at_most: int = 20_000
+) -> list[PathCollection]:
+    """Draw predicted against computed values, with the diagonal.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    groups : mapping of str to (computed, predicted)
+        Two arrays of shape (n,) for each name in the legend, such as ``"training"``.
+    quantity : str
+        What is compared, with its unit if it has one.
+    at_most : int
+        Of a larger group, evenly spaced members are drawn.
+
+    Returns
+    -------
+    list of PathCollection
+        One a group.
+
+    Raises
+    ------
+    ValueError
+        If the two arrays of a group differ in length, or `groups` is empty.
+    """
+    pairs = _checked_pairs(groups)
+    low = min(array.min() for pair in pairs.values() for array in pair)
+    high = max(array.max() for pair in pairs.values() for array in pair)
+    drawn = _scatter(ax, pairs, at_most)
+    _diagonal(ax, low, high)
+    ax.set(xlabel=f"computed {quantity}", ylabel=f"predicted {quantity}")
+    return drawn
+
+
+def ranking(
+    ax: Axes, groups: Pairs, *, quantity: str = "toughness", at_most: int = 20_000
+) -> list[PathCollection]:
+    """Draw the predicted against the computed ranking, rank 1 being the largest value.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    groups : mapping of str to (computed, predicted)
+        As in `parity`; the groups are ranked together.
+    quantity : str
+        What is ranked.
+    at_most : int
+        As in `parity`.
+
+    Returns
+    -------
+    list of PathCollection
+        One a group. Equal values share their mean rank.
+
+    Raises
+    ------
+    ValueError
+        As in `parity`.
+    """
+    pairs = _checked_pairs(groups)
+    computed, predicted = (
+        rankdata(-np.concatenate([pair[side] for pair in pairs.values()])) for side in (0, 1)
+    )
+    ends = np.cumsum([len(pair[0]) for pair in pairs.values()])[:-1]
+    ranks = zip(np.split(computed, ends), np.split(predicted, ends), strict=True)
+    drawn = _scatter(ax, dict(zip(pairs, ranks, strict=True)), at_most)
+    _diagonal(ax, 1, len(computed))
+    ax.set(xlabel=f"rank by computed {quantity}", ylabel=f"rank by predicted {quantity}")
+    return drawn
+
+
+def histograms(
+    ax: Axes,
+    samples: Mapping[str, npt.ArrayLike],
+    *,
+    quantity: str = "toughness",
+    bins: int = 60,
+    log: bool = False,
+    top: float | None = None,
+) -> npt.NDArray[np.float64]:
+    """Draw the distributions of several samples over common bins.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    samples : mapping of str to array_like, shape (n,)
+        Values for each name in the legend.
+    quantity : str
+        What is counted, with its unit if it has one.
+    bins : int
+        Number of bins.
+    log : bool
+        Logarithmic counts.
+    top : float, optional
+        Cut the counts off here, when one bin dwarfs the others.
+
+    Returns
+    -------
+    ndarray, shape (bins + 1,)
+        Edges of the bins.
+
+    Raises
+    ------
+    ValueError
+        If a sample is empty or not finite.
+    """
+    values = {name: _checked_values(name, sample) for name, sample in samples.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
+    for name, sample in values.items():
+        ax.hist(sample, list(edges), label=name, alpha=0.7, log=log, linewidth=0)
+    ax.set(xlabel=quantity, ylabel="number of designs")
+    headroom = 6 if log else 1.25
+    ax.set_ylim(top=headroom * ax.get_ylim()[1] if top is None else top)
+    ax.legend()
+    return edges
+
+
+def convergence(
+    ax: Axes,
+    best: npt.ArrayLike,
+    mean: npt.ArrayLike | None = None,
+    *,
+    steps: npt.ArrayLike | None = None,
+    label: str = "",
+    step_name: str = "generation",
+    quantity: str = "toughness",
+) -> list[Line2D]:
+    """Draw how the best and the mean of a population develop.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; call again to add a run in the next colour.
+    best : array_like, shape (n,)
+        Best value after each step; a solid line.
+    mean : array_like, shape (n,), optional
+        Mean value; a dashed line of the same colour.
+    steps : array_like, shape (n,), optional
+        Step numbers; 1 to n if not given.
+    label : str
+        Name of the run; the lines are called "<label>, best" and "<label>, mean".
+    step_name, quantity : str
+        Names of the axes.
+
+    Returns
+    -------
+    list of Line2D
+        The one or two lines.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+    """
+    best = np.asarray(best, dtype=float)
+    positions = np.arange(1, len(best) + 1) if steps is None else np.asarray(steps)
+    curves = {"best": best} if mean is None else {"best": best, "mean": np.asarray(mean, float)}
+    lines: list[Line2D] = []
+    for (kind, values), dashes in zip(curves.items(), ("-", "--"), strict=False):
+        if len(values) != len(positions):
+            raise ValueError(f"{kind} must have {len(positions)} values; got {len(values)}")
+        colour = lines[0].get_color() if lines else None
+        name = f"{label}, {kind}" if label else kind
+        lines += ax.plot(positions, values, dashes, color=colour, label=name)
+    ax.set(xlabel=step_name, ylabel=quantity)
+    ax.legend()
+    return lines
+
+
+def compare(
+    ax: Axes,
+    names: Sequence[str],
+    series: Mapping[str, npt.ArrayLike],
+    *,
+    quantity: str = "toughness",
+    digits: int = 1,
+) -> None:
+    """Draw bars side by side, each with its value above, for instance paper against ours.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    names : sequence of str
+        Names of the groups of bars.
+    series : mapping of str to array_like, shape (len(names),)
+        Height of one bar in each group; NaN leaves the bar out.
+    quantity : str
+        What the height is, with its unit if it has one.
+    digits : int
+        Decimals written above the bars.
+
+    Raises
+    ------
+    ValueError
+        If a series has not one value a name.
+    """
+    width = 0.8 / len(series)
+    for number, (name, heights) in enumerate(series.items()):
+        values = np.asarray(heights, dtype=float)
+        if values.shape != (len(names),):
+            raise ValueError(f"{name} must have {len(names)} values; got shape {values.shape}")
+        positions = np.arange(len(names)) + (number - (len(series) - 1) / 2) * width
+        bars = ax.bar(positions, values, 0.92 * width, label=name)
+        texts = ["" if np.isnan(value) else f"{value:.{digits}f}" for value in values]
+        ax.bar_label(bars, texts, fontsize=6, padding=1)
+    ax.set(xticks=np.arange(len(names)), xticklabels=names, ylabel=quantity)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+    ax.legend()
+
+
+def _checked_pairs(groups: Pairs) -> dict[str, tuple[npt.NDArray, npt.NDArray]]:
+    if not groups:
+        raise ValueError("groups must name at least one group; got none")
+    pairs = {name: (np.asarray(a, float), np.asarray(b, float)) for name, (a, b) in groups.items()}
+    for name, (computed, predicted) in pairs.items():
+        if computed.ndim != 1 or computed.shape != predicted.shape or not computed.size:
+            raise ValueError(
+                f"computed and predicted of {name!r} must have one shape (n,), n > 0; "
+                f"got {computed.shape} and {predicted.shape}"
+            )
+    return pairs
+
+
+def _checked_values(name: str, sample: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    values = np.asarray(sample, dtype=float).ravel()
+    if not values.size or not np.isfinite(values).all():
+        raise ValueError(f"{name!r} must have finite values, at least one; got {values}")
+    return values
+
+
+def _scatter(
+    ax: Axes, pairs: Mapping[str, tuple[npt.NDArray, npt.NDArray]], at_most: int
+) -> list[PathCollection]:
+    drawn = []
+    for name, pair in pairs.items():
+        step = -(-len(pair[0]) // at_most)
+        computed, predicted = (side[::step] for side in pair)
+        # A hundred thousand points belong into a figure as pixels, not as paths.
+        drawn.append(
+            ax.scatter(computed, predicted, s=2, linewidths=0, label=name, rasterized=True)
+        )
+    ax.legend(markerscale=3)
+    return drawn
+
+
+def _diagonal(ax: Axes, low: float, high: float) -> None:
+    ax.plot([low, high], [low, high], color="0.35", linewidth=0.7, zorder=3)
+    ax.set_aspect("equal", adjustable="box")

@@ -1,0 +1,359 @@
+"""Keep what a notebook found: the figure, the numbers, and the paper's beside them."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from matplotlib.figure import Figure
+
+from mdesign import papers, paths
+
+__all__ = ["Comparison", "Row", "record", "recorded"]
+
+_DISTRIBUTIONS = (
+    "mdesign",
+    "keras",
+    "numba",
+    "numpy",
+    "pymoo",
+    "scikit-learn",
+    "scipy",
+    "tensorflow",
+)
+_DIGITS = 6
+_DPI = 300
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim beside our number.
+
+    Parameters
+    ----------
+    name : str
+        Key of the claim within its notebook.
+    claim : str
+        The claim in one line.
+    where : str
+        Its place in the paper.
+    paper : float
+        The published number.
+    ours : float
+        Our number.
+    relation : str
+        How ours has to stand to the paper's.
+    tolerance : float
+        What is allowed on the wrong side, in the unit of the number.
+    verdict : str
+        "reproduced" or "not reproduced".
+    reason : str
+        Why this tolerance.
+    unit : str
+        Unit of both numbers.
+    """
+
+    name: str
+    claim: str
+    where: str
+    paper: float
+    ours: float
+    relation: str
+    tolerance: float
+    verdict: str
+    reason: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `record` returns: shown by a notebook as the table *claim, paper, ours, verdict*.
+
+    Parameters
+    ----------
+    notebook : str
+        Identifier ``"<paper>/<notebook>"``.
+    profile : str
+        The profile that was run.
+    rows : tuple of Row
+        One row a claim.
+    """
+
+    notebook: str
+    profile: str
+    rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return self._title()
+        cells = [("claim", "paper", "ours", "verdict"), *map(_cells, self.rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+        return "\n".join([self._title(), *lines])
+
+    def _repr_markdown_(self) -> str:
+        if not self.rows:
+            return self._title()
+        body = [
+            "| " + " | ".join(cell.replace("|", r"\|") for cell in _cells(row)) + " |"
+            for row in self.rows
+        ]
+        head = ["| claim | paper | ours | verdict |", "|---|---|---|---|"]
+        return "\n".join([self._title(), "", *head, *body])
+
+    def _repr_html_(self) -> str:
+        title = f"<p>{html.escape(self._title())}</p>"
+        if not self.rows:
+            return title
+        head = "".join(f"<th>{name}</th>" for name in ("claim", "paper", "ours", "verdict"))
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
+            for row in self.rows
+        )
+        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _title(self) -> str:
+        if not self.rows:
+            return f"{self.notebook}, profile {self.profile}: no number to compare"
+        held = sum(row.verdict == "reproduced" for row in self.rows)
+        return f"{self.notebook}, profile {self.profile}: {held} of {len(self.rows)} reproduced"
+
+
+def record(
+    notebook: str,
+    *,
+    profile: str,
+    seed: int,
+    ours: Mapping[str, float],
+    figure: Figure | Mapping[str, Figure],
+    parameters: Mapping[str, Any],
+    results: Mapping[str, Any] | None = None,
+) -> Comparison:
+    """Judge our numbers, and write figure and numbers into the run folder.
+
+    Writes ``<id>.png`` (a further ``<id>_<suffix>.png`` for each further figure) and, last,
+    ``<id>.json``, each whole or not at all. Equal figures give equal bytes.
+
+    Parameters
+    ----------
+    notebook : str
+        Identifier ``"<paper>/<notebook>"``, such as ``"gidn/fig5_statistics"``.
+    profile : str
+        The profile that is run.
+    seed : int
+        The seed of the run.
+    ours : mapping of str to float
+        Our numbers, keyed by the name of the claim after the dot; empty for a notebook that
+        compares none.
+    figure : matplotlib.figure.Figure or mapping of str to Figure
+        The figure, or several by suffix; the main one has the suffix ``""``.
+    parameters : mapping of str to Any
+        The values of the parameters cell.
+    results : mapping of str to Any, optional
+        Further numbers worth keeping; arrays become lists.
+
+    Returns
+    -------
+    Comparison
+        The claims beside our numbers.
+
+    Raises
+    ------
+    ValueError
+        If `ours` has a key that is no claim of this notebook or a number that is not finite, or
+        if `parameters` or `results` hold a number that is not finite or a value that JSON
+        cannot hold.
+    """
+    paper, _, name = notebook.partition("/")
+    comparison = Comparison(notebook, profile, _judge(notebook, ours))
+    contents = {
+        "id": notebook,
+        "paper": paper,
+        "profile": profile,
+        "seed": int(seed),
+        "parameters": _plain("parameters", dict(parameters)),
+        "results": _plain("results", dict(results or {})),
+        "rows": [_plain("rows", asdict(row)) for row in comparison.rows],
+        "versions": _versions(),
+        "device": _device(),
+        "commit": _commit(),
+        "wall_seconds": round(time.time() - psutil.Process().create_time(), 1),
+    }
+    folder = paths.run_folder(paper, profile)
+    pictures = {"": figure} if isinstance(figure, Figure) else figure
+    for suffix, picture in pictures.items():
+        _save(picture, folder / (f"{name}_{suffix}.png" if suffix else f"{name}.png"))
+    with paths.written_whole(folder / f"{name}.json") as temporary:
+        text = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return comparison
+
+
+def recorded(notebook: str, *, profile: str) -> dict[str, Any]:
+    """Read what another notebook recorded.
+
+    Parameters
+    ----------
+    notebook : str
+        Identifier ``"<paper>/<notebook>"``.
+    profile : str
+        Profile whose record is wanted.
+
+    Returns
+    -------
+    dict
+        Contents of its JSON. The record of the run folder comes first; without one, the
+        published record in ``figures/`` serves, whose own ``"profile"`` says what it is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the notebook has not been run; the message has the command that runs it.
+    """
+    paper, _, name = notebook.partition("/")
+    candidates = [paths.run_folder(paper, profile), paths.figures() / paper]
+    for folder in candidates:
+        path = folder / f"{name}.json"
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))
+    raise FileNotFoundError(
+        f"no record of {notebook}; run it first: mdesign reproduce {notebook} --profile {profile}"
+    )
+
+
+def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
+    """Set each of our numbers beside its claim, in the order of the paper."""
+    known = papers.claims_of(notebook)
+    unknown = sorted(set(ours) - set(known))
+    if unknown:
+        raise ValueError(
+            f"ours must be keyed by claims of {notebook}: {sorted(known)}; got {unknown}"
+        )
+    return tuple(
+        Row(
+            name=name,
+            claim=claim.statement,
+            where=claim.where,
+            paper=claim.value,
+            ours=float(ours[name]),
+            relation=claim.relation,
+            tolerance=claim.margin,
+            verdict=claim.verdict(float(ours[name])),
+            reason=claim.reason,
+            unit=claim.unit,
+        )
+        for name, claim in known.items()
+        if name in ours
+    )
+
+
+def _cells(row: Row) -> tuple[str, str, str, str]:
+    """Give the four cells of a row as text."""
+    sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[row.relation]
+    unit = f" {row.unit}" if row.unit else ""
+    return row.claim, f"{sign}{row.paper:g}{unit}", f"{row.ours:.5g}{unit}", row.verdict
+
+
+def _save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG without the metadata that change between versions."""
+    with paths.written_whole(path) as temporary:
+        figure.savefig(temporary, dpi=_DPI, metadata={"Software": None})
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Turn a value into what JSON holds, floats at six significant digits."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(f"{name}.{key}", entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(name, value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(f"{name}[{index}]", entry) for index, entry in enumerate(value)]
+    if isinstance(value, np.generic):
+        return _plain(name, value.item())
+    if isinstance(value, float):
+        return _rounded(name, value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise ValueError(
+        f"{name} must be numbers, text, arrays, lists or mappings of them; "
+        f"got {type(value).__name__}"
+    )
+
+
+def _rounded(name: str, value: float) -> float:
+    """Round to significant digits."""
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite; got {value}")
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _versions() -> dict[str, str]:
+    """Versions of Python and of the installed packages that make the numbers."""
+    found = {"python": platform.python_version()}
+    for name in _DISTRIBUTIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _device() -> str:
+    """Name the graphics processors that TensorFlow uses if it is loaded, else the processor."""
+    if tensorflow := sys.modules.get("tensorflow"):
+        devices = tensorflow.config.list_physical_devices("GPU")
+        details = map(tensorflow.config.experimental.get_device_details, devices)
+        names = [detail.get("device_name", "GPU") for detail in details]
+        if names:
+            return ", ".join(names)
+    return f"{_processor()}, {_cores()} cores"
+
+
+def _processor() -> str:
+    """Model name of the processor."""
+    listing = Path("/proc/cpuinfo")
+    if listing.is_file():
+        for line in listing.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _commit() -> str | None:
+    """Short commit of the checkout, with ``+dirty`` for uncommitted changes; None without git."""
+    try:
+        root = paths.repository()
+        short = _git(root, "rev-parse", "--short", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{short}+dirty" if changed else short
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Output of one git command in the checkout."""
+    command = ["git", "-C", str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from mdesign import papers
+from mdesign.papers import gidn
+from mdesign.physics import CrackedComposite
+
+CLAIMS = papers.claims("gidn")
+
+# What the text prints, typed a second time and apart from the module: key, value.
+PUBLISHED = {
+    "fig1_framework.learning_parameters": 360_000,
+    "fig2_peaks.minimum_x": 0.23,
+    "fig2_peaks.minimum_y": -1.63,
+    "fig2_peaks.trapped_x": 0.29,
+    "fig2_peaks.trapped_y": 0.32,
+    "fig3_landscape_8x8.reachable_designs": 3,
+    "fig4_active_learning.gain_12_5_iteration_2": 8.5,
+    "fig4_active_learning.gain_25_iteration_2": 10.4,
+    "fig4_active_learning.gain_50_iteration_2": 37.2,
+    "fig4_active_learning.gain_12_5_iteration_3": 0,
+    "fig4_active_learning.gain_25_iteration_3": 0.02,
+    "fig4_active_learning.gain_50_iteration_3": 9.6,
+    "fig5_statistics.error_training_25_iteration_1": 0.0021,
+    "fig5_statistics.error_testing_25_iteration_1": 0.0048,
+    "fig5_statistics.error_training_25_iteration_2": 0.00011,
+    "fig5_statistics.error_testing_25_iteration_2": 0.00013,
+    "fig5_statistics.error_training_25_iteration_3": 0.00012,
+    "fig5_statistics.error_testing_25_iteration_3": 0.00016,
+    "fig5_statistics.maximum_25_training_1": 61.01,
+    "fig5_statistics.mean_25_training_1": 1.86,
+    "fig5_statistics.maximum_25_training_2": 197.50,
+    "fig5_statistics.mean_25_training_2": 65.70,
+    "fig5_statistics.maximum_25_training_3": 218.05,
+    "fig5_statistics.mean_25_training_3": 98.33,
+    "fig5_statistics.maximum_25_iteration_1": 197.50,
+    "fig5_statistics.mean_25_iteration_1": 129.54,
+    "fig5_statistics.maximum_25_iteration_2": 218.05,
+    "fig5_statistics.mean_25_iteration_2": 163.59,
+    "fig5_statistics.maximum_25_iteration_3": 218.09,
+    "fig5_statistics.mean_25_iteration_3": 51.27,
+    "figS2_passive_learning.gain_12_5": 1.3,
+    "figS2_passive_learning.gain_25": 5.4,
+    "figS2_passive_learning.gain_50": 23.4,
+    "figS3_topology_optimization.shortfall_12_5": 21.3,
+    "figS3_topology_optimization.shortfall_25": 27.7,
+    "figS3_topology_optimization.shortfall_50": 58.0,
+    "figS6_logistic_regression.shortfall_12_5": 8.1,
+}
+
+
+@pytest.mark.parametrize("key", sorted(PUBLISHED))
+def test_published_numbers(key):
+    assert CLAIMS[key].value == PUBLISHED[key]
+    assert CLAIMS[key].verdict(PUBLISHED[key]) == "reproduced"
+
+
+def test_claims_agree_with_each_other():
+    value = {key.partition(".")[2]: claim.value for key, claim in CLAIMS.items()}
+    best = [value[f"maximum_25_iteration_{i}"] for i in (1, 2, 3)]
+    assert 100 * (best[1] / best[0] - 1) == pytest.approx(value["gain_25_iteration_2"], abs=0.05)
+    assert 100 * (best[2] / best[1] - 1) == pytest.approx(value["gain_25_iteration_3"], abs=0.005)
+    # The training set of an iteration: random designs and all inverse designs so far, in equal
+    # parts, so that the published means follow from each other.
+    parts = [
+        value["mean_25_training_1"],
+        value["mean_25_iteration_1"],
+        value["mean_25_iteration_2"],
+    ]
+    assert value["mean_25_training_2"] == pytest.approx(np.mean(parts[:2]), abs=0.01)
+    assert value["mean_25_training_3"] == pytest.approx(np.mean(parts), abs=0.01)
+
+
+def test_no_claim_accepts_doing_nothing():
+    gains = [key for key in CLAIMS if ".gain_" in key and CLAIMS[key].value > 1]
+    assert len(gains) >= 7
+    assert all(CLAIMS[key].verdict(0.0) == "not reproduced" for key in gains)
+
+
+def test_every_claim_belongs_to_a_notebook_of_this_paper():
+    notebooks = {key.partition(".")[0] for key in CLAIMS}
+    assert len(notebooks) == 10
+    assert sum(len(papers.claims_of(f"gidn/{name}")) for name in notebooks) == len(CLAIMS)
+
+
+def test_best_known_designs_have_their_toughness_and_volume():
+    composite = CrackedComposite()
+    for percent, known in gidn.BEST_KNOWN.items():
+        design = known.design()
+        assert design.shape == (composite.n_elements,)
+        assert 1 - design.mean() == known.soft_fraction == percent / 100
+        # Four printed decimals.
+        assert composite.toughness(design[None])[0] == pytest.approx(known.toughness, abs=6e-5)
+        assert known.runner_up < known.toughness

@@ -1,0 +1,162 @@
+"""Who may import whom, and what may lie where."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mdesign import paths
+
+ROOT = paths.repository()
+PACKAGE = ROOT / "mdesign"
+MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
+
+# The parts of the package, and the parts each may import; lower never imports higher.
+GROUND = {"paths", "seeding"}
+MAY_IMPORT = {
+    "__init__": set(),
+    "paths": set(),
+    "seeding": set(),
+    "microstructure": GROUND,
+    "physics": GROUND,
+    "papers": GROUND,
+    # Models read no files and know no paper.
+    "models": {"seeding", "microstructure", "physics"},
+    "data": GROUND | {"microstructure", "physics"},
+    "design": GROUND | {"microstructure", "physics", "models"},
+    # Arrays in, Axes out.
+    "plotting": set(),
+    "reproduce": GROUND | {"papers", "data", "plotting"},
+    "cli": GROUND | {"papers", "data", "physics", "models", "design", "plotting", "reproduce"},
+}
+WITHOUT_TENSORFLOW = GROUND | {"__init__", "microstructure", "physics", "papers", "plotting"}
+DRAW_NOTHING = GROUND | {"microstructure", "physics", "papers", "models", "data", "design"}
+TOP_LEVEL = {
+    ".ci",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "LICENSE",
+    "README.md",
+    "conftest.py",
+    "environment.yml",
+    "figures",
+    "mdesign",
+    "notebooks",
+    "pyproject.toml",
+    "tests",
+}
+
+
+def part_of(module: Path) -> str:
+    """The part of the package a module belongs to."""
+    return Path(module.parts[1]).stem
+
+
+def imported(tree: ast.AST, module: Path) -> Iterator[str]:
+    """Full names of all that a module imports, in functions too."""
+    package = list(module.parts[:-1])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def parsed(module: Path) -> ast.Module:
+    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_all_modules_are_seen():
+    assert len(MODULES) >= 25
+    assert {part_of(module) for module in MODULES} <= set(MAY_IMPORT)
+
+
+def test_imports_are_seen_wherever_they_stand():
+    source = (
+        "import mdesign.physics\n"
+        "from mdesign import papers\n"
+        "from mdesign.models.predictor import build_predictor\n"
+        "def f():\n"
+        "    from .sampling import random_designs\n"
+        "    from ..plotting import style\n"
+        "    from .. import cli\n"
+    )
+    assert list(imported(ast.parse(source), Path("mdesign/design/gidn.py"))) == [
+        "mdesign.physics",
+        "mdesign.papers",
+        "mdesign.models.predictor.build_predictor",
+        "mdesign.design.sampling.random_designs",
+        "mdesign.plotting.style",
+        "mdesign.cli",
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_lower_layers_never_import_higher_ones(module):
+    own = part_of(module)
+    used = {
+        name.split(".")[1]
+        for name in imported(parsed(module), module)
+        if name.startswith("mdesign.")
+    }
+    assert used - {own} <= MAY_IMPORT[own]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_lower_layers_and_plotting_never_import_tensorflow(module):
+    if part_of(module) not in WITHOUT_TENSORFLOW:
+        return
+    tree = parsed(module)
+    if module == Path("mdesign/seeding.py"):
+        # The one function whose work it is to seed Keras.
+        tree.body = [node for node in tree.body if getattr(node, "name", "") != "seed_everything"]
+    libraries = {name.split(".")[0] for name in imported(tree, module)}
+    assert not libraries & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_only_the_upper_layers_draw(module):
+    if part_of(module) in DRAW_NOTHING:
+        libraries = {name.split(".")[0] for name in imported(parsed(module), module)}
+        assert "matplotlib" not in libraries
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_modules_and_functions_stay_short(module):
+    assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= 500
+    for function in functions(parsed(module)):
+        first = function.body[1:2] if ast.get_docstring(function) else function.body
+        start = first[0].lineno if first else function.end_lineno
+        length = function.end_lineno - start + 1
+        assert length <= 75, f"{function.name} has {length} lines"
+
+
+def tracked() -> list[Path]:
+    """Files that git keeps."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listing.split("\0") if name]
+
+
+def test_the_repository_holds_what_the_design_names():
+    found = {path.parts[0] for path in tracked()}
+    assert {"mdesign", "tests", "notebooks", "pyproject.toml"} <= found
+    assert found <= TOP_LEVEL
+
+
+def test_nothing_compiled_and_no_run_is_kept():
+    kept = [path for path in tracked() if path.suffix in {".nbc", ".nbi", ".pyc"}]
+    assert not kept
+    assert not [path for path in tracked() if path.parts[0] == "runs"]
