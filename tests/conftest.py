@@ -9,14 +9,9 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture(autouse=True)
-def _no_mirror(monkeypatch):
-    """A mirror of the user must not change what a test does."""
-    monkeypatch.delenv("MDESIGN_DATA_MIRROR", raising=False)
-
-
-@pytest.fixture
 def home(monkeypatch, tmp_path) -> Path:
-    """A home of its own for one test, empty at first."""
+    """A home of its own for each test, empty at first; no mirror of the user."""
     folder = tmp_path / "home"
     monkeypatch.setenv("MDESIGN_HOME", str(folder))
+    monkeypatch.delenv("MDESIGN_DATA_MIRROR", raising=False)
     return folder

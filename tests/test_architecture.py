@@ -41,7 +41,6 @@ TOP_LEVEL = {
     "CITATION.cff",
     "LICENSE",
     "README.md",
-    "conftest.py",
     "environment.yml",
     "figures",
     "mdesign",

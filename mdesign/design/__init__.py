@@ -1,7 +1,7 @@
 """Inverse design: from a wanted property to the arrangement of two phases.
 
-The submodules are loaded when one of their names is first used, so that importing this package
-imports neither TensorFlow nor pymoo.
+What needs TensorFlow, pymoo or scikit-learn is loaded when one of its names is first used, so that
+importing this package is quick.
 """
 
 from __future__ import annotations
@@ -9,28 +9,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_NAMES_OF = {
-    "annealing": (
-        "AnnealingSettings",
-        "anneal",
-    ),
-    "descent": ("gradient_descent",),
-    "enumeration": (
-        "Enumeration",
-        "all_designs",
-        "enumerate_best",
-    ),
-    "genetic": (
-        "GeneticSearch",
-        "genetic_search",
-    ),
-    "gidn": (
-        "GidnIteration",
-        "GidnResult",
-        "GidnSettings",
-        "Stopping",
-        "active_learning",
-    ),
+from mdesign.design.annealing import AnnealingSettings, anneal
+from mdesign.design.descent import gradient_descent
+from mdesign.design.enumeration import Enumeration, all_designs, enumerate_best
+from mdesign.design.multistart import MultistartSettings, multistart
+from mdesign.design.peaks import GLOBAL_MINIMUM, ORIGIN_MINIMUM, peaks, peaks_gradient
+from mdesign.design.projection import project
+from mdesign.design.ranking import binarize, soft_count
+from mdesign.design.sampling import RandomSample, random_designs, random_sampling
+from mdesign.design.swap import all_swaps, swap_search
+
+_LAZY = {
+    "genetic": ("GeneticSearch", "genetic_search"),
+    "gidn": ("GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"),
     "logistic": (
         "LogisticSearch",
         "LogisticSettings",
@@ -38,47 +29,54 @@ _NAMES_OF = {
         "logistic_search",
         "sample_by_weights",
     ),
-    "multistart": (
-        "MultistartSettings",
-        "multistart",
-    ),
-    "peaks": (
-        "GLOBAL_MINIMUM",
-        "ORIGIN_MINIMUM",
-        "peaks",
-        "peaks_gradient",
-    ),
-    "projection": ("project",),
-    "ranking": (
-        "binarize",
-        "soft_count",
-    ),
-    "sampling": (
-        "RandomSample",
-        "random_designs",
-        "random_sampling",
-    ),
-    "swap": (
-        "all_swaps",
-        "swap_search",
-    ),
-    "topology": (
-        "TopologyDesign",
-        "central_difference_gradient",
-        "optimize_topology",
-    ),
+    "topology": ("TopologyDesign", "central_difference_gradient", "optimise_topology"),
 }
 
-_MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
-
-__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - the table above is the list
+__all__ = [  # noqa: F822 - the names of _LAZY are resolved by __getattr__
+    "GLOBAL_MINIMUM",
+    "ORIGIN_MINIMUM",
+    "AnnealingSettings",
+    "Enumeration",
+    "GeneticSearch",
+    "GidnIteration",
+    "GidnResult",
+    "GidnSettings",
+    "LogisticSearch",
+    "LogisticSettings",
+    "MultistartSettings",
+    "RandomSample",
+    "Stopping",
+    "TopologyDesign",
+    "active_learning",
+    "all_designs",
+    "all_swaps",
+    "anneal",
+    "binarize",
+    "central_difference_gradient",
+    "element_weights",
+    "enumerate_best",
+    "genetic_search",
+    "gradient_descent",
+    "logistic_search",
+    "multistart",
+    "optimise_topology",
+    "peaks",
+    "peaks_gradient",
+    "project",
+    "random_designs",
+    "random_sampling",
+    "sample_by_weights",
+    "soft_count",
+    "swap_search",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    for module, names in _LAZY.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__all__)

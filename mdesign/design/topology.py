@@ -14,7 +14,7 @@ from mdesign.design.projection import project
 from mdesign.design.ranking import binarize
 from mdesign.physics import CrackedComposite
 
-__all__ = ["TopologyDesign", "central_difference_gradient", "optimize_topology"]
+__all__ = ["TopologyDesign", "central_difference_gradient", "optimise_topology"]
 
 Array = npt.NDArray[np.float64]
 Gradient = Literal["central", "adjoint"]
@@ -120,7 +120,7 @@ class _Goal:
         self.history.append(self.toughness(design))
 
 
-def optimize_topology(
+def optimise_topology(
     composite: CrackedComposite,
     soft_fraction: float,
     *,
