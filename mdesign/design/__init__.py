@@ -32,7 +32,7 @@ _LAZY = {
     "topology": ("TopologyDesign", "central_difference_gradient", "optimise_topology"),
 }
 
-__all__ = [  # noqa: F822 - the names of _LAZY are resolved by __getattr__
+__all__ = [
     "GLOBAL_MINIMUM",
     "ORIGIN_MINIMUM",
     "AnnealingSettings",

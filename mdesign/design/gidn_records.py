@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ import numpy.typing as npt
 from mdesign.paths import written_whole
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Problem", "Stopping"]
+
+_SCALES = ("log", "linear")
+_CONSTRAINTS = ("projection", "clip", "penalty")
 
 Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
@@ -112,9 +115,8 @@ class GidnSettings:
             _check(name, getattr(self, name), lambda value: 0 <= value < 1, "in [0, 1)")
         for name in ("soft_fraction", "test_share"):
             _check(name, getattr(self, name), lambda value: 0 < value < 1, "in (0, 1)")
-        scales, constraints = ("log", "linear"), ("projection", "clip", "penalty")
-        _check("target_scale", self.target_scale, lambda value: value in scales, f"of {scales}")
-        _check("constraint", self.constraint, lambda value: value in constraints, f"of {constraints}")
+        for name, known in (("target_scale", _SCALES), ("constraint", _CONSTRAINTS)):
+            _check(name, getattr(self, name), known.__contains__, f"one of {known}")
         smallest = min(self.n_random, self.n_starts) * min(self.test_share, 1 - self.test_share)
         _check("test_share", self.test_share, lambda _: smallest >= 1, "at least one sample's")
 
@@ -271,7 +273,7 @@ def checkpoint_folder(folder: Path, problem: Problem, settings: GidnSettings) ->
 def save_arrays(path: Path, arrays: dict[str, npt.NDArray]) -> None:
     """Write a set of arrays as one file, whole."""
     with written_whole(path) as temporary:
-        np.savez(temporary, **arrays)
+        np.savez(temporary, allow_pickle=False, **arrays)
 
 
 def save_iteration(path: Path, iteration: GidnIteration, weights: list[npt.NDArray]) -> None:
@@ -286,5 +288,7 @@ def load_iteration(path: Path) -> tuple[GidnIteration, list[npt.NDArray]]:
     with np.load(path, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive.files}
     weights = [stored.pop(name) for name in sorted(stored) if name.startswith("weights_")]
-    values = {name: array if array.ndim else float(array) for name, array in stored.items()}
+    values: dict[str, Any] = {
+        name: array if array.ndim else float(array) for name, array in stored.items()
+    }
     return GidnIteration(**values), weights

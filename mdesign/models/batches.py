@@ -70,7 +70,7 @@ class MixedBatches(keras.utils.PyDataset):
 
 
 def _endless_order(n_samples: int, n_draws: int, rng: np.random.Generator) -> npt.NDArray:
-    """Indices of `n_draws` samples: one random permutation after another."""
+    """Return the indices of `n_draws` samples: one random permutation after another."""
     rounds = -(-n_draws // n_samples)
     order = [rng.permutation(n_samples).astype(np.int32) for _ in range(rounds)]
     return np.concatenate([np.empty(0, np.int32), *order])[:n_draws]

@@ -79,6 +79,10 @@ class Designer(keras.Model):
 
     trainable_weights = trainable_variables
 
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Predict for the designs; even while they are trained, the predictor is not."""
+        return super().call(inputs, training=False, mask=mask)
+
     @property
     def designs(self) -> npt.NDArray[np.float32]:
         """The designs as an array, shape (n_designs, n_inputs)."""
@@ -170,11 +174,9 @@ def build_designer(
     n_inputs = predictor.input_shape[-1]
     if starts.ndim != 2 or starts.shape[1] != n_inputs or len(starts) == 0:
         raise ValueError(f"starts must have shape (n, {n_inputs}), n > 0, got {starts.shape}")
-    layer = Designs(
-        *starts.shape, constraint=constraint, regularizer=regularizer, name="designs"
-    )
+    layer = Designs(*starts.shape, constraint=constraint, regularizer=regularizer, name="designs")
     clock = keras.Input((1,), name="clock")
-    designer = Designer(clock, predictor(layer(clock), training=False), name="designer")
+    designer = Designer(clock, predictor(layer(clock)), name="designer")
     designer.compile(keras.optimizers.Adam(learning_rate), Extremum(maximise))
     designer.restart(starts)
     return designer

@@ -77,6 +77,12 @@ class Row:
     reason: str
     unit: str = ""
 
+    def cells(self) -> tuple[str, str, str, str]:
+        """Claim, paper, ours and verdict as text."""
+        sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[self.relation]
+        unit = f" {self.unit}" if self.unit else ""
+        return self.claim, f"{sign}{self.paper:g}{unit}", f"{self.ours:.5g}{unit}", self.verdict
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -99,7 +105,7 @@ class Comparison:
     def __repr__(self) -> str:
         if not self.rows:
             return self._title()
-        cells = [("claim", "paper", "ours", "verdict"), *map(_cells, self.rows)]
+        cells = [("claim", "paper", "ours", "verdict"), *map(Row.cells, self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
         return "\n".join([self._title(), *lines])
@@ -108,7 +114,7 @@ class Comparison:
         if not self.rows:
             return self._title()
         body = [
-            "| " + " | ".join(cell.replace("|", r"\|") for cell in _cells(row)) + " |"
+            "| " + " | ".join(cell.replace("|", r"\|") for cell in row.cells()) + " |"
             for row in self.rows
         ]
         head = ["| claim | paper | ours | verdict |", "|---|---|---|---|"]
@@ -120,7 +126,7 @@ class Comparison:
             return title
         head = "".join(f"<th>{name}</th>" for name in ("claim", "paper", "ours", "verdict"))
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells()) + "</tr>"
             for row in self.rows
         )
         return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -258,13 +264,6 @@ def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
         for name, claim in known.items()
         if name in ours
     )
-
-
-def _cells(row: Row) -> tuple[str, str, str, str]:
-    """Give the four cells of a row as text."""
-    sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[row.relation]
-    unit = f" {row.unit}" if row.unit else ""
-    return row.claim, f"{sign}{row.paper:g}{unit}", f"{row.ours:.5g}{unit}", row.verdict
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -1,0 +1,202 @@
+"""What is up to date: a key of everything a result depends on, kept beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mdesign import papers, paths
+from mdesign.reproduce.notebook import Notebook
+from mdesign.reproduce.sources import closure, digest_of
+
+__all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
+
+State = Literal["up to date", "out of date", "never run"]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where notebooks lie and where their results go.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that holds ``notebooks/``.
+    runs : pathlib.Path
+        Folder of the results, ``<profile>/<paper>/`` below it.
+    figures : pathlib.Path
+        Folder of the published figures, ``<paper>/`` below it.
+    package : pathlib.Path
+        Folder of the package that the notebooks import.
+    """
+
+    root: Path
+    runs: Path
+    figures: Path
+    package: Path
+
+    @classmethod
+    def of_checkout(cls) -> Workspace:
+        """Give the checkout, and the run folder that the environment names."""
+        package = Path(paths.__file__).resolve().parent
+        return cls(paths.repository(), paths.runs(), paths.figures(), package)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook with the values it runs with.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        The notebook.
+    profile : str
+        Name of the profile.
+    parameters : mapping of str to Any
+        A value for each parameter.
+    key : str
+        Digest of everything that its result depends on.
+    runs : pathlib.Path
+        Folder of the results of all profiles.
+    """
+
+    notebook: Notebook
+    profile: str
+    parameters: Mapping[str, Any]
+    key: str
+    runs: Path
+
+    @property
+    def id(self) -> str:
+        """Identifier of the notebook."""
+        return self.notebook.id
+
+    @property
+    def output(self) -> Path:
+        """The executed notebook."""
+        return self.runs / self.profile / f"{self.id}.ipynb"
+
+    @property
+    def record(self) -> Path:
+        """Its numbers, if it records some."""
+        return self.output.with_suffix(".json")
+
+    @property
+    def stamp(self) -> Path:
+        """The key of the last run that succeeded."""
+        return self.output.with_suffix(".key")
+
+    @property
+    def state(self) -> State:
+        """Whether the result is there and still that of this task."""
+        try:
+            stamp = json.loads(self.stamp.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return "out of date" if self.output.exists() else "never run"
+        except ValueError:
+            return "out of date"
+        whole = all((self.output.parent / name).is_file() for name in stamp["files"])
+        return "up to date" if whole and stamp["key"] == self.key else "out of date"
+
+    def produced(self) -> list[Path]:
+        """Figures and numbers that the notebook left in the run folder."""
+        folder = self.output.parent
+        return sorted(path for path in folder.glob("*.*") if is_produced_by(self.id, path))
+
+    def mark_done(self, seconds: float) -> None:
+        """Keep the key beside the result.
+
+        Parameters
+        ----------
+        seconds : float
+            How long the run took.
+        """
+        files = [self.output.name, *(path.name for path in self.produced())]
+        content = {"key": self.key, "seconds": round(seconds, 1), "files": files}
+        with paths.written_whole(self.stamp) as temporary:
+            temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def is_produced_by(notebook: str, path: Path) -> bool:
+    """Whether a file of a run folder is a figure or the numbers of a notebook.
+
+    Parameters
+    ----------
+    notebook : str
+        Identifier of the notebook.
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    bool
+        True for ``<name>.json``, ``<name>.png`` and, beside the former, ``<name>_*.png`` unless
+        they are a notebook's own.
+
+    Examples
+    --------
+    >>> is_produced_by("gidn/fig1", Path("fig1_inset.png"))
+    True
+    >>> is_produced_by("gidn/fig1", Path("fig10.png"))
+    False
+    """
+    name = notebook.partition("/")[2]
+    if path.stem == name:
+        return path.suffix in {".json", ".png"}
+    own = path.with_suffix(".ipynb").exists()
+    return path.suffix == ".png" and path.stem.startswith(f"{name}_") and not own
+
+
+def keys(
+    notebooks: Mapping[str, Notebook],
+    order: Sequence[str],
+    parameters: Mapping[str, Mapping[str, Any]],
+    package: Path,
+) -> dict[str, str]:
+    """Digest everything that the results of notebooks depend on.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to Notebook
+        All notebooks.
+    order : sequence of str
+        Identifiers, each after all that it needs.
+    parameters : mapping
+        The values each runs with.
+    package : pathlib.Path
+        Folder of the package that they import.
+
+    Returns
+    -------
+    dict of str to str
+        Key of each: its code, its parameters, the modules it runs, the claims it checks, and
+        the keys of the notebooks it needs.
+    """
+    digests: dict[Path, str] = {}
+    found: dict[str, str] = {}
+    for identifier in order:
+        notebook = notebooks[identifier]
+        files = closure(notebook.code, package)
+        digests |= {path: digest_of(path) for path in files if path not in digests}
+        content = {
+            "code": notebook.code,
+            "parameters": parameters[identifier],
+            "sources": {str(path.relative_to(package)): digests[path] for path in files},
+            "claims": _claims(notebook),
+            "needs": {need: found[need] for need in notebook.needs},
+        }
+        text = json.dumps(content, sort_keys=True, default=repr)
+        found[identifier] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def _claims(notebook: Notebook) -> list[dict[str, Any]]:
+    """Claims that a notebook checks."""
+    if notebook.paper not in papers.known_papers():
+        return []
+    claims = papers.claims_of(notebook.id)
+    return [{"name": name, **asdict(claim)} for name, claim in claims.items()]

@@ -1,0 +1,262 @@
+"""Notebooks as the runner sees them: who they are, what they need, which parameters they take."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Notebook", "Parameter", "UsageError", "discover", "in_order", "select"]
+
+_FIELDS = ("id", "paper", "shows", "needs", "seconds")
+
+
+class UsageError(ValueError):
+    """A request that cannot be met as it stands; nothing has been run."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of the parameters cell.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    annotation : str
+        Its type as written, or the type of the default if none is written.
+    default : Any
+        Its value in the quick profile.
+    """
+
+    name: str
+    annotation: str
+    default: Any
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook and what its metadata say.
+
+    Parameters
+    ----------
+    id : str
+        Identifier ``"<paper>/<notebook>"``.
+    shows : str
+        The figures or tables it makes.
+    needs : tuple of str
+        Identifiers of the notebooks whose results it reads.
+    data : tuple of str
+        Keys of the public data it reads.
+    seconds : mapping of str to float
+        Cost per profile.
+    path : pathlib.Path
+        The file.
+    code : tuple of str
+        Sources of its code cells.
+    parameters : mapping of str to Parameter
+        What its parameters cell sets.
+    """
+
+    id: str
+    shows: str
+    needs: tuple[str, ...]
+    data: tuple[str, ...]
+    seconds: Mapping[str, float]
+    path: Path
+    code: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def paper(self) -> str:
+        """The first part of the identifier."""
+        return self.id.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The second part of the identifier."""
+        return self.id.partition("/")[2]
+
+
+def discover(root: Path) -> dict[str, Notebook]:
+    """Find every notebook of a checkout.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that holds ``notebooks/``.
+
+    Returns
+    -------
+    dict of str to Notebook
+        By identifier, sorted.
+
+    Raises
+    ------
+    UsageError
+        If a notebook cannot be read, or its metadata or parameters cell break the conventions.
+    """
+    folder = root / "notebooks"
+    files = (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+    found = {notebook.id: notebook for notebook in (_read(path, folder) for path in sorted(files))}
+    for notebook in found.values():
+        for need in notebook.needs:
+            if need not in found:
+                raise UsageError(f"{notebook.id} needs {need!r}, which does not exist")
+    return found
+
+
+def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]:
+    """Find the notebooks that names stand for.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to Notebook
+        All of them.
+    names : sequence of str
+        Identifiers, notebook names without their paper, or papers. None of them means all.
+
+    Returns
+    -------
+    list of str
+        Identifiers, each once.
+
+    Raises
+    ------
+    UsageError
+        If a name stands for no notebook, or a bare name for notebooks of several papers.
+    """
+    if not names:
+        return list(notebooks)
+    return list(dict.fromkeys(found for name in names for found in _named(notebooks, name)))
+
+
+def in_order(notebooks: Mapping[str, Notebook], wanted: Iterable[str]) -> list[str]:
+    """Put notebooks, and those that they need, into an order in which they can run.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to Notebook
+        All of them.
+    wanted : iterable of str
+        Identifiers.
+
+    Returns
+    -------
+    list of str
+        Each notebook after all that it needs.
+
+    Raises
+    ------
+    UsageError
+        If notebooks need each other in a circle.
+    """
+    needs: dict[str, tuple[str, ...]] = {}
+    pending = list(wanted)
+    while pending:
+        identifier = pending.pop()
+        if identifier not in needs:
+            needs[identifier] = notebooks[identifier].needs
+            pending.extend(needs[identifier])
+    try:
+        return list(TopologicalSorter(dict(sorted(needs.items()))).static_order())
+    except CycleError as error:
+        raise UsageError(f"notebooks need each other: {' -> '.join(error.args[1])}") from error
+
+
+def _named(notebooks: Mapping[str, Notebook], name: str) -> list[str]:
+    """Identifiers that one name stands for."""
+    if name in notebooks:
+        return [name]
+    found = [one.id for one in notebooks.values() if one.paper == name]
+    if found:
+        return found
+    found = [one.id for one in notebooks.values() if one.name == name]
+    if len(found) > 1:
+        raise UsageError(f"{name!r} stands for several notebooks: {', '.join(found)}")
+    if not found:
+        raise UsageError(f"unknown notebook {name!r}; {_suggestion(notebooks, name)}")
+    return found
+
+
+def _suggestion(notebooks: Mapping[str, Notebook], name: str) -> str:
+    """Names that an unknown one may have meant."""
+    names = {one.name: one.id for one in notebooks.values()} | {key: key for key in notebooks}
+    near = dict.fromkeys(names[key] for key in difflib.get_close_matches(name, names, 5, 0.5))
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"known are {', '.join(notebooks) or 'none'}"
+
+
+def _read(path: Path, folder: Path) -> Notebook:
+    """Read one notebook file."""
+    identifier = path.relative_to(folder).with_suffix("").as_posix()
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"notebooks/{identifier}.ipynb cannot be read: {error!r}") from error
+    about = _metadata(content, identifier)
+    return Notebook(
+        id=identifier,
+        shows=about["shows"],
+        needs=tuple(about["needs"]),
+        data=tuple(about.get("data", ())),
+        seconds=about["seconds"],
+        path=path,
+        code=tuple(map(_source, cells)),
+        parameters=_parameters(cells, identifier),
+    )
+
+
+def _metadata(content: Mapping[str, Any], identifier: str) -> Mapping[str, Any]:
+    """Metadata of mdesign in a notebook, checked."""
+    about = content.get("metadata", {}).get("mdesign", {})
+    missing = [field for field in _FIELDS if field not in about]
+    if missing:
+        raise UsageError(
+            f"the metadata of notebooks/{identifier}.ipynb lack mdesign: {', '.join(missing)}"
+        )
+    if about["id"] != identifier:
+        raise UsageError(f"notebooks/{identifier}.ipynb calls itself {about['id']!r}")
+    return about
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    """Source of a cell; the format allows one text or a list of lines."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _parameters(cells: Iterable[Mapping[str, Any]], identifier: str) -> dict[str, Parameter]:
+    """Read the parameters cell."""
+    tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    if len(tagged) != 1:
+        raise UsageError(
+            f"notebooks/{identifier}.ipynb must have one cell tagged 'parameters'; "
+            f"it has {len(tagged)}"
+        )
+    try:
+        found = map(_parameter, ast.parse(_source(tagged[0])).body)
+        return {parameter.name: parameter for parameter in found}
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(
+            f"the parameters cell of notebooks/{identifier}.ipynb must hold only lines such as "
+            f"'n_samples: int = 20_000'; {error}"
+        ) from error
+
+
+def _parameter(statement: ast.stmt) -> Parameter:
+    """Read one line of the parameters cell."""
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr() as to):
+            return Parameter(name, ast.unparse(annotation), ast.literal_eval(to))
+        case ast.Assign(targets=[ast.Name(id=name)], value=to):
+            default = ast.literal_eval(to)
+            return Parameter(name, type(default).__name__, default)
+    raise ValueError(f"it holds {ast.unparse(statement)!r}")

@@ -1,0 +1,52 @@
+"""Put the figures and numbers of a full run among the committed ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from mdesign import paths
+from mdesign.reproduce.cache import Task
+
+__all__ = ["RANKS", "publish"]
+
+#: Profiles whose results are published; a higher one is never replaced by a lower one.
+RANKS = {"laptop": 1, "paper": 2}
+
+
+def publish(task: Task, figures: Path) -> list[Path]:
+    """Copy what a notebook left in the run folder, the numbers last.
+
+    Parameters
+    ----------
+    task : Task
+        A task whose result is up to date.
+    figures : pathlib.Path
+        Folder of the published figures, ``<paper>/`` below it.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written; none for the quick profile, over a result of a higher profile, or
+        where the same files are there already.
+    """
+    folder = figures / task.notebook.paper
+    rank = RANKS.get(task.profile, 0)
+    if not rank or rank < _rank(folder / task.record.name) or not task.record.is_file():
+        return []
+    written = []
+    for source in sorted(task.produced(), key=lambda path: path == task.record):
+        target = folder / source.name
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            with paths.written_whole(target) as temporary:
+                shutil.copyfile(source, temporary)
+            written.append(target)
+    return written
+
+
+def _rank(record: Path) -> int:
+    """Rank of the profile that made a published result; 0 if there is none."""
+    if not record.is_file():
+        return 0
+    return RANKS.get(json.loads(record.read_text(encoding="utf-8"))["profile"], 0)
