@@ -9,7 +9,7 @@ from math import comb
 import numba
 import numpy as np
 import numpy.typing as npt
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 __all__ = ["Enumeration", "all_designs", "enumerate_best"]
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.callback import Callback
+from pymoo.core.duplicate import DuplicateElimination
+from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.repair import NoRepair, Repair
 from pymoo.operators.crossover.pntx import TwoPointCrossover
@@ -15,7 +17,7 @@ from pymoo.operators.mutation.bitflip import BitflipMutation
 from pymoo.operators.sampling.rnd import BinaryRandomSampling
 from pymoo.optimize import minimize
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from mdesign.design.ranking import binarize, soft_count
 from mdesign.physics import CrackedComposite
@@ -83,6 +85,20 @@ class _KeepSoftFraction(Repair):
         # random soft elements, or adds random stiff ones, and leaves all others alone.
         keys = x + random_state.random(x.shape)
         return binarize(keys, self.soft_fraction).astype(bool)
+
+
+class _NoTwins(DuplicateElimination):
+    """Drop repeated designs by their bytes; comparing all pairs would cost more than the physics."""
+
+    def _do(
+        self, pop: Population, other: Population | None, is_duplicate: npt.NDArray
+    ) -> npt.NDArray:
+        seen = set() if other is None else {row.tobytes() for row in other.get("X")}
+        for place, row in enumerate(pop.get("X")):
+            key = row.tobytes()
+            is_duplicate[place] = key in seen
+            seen.add(key)
+        return is_duplicate
 
 
 class _History(Callback):
@@ -183,4 +199,5 @@ def _algorithm(composite: CrackedComposite, population: int, soft_fraction: floa
         crossover=TwoPointCrossover(),
         mutation=BitflipMutation(),
         repair=repair,
+        eliminate_duplicates=_NoTwins(),
     )

@@ -220,7 +220,7 @@ def _scale(settings: GidnSettings, groups: tuple[_Group, ...], shares: list[floa
 
 
 def _deviation(values: list[Values], shares: list[float]) -> float:
-    """Standard deviation of a mixture of groups."""
+    """Return the standard deviation of a mixture of groups."""
     mean = sum(share * group.mean() for share, group in zip(shares, values, strict=True))
     pairs = zip(shares, values, strict=True)
     return float(np.sqrt(sum(share * np.mean((group - mean) ** 2) for share, group in pairs)))

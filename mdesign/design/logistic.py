@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
-from tqdm.auto import trange
+from tqdm import trange
 
 from mdesign.design.ranking import binarize
 from mdesign.design.sampling import random_designs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from tqdm.auto import trange
+from tqdm import trange
 
 from mdesign.design.ranking import ROWS, binarize, soft_count
 from mdesign.physics import CrackedComposite

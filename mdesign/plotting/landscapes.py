@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.contour import QuadContourSet
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.axes3d import Axes3D  # type: ignore[import-untyped]
@@ -111,7 +111,7 @@ def draw_contours(
 def draw_paths(
     ax: Axes, paths: npt.ArrayLike, *, colours: str | Colormap = PATH_COLOURS, width: float = 0.5
 ) -> LineCollection | Line3DCollection:
-    """Draw solution paths whose colour runs from beginning to end.
+    """Draw solution paths whose colour runs along their length.
 
     Parameters
     ----------
@@ -139,17 +139,29 @@ def draw_paths(
     if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != dimensions:
         raise ValueError(f"paths must have shape (n, 2 or more, {dimensions}); got {points.shape}")
     steps = np.stack([points[:, :-1], points[:, 1:]], axis=2).swapaxes(0, 1)
-    position = np.repeat(np.linspace(0, 1, len(steps)), len(points))
-    kind = Line3DCollection if dimensions == 3 else LineCollection
+    kind = LineCollection
+    if isinstance(ax, Axes3D):
+        kind = Line3DCollection
+        # Otherwise a whole surface is drawn over the paths, or none of it.
+        ax.computed_zorder = False
     lines = kind(
         list(steps.reshape(-1, 2, dimensions)),
-        array=position,
+        array=_share_of_length(points).T.ravel(),
+        norm=Normalize(0, 1),
         cmap=colours,
         linewidths=width,
         rasterized=True,
+        zorder=2,
     )
     ax.add_collection(lines)
     return lines
+
+
+def _share_of_length(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Share of a path's length at the middle of each step, shape (n, steps - 1)."""
+    lengths = np.linalg.norm(np.diff(points, axis=1), axis=2)
+    whole = lengths.sum(axis=1, keepdims=True)
+    return (lengths.cumsum(axis=1) - lengths / 2) / np.where(whole > 0, whole, 1)
 
 
 def _checked_grid(

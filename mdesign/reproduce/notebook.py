@@ -103,12 +103,7 @@ def discover(root: Path) -> dict[str, Notebook]:
     """
     folder = root / "notebooks"
     files = (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
-    found = {notebook.id: notebook for notebook in (_read(path, folder) for path in sorted(files))}
-    for notebook in found.values():
-        for need in notebook.needs:
-            if need not in found:
-                raise UsageError(f"{notebook.id} needs {need!r}, which does not exist")
-    return found
+    return {notebook.id: notebook for notebook in (_read(path, folder) for path in sorted(files))}
 
 
 def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]:
@@ -154,15 +149,18 @@ def in_order(notebooks: Mapping[str, Notebook], wanted: Iterable[str]) -> list[s
     Raises
     ------
     UsageError
-        If notebooks need each other in a circle.
+        If one needs a notebook that does not exist, or some need each other in a circle.
     """
     needs: dict[str, tuple[str, ...]] = {}
     pending = list(wanted)
     while pending:
         identifier = pending.pop()
-        if identifier not in needs:
-            needs[identifier] = notebooks[identifier].needs
-            pending.extend(needs[identifier])
+        if identifier in needs:
+            continue
+        needs[identifier] = notebooks[identifier].needs
+        if missing := set(needs[identifier]) - set(notebooks):
+            raise UsageError(f"{identifier} needs {min(missing)!r}, which does not exist")
+        pending.extend(needs[identifier])
     try:
         return list(TopologicalSorter(dict(sorted(needs.items()))).static_order())
     except CycleError as error:
@@ -170,7 +168,7 @@ def in_order(notebooks: Mapping[str, Notebook], wanted: Iterable[str]) -> list[s
 
 
 def _named(notebooks: Mapping[str, Notebook], name: str) -> list[str]:
-    """Identifiers that one name stands for."""
+    """List the identifiers that one name stands for."""
     if name in notebooks:
         return [name]
     found = [one.id for one in notebooks.values() if one.paper == name]

@@ -141,13 +141,11 @@ def _lazy_names(folder: Path) -> dict[str, str]:
     for node in ast.walk(ast.parse((folder / "__init__.py").read_bytes())):
         if isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
-            found |= {
-                key.value: value.value
-                for key, value in pairs
-                if isinstance(key, ast.Constant)
-                and isinstance(value, ast.Constant)
-                and (folder / f"{value.value}.py").is_file()
-            }
+            for pair in pairs:
+                match pair:
+                    case ast.Constant(value=str(key)), ast.Constant(value=str(module)):
+                        if (folder / f"{module}.py").is_file():
+                            found[key] = module
     return found
 
 

@@ -114,7 +114,7 @@ def _extend_papermill(channel: TextIO) -> None:
 
 
 def _number_in_source(cells: list[Any], index: int) -> int:
-    """Number of a cell, from 1, in the notebook without the cell that papermill injects."""
+    """Count a cell, from 1, in the notebook without the cell that papermill injects."""
     injected = sum("injected-parameters" in cell.metadata.tags for cell in cells[: index + 1])
     return index + 1 - injected
 
@@ -150,7 +150,8 @@ def _say(channel: TextIO, event: Mapping[str, Any]) -> None:
 
 def _end_with_runner(job: Mapping[str, Any]) -> None:
     """Wait until the runner closes standard input, which its death does too."""
-    sys.stdin.read()
+    while os.read(0, 1):  # not sys.stdin, whose lock would hang the end of this process
+        pass
     _end(job)
 
 

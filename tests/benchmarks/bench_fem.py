@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 import scipy.sparse.linalg
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from mdesign.physics import CrackedComposite
 

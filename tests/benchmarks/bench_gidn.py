@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from mdesign.models import (
     MixedBatches,
@@ -33,7 +34,7 @@ REPEATS = 3
 
 def products() -> list[tuple[int, int]]:
     """Shapes of the weight matrices."""
-    return list(zip(WIDTHS[:-1], WIDTHS[1:], strict=True))
+    return list(pairwise(WIDTHS))
 
 
 def training_flops() -> int:

@@ -173,9 +173,13 @@ def test_contours_and_surface_take_a_curved_grid():
 
 @pytest.mark.parametrize(("dimensions", "projection"), [(2, None), (3, "3d")])
 def test_paths_are_coloured_from_beginning_to_end(dimensions, projection):
-    paths = np.arange(2 * 4 * dimensions, dtype=float).reshape(2, 4, dimensions)
+    paths = np.zeros((2, 4, dimensions))
+    paths[0, :, 0] = [0, 1, 2, 4]
+    paths[1, :, 1] = [0, 8, 8, 8]
     lines = plotting.draw_paths(panel(projection=projection), paths)
-    assert lines.get_array().tolist() == [0, 0, 0.5, 0.5, 1, 1]
+    # The middle of each step as a share of the length; a step of no length adds none.
+    assert lines.get_array().tolist() == [0.125, 0.5, 0.375, 1, 0.75, 1]
+    assert lines.get_clim() == (0, 1)
     if dimensions == 2:
         assert lines.get_segments()[1].tolist() == paths[1, :2].tolist()
     with pytest.raises(ValueError, match="paths must have shape"):

@@ -1,0 +1,190 @@
+"""Start a process for each notebook, follow it, and stop it together with its kernel."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from mdesign.reproduce.cache import Task
+from mdesign.reproduce.outcome import Outcome, Watcher
+
+__all__ = ["Processes", "environment"]
+
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+_SECONDS_TO_END = 10
+
+
+class Processes:
+    """The processes that run notebooks.
+
+    Parameters
+    ----------
+    jobs : int
+        How many share the cores.
+    watcher : Watcher
+        Who is told how they get on.
+    """
+
+    def __init__(self, jobs: int, watcher: Watcher) -> None:
+        self._environment = environment(jobs)
+        self._watcher = watcher
+        self._live: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(self, task: Task) -> Outcome:
+        """Run one notebook to its end.
+
+        Parameters
+        ----------
+        task : Task
+            The notebook and its values.
+
+        Returns
+        -------
+        Outcome
+            How it ended.
+
+        Raises
+        ------
+        OSError
+            If the disk is full.
+        """
+        task.output.parent.mkdir(parents=True, exist_ok=True)
+        task.stamp.unlink(missing_ok=True)  # from here on the old result may be overwritten
+        self._watcher.started(task.notebook)
+        start = time.monotonic()
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+            cell, end = self._followed(task, complaints)
+            if not end:
+                complaints.seek(0)
+                last = (complaints.read().strip().splitlines() or ["it left no message"])[-1]
+                end = {"status": "failed", "error": f"its process ended early: {last}"}
+        return replace(_outcome(task, end, cell), seconds=time.monotonic() - start)
+
+    def stop(self) -> None:
+        """End all processes, and with them their kernels; none is started afterwards."""
+        with self._lock:
+            self._stopped = True
+            live = list(self._live)
+        for process in live:
+            process.terminate()
+        for process in live:
+            try:
+                process.wait(_SECONDS_TO_END)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _followed(self, task: Task, complaints: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Run a process; return the last cell that it started, and how it ended."""
+        cell: dict[str, Any] = {}
+        end: dict[str, Any] = {}
+        process = self._started(complaints)
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError), process:  # broken: it ended before it read its job
+            process.stdin.write(repr(_job(task)) + "\n")
+            process.stdin.flush()
+            for event in map(json.loads, process.stdout):
+                if event["status"] == "running":
+                    cell = event
+                    self._watcher.at_cell(task.notebook, cell["cell"], cell["of"])
+                else:
+                    end = event
+        with self._lock:
+            self._live.discard(process)
+        return cell, end
+
+    def _started(self, complaints: Any) -> subprocess.Popen[str]:
+        """Start a process, in a session of its own: an interrupt reaches the runner alone."""
+        with self._lock:
+            if self._stopped:
+                raise InterruptedError("the runner was stopped")
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mdesign.reproduce.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                encoding="utf-8",
+                env=self._environment,
+                start_new_session=True,
+            )
+            self._live.add(process)
+        return process
+
+
+def environment(jobs: int) -> dict[str, str]:
+    """Environment in which jobs share the cores.
+
+    Parameters
+    ----------
+    jobs : int
+        How many run at a time.
+
+    Returns
+    -------
+    dict of str to str
+        That of this process, with limits to the threads; lower limits of the user stay.
+    """
+    share = max(1, _cores() // jobs)
+    limits = {name: str(min(share, _limit(os.environ.get(name), share))) for name in _THREADS}
+    # The kernel python3 of this environment, not one that the user once installed.
+    return {**os.environ, **limits, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def _job(task: Task) -> dict[str, Any]:
+    """Say what the process has to know; parameters at their defaults are not handed over."""
+    known = task.notebook.parameters
+    changed = {
+        name: value
+        for name, value in task.parameters.items()
+        if name == "profile" or value != known[name].default
+    }
+    return {
+        "notebook": str(task.notebook.path),
+        "output": str(task.output),
+        "partial": str(task.output.with_name(f".{task.output.stem}.partial.ipynb")),
+        "parameters": changed,
+    }
+
+
+def _outcome(task: Task, end: Mapping[str, Any], cell: Mapping[str, Any]) -> Outcome:
+    """Put into words how a notebook ended."""
+    if end["status"] == "disk full":
+        raise OSError(errno.ENOSPC, end["error"], str(task.output))
+    if end["status"] == "failed" and cell:
+        number = f"cell {cell['cell']}"
+        if end.get("execution"):
+            number += f" (In [{end['execution']}])"
+        text = f"{number}, `{cell['line']}`: {end['error']}; executed so far: {task.output}"
+        return Outcome(task.id, "failed", text)
+    return Outcome(task.id, end["status"], end.get("error", ""))
+
+
+def _limit(text: str | None, otherwise: int) -> int:
+    """Read a number of threads."""
+    return int(text) if text and text.isdecimal() and int(text) > 0 else otherwise
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,224 @@
+"""Run what is out of date, in dependency order, several notebooks at a time."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from mdesign.reproduce import cache, profile, publish
+from mdesign.reproduce.cache import Task, Workspace
+from mdesign.reproduce.notebook import UsageError, discover, in_order, select
+from mdesign.reproduce.outcome import Outcome, Watcher
+from mdesign.reproduce.processes import Processes
+
+__all__ = ["DiskFull", "Plan", "Request", "execute", "plan"]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class DiskFull(OSError):
+    """There is no space left; everything was stopped."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Notebooks or papers; empty for all.
+    profile : str
+        Name of the profile.
+    given : tuple of (str, str)
+        Parameters given on the command line, as typed.
+    force : bool
+        Run the named notebooks even if they are up to date.
+    jobs : int
+        Notebooks to run at a time.
+
+    Raises
+    ------
+    UsageError
+        If `jobs` is not positive.
+    """
+
+    names: tuple[str, ...] = ()
+    profile: str = profile.DEFAULT_PROFILE
+    given: tuple[tuple[str, str], ...] = ()
+    force: bool = False
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if self.jobs < 1:
+            raise UsageError(f"--jobs must be at least 1; got {self.jobs}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be run.
+
+    Parameters
+    ----------
+    tasks : mapping of str to Task
+        The notebooks asked for and those that they need, in an order in which they can run.
+    due : frozenset of str
+        Identifiers of those that have to run.
+    """
+
+    tasks: Mapping[str, Task]
+    due: frozenset[str]
+
+
+def plan(request: Request, workspace: Workspace) -> Plan:
+    """Find out what has to be run; everything that can be wrong with a request is found here.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked for.
+    workspace : Workspace
+        Where notebooks lie and where their results go.
+
+    Returns
+    -------
+    Plan
+        The tasks, and which of them are due.
+
+    Raises
+    ------
+    UsageError
+        If the request names what is not there, or gives a value of the wrong type.
+    """
+    notebooks = discover(workspace.root)
+    selected = select(notebooks, request.names)
+    order = in_order(notebooks, selected)
+    settings = profile.settings(workspace.root, request.profile, notebooks)
+    given = profile.overrides(notebooks, selected, order, request.given)
+    values = {
+        one: profile.effective(
+            notebooks[one], request.profile, settings.get(one, {}), given.get(one, {})
+        )
+        for one in order
+    }
+    keys = cache.keys(notebooks, order, values, workspace.package)
+    tasks = {
+        one: Task(notebooks[one], request.profile, values[one], keys[one], workspace.runs)
+        for one in order
+    }
+    forced = set(selected) if request.force else set()
+    due = frozenset(one for one in order if one in forced or tasks[one].state != "up to date")
+    return Plan(tasks, due)
+
+
+def execute(
+    request: Request, planned: Plan, workspace: Workspace, watcher: Watcher
+) -> dict[str, Outcome]:
+    """Run what is due; go on after a failure; publish what a full run found.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked for.
+    planned : Plan
+        What `plan` made of it.
+    workspace : Workspace
+        Where notebooks lie and where their results go.
+    watcher : Watcher
+        Who is told how it gets on.
+
+    Returns
+    -------
+    dict of str to Outcome
+        How each ended, in the order of the plan.
+
+    Raises
+    ------
+    DiskFull
+        If there is no space left; the notebooks that were running have been stopped.
+    """
+    processes = Processes(request.jobs, watcher)
+    # What was tried with other parameters is not the result of the profile.
+    figures = None if request.given else workspace.figures
+
+    def run(task: Task) -> Outcome:
+        outcome = processes.run(task)
+        if outcome.status == "done":
+            _keep(task, figures, outcome.seconds)
+        return outcome
+
+    outcomes: dict[str, Outcome] = {}
+    try:
+        with ThreadPoolExecutor(request.jobs) as pool:
+            try:
+                _run_all(planned, outcomes, lambda task: pool.submit(run, task), watcher)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                processes.stop()
+                raise
+        for one, outcome in outcomes.items():
+            if outcome.status == "up to date" and figures is not None:
+                publish.publish(planned.tasks[one], figures)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _full(error, workspace.runs) from error
+        raise
+    return {one: outcomes[one] for one in planned.tasks}
+
+
+def _run_all(
+    planned: Plan,
+    outcomes: dict[str, Outcome],
+    submit: Callable[[Task], Future[Outcome]],
+    watcher: Watcher,
+) -> None:
+    """Start each notebook once all that it needs have ended."""
+    waiting = dict(planned.tasks)
+    running: set[Future[Outcome]] = set()
+    while waiting or running:
+        for one, task in list(waiting.items()):
+            if any(need not in outcomes for need in task.notebook.needs):
+                continue
+            del waiting[one]
+            known = _without_running(task, planned, outcomes)
+            if known is None:
+                running.add(submit(task))
+            else:
+                outcomes[one] = known
+                watcher.ended(known)
+        if running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for outcome in (future.result() for future in done):
+                outcomes[outcome.id] = outcome
+                watcher.ended(outcome)
+
+
+def _without_running(task: Task, planned: Plan, outcomes: Mapping[str, Outcome]) -> Outcome | None:
+    """Outcome of a notebook that need not or cannot be run; None for one to run."""
+    if task.id not in planned.due:
+        return Outcome(task.id, "up to date")
+    for need in task.notebook.needs:
+        if not outcomes[need].is_good:
+            why = "failed" if outcomes[need].status == "failed" else "was skipped"
+            return Outcome(task.id, "skipped", f"needs {need}, which {why}")
+    return None
+
+
+def _keep(task: Task, figures: Path | None, seconds: float) -> None:
+    """Publish a result, then mark it as done: killed in between, it is done again."""
+    if figures is not None:
+        publish.publish(task, figures)
+    task.mark_done(seconds)
+
+
+def _full(error: OSError, folder: Path) -> DiskFull:
+    """Say that the disk is full, where, and how much is free."""
+    place = Path(error.filename or folder).absolute()
+    existing = next(path for path in (place, *place.parents) if path.is_dir())
+    free = shutil.disk_usage(existing).free / 2**20
+    reason = f"no space left on the disk, {free:,.0f} MiB free"
+    return DiskFull(errno.ENOSPC, reason, str(place))
