@@ -88,7 +88,7 @@ class _KeepSoftFraction(Repair):
 
 
 class _NoTwins(DuplicateElimination):
-    """Drop repeated designs by their bytes; comparing all pairs would cost more than the physics."""
+    """Drop repeated designs by their bytes, which is quicker than comparing all pairs."""
 
     def _do(
         self, pop: Population, other: Population | None, is_duplicate: npt.NDArray

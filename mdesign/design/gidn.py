@@ -34,6 +34,7 @@ from mdesign.models import (
     VolumePenalty,
     build_predictor,
     optimise_designs,
+    reset_optimizer,
 )
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"]
@@ -96,8 +97,8 @@ def active_learning(
     stopping : Stopping, optional
         When to end; three iterations by default.
     checkpoint : pathlib.Path, optional
-        Folder in which each finished iteration is stored under a hash of `problem` and
-        `settings`. The same call later continues after the last one stored, with the same
+        Folder in which each finished iteration is stored under a hash of `problem`, `settings`
+        and the code behind the numbers. The same call later continues after the last one stored, with the same
         numbers as an undisturbed run on the same machine; it may also ask for more iterations.
     progress : bool
         Show bars.
@@ -122,13 +123,14 @@ def active_learning(
     groups = [_random_group(problem, settings, folder)]
     iterations: list[GidnIteration] = []
     weights: list[npt.NDArray] | None = None
+    network = _network(problem.n_elements, settings)
     while not stopping.reached([iteration.maximum for iteration in iterations]):
         number = len(iterations) + 1
         stored = folder and folder / f"iteration_{number:02d}.npz"
         if stored and stored.is_file():
             iteration, weights = load_iteration(stored)
         else:
-            iteration, weights = _iterate(problem, settings, groups, weights, progress=progress)
+            iteration, weights = _iterate(problem, settings, groups, network, weights, progress)
             if stored:
                 save_iteration(stored, iteration, weights)
         iterations.append(iteration)
@@ -137,7 +139,7 @@ def active_learning(
 
 
 def _rng(settings: GidnSettings, *keys: int) -> np.random.Generator:
-    """Generator of one stream of one iteration, the same whatever ran before."""
+    """Return the generator of one stream of one iteration, the same whatever ran before."""
     return np.random.default_rng([settings.seed, *keys])
 
 
@@ -171,8 +173,8 @@ def _iterate(
     problem: Problem,
     settings: GidnSettings,
     groups: list[_Group],
+    predictor: keras.Model,
     weights: list[npt.NDArray] | None,
-    *,
     progress: bool,
 ) -> tuple[GidnIteration, list[npt.NDArray]]:
     """One training and one design process on the data gathered so far."""
@@ -180,7 +182,7 @@ def _iterate(
     training, testing = zip(*(group.split(settings.test_share) for group in groups), strict=True)
     shares = _shares(len(groups), settings.design_share)
     scale = _scale(settings, training, shares)
-    predictor = _predictor(settings, groups, weights, scale)
+    _prepare(predictor, _start(settings, groups, weights, scale))
     _train(predictor, settings, training, shares, scale=scale, progress=progress)
     designs = _design(predictor, problem.n_elements, settings, len(groups), progress=progress)
     toughness = _verify(problem, designs)
@@ -226,25 +228,44 @@ def _deviation(values: list[Values], shares: list[float]) -> float:
     return float(np.sqrt(sum(share * np.mean((group - mean) ** 2) for share, group in pairs)))
 
 
-def _predictor(
+def _network(n_elements: int, settings: GidnSettings) -> keras.Model:
+    """Build and compile the predictor that all iterations train, one after the other."""
+    predictor = build_predictor(
+        n_elements, hidden=settings.hidden, dropout=settings.dropout, seed=settings.seed
+    )
+    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.training_steps)
+    predictor.compile(keras.optimizers.Adam(rate), "mse")
+    return predictor
+
+
+def _start(
     settings: GidnSettings,
     groups: list[_Group],
     weights: list[npt.NDArray] | None,
     scale: _Scale,
 ) -> keras.Model:
-    """Build a predictor, with the weights of the iteration before if these are kept."""
+    """Build a fresh predictor, with the weights of the iteration before if these are kept."""
     seed = int(_rng(settings, len(groups), 0).integers(2**31))
     n_inputs = groups[0].designs.shape[1]
-    predictor = build_predictor(
-        n_inputs, hidden=settings.hidden, dropout=settings.dropout, seed=seed
-    )
+    fresh = build_predictor(n_inputs, hidden=settings.hidden, dropout=settings.dropout, seed=seed)
     if settings.warm_start and weights is not None:
         before = groups[:-1]
         training = tuple(group.split(settings.test_share)[0] for group in before)
         old = _scale(settings, training, _shares(len(before), settings.design_share))
         rescaled = [array * np.float32(old.unit / scale.unit) for array in weights[-2:]]
-        predictor.set_weights([*weights[:-2], *rescaled])
-    return predictor
+        fresh.set_weights([*weights[:-2], *rescaled])
+    return fresh
+
+
+def _prepare(predictor: keras.Model, start: keras.Model) -> None:
+    """Give a compiled predictor the state of a fresh one: weights, dropout seeds, optimiser.
+
+    Keeping the compiled one spares a second of tracing in every iteration; copying all its
+    state makes an iteration independent of what ran before in this process.
+    """
+    for own, fresh in zip(predictor.variables, start.variables, strict=True):
+        own.assign(fresh)
+    reset_optimizer(predictor.optimizer)
 
 
 def _train(
@@ -257,8 +278,6 @@ def _train(
     progress: bool,
 ) -> None:
     """Fit the predictor on batches with fixed shares of each group."""
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.training_steps)
-    predictor.compile(keras.optimizers.Adam(rate), "mse")
     batches = MixedBatches(
         [(group.designs, scale.target(group.toughness)) for group in groups],
         shares,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -17,6 +18,15 @@ __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Problem", "Stopping"]
 
 _SCALES = ("log", "linear")
 _CONSTRAINTS = ("projection", "clip", "penalty")
+
+_LIBRARIES = ("keras", "numpy", "tensorflow")
+_SOURCES = (
+    "design/gidn*.py",
+    "design/ranking.py",
+    "design/sampling.py",
+    "models/*.py",
+    "physics/*.py",
+)
 
 Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
@@ -265,9 +275,15 @@ class GidnResult:
 
 
 def checkpoint_folder(folder: Path, problem: Problem, settings: GidnSettings) -> Path:
-    """Folder of the checkpoints of one run, named by a hash of all that shapes its numbers."""
-    key = repr((repr(problem), sorted(asdict(settings).items())))
-    return folder / hashlib.sha256(key.encode()).hexdigest()[:16]
+    """Name the folder of a run by a hash of all that shapes its numbers, the code included."""
+    digest = hashlib.sha256(repr((problem, sorted(asdict(settings).items()))).encode())
+    for name in _LIBRARIES:
+        digest.update(metadata.version(name).encode())
+    package = Path(__file__).parents[1]
+    for pattern in _SOURCES:
+        for path in sorted(package.glob(pattern)):
+            digest.update(path.read_bytes())
+    return folder / digest.hexdigest()[:16]
 
 
 def save_arrays(path: Path, arrays: dict[str, npt.NDArray]) -> None:

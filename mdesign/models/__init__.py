@@ -3,6 +3,7 @@
 from mdesign.models.batches import MixedBatches
 from mdesign.models.constraints import Box, VolumeFraction, VolumePenalty, project
 from mdesign.models.designer import Designer, build_designer, optimise_designs
+from mdesign.models.optimizers import reset_optimizer
 from mdesign.models.predictor import build_predictor
 from mdesign.models.progress import ProgressBar
 
@@ -17,4 +18,5 @@ __all__ = [
     "build_predictor",
     "optimise_designs",
     "project",
+    "reset_optimizer",
 ]

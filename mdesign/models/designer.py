@@ -10,6 +10,7 @@ import numpy.typing as npt
 from keras import ops
 from tqdm import tqdm
 
+from mdesign.models.optimizers import reset_optimizer
 from mdesign.models.progress import ProgressBar
 
 
@@ -99,10 +100,7 @@ class Designer(keras.Model):
         layer = self.get_layer("designs")
         values = ops.convert_to_tensor(np.asarray(starts, np.float32))
         layer.designs.assign(layer.constraint(values) if layer.constraint else values)
-        if self.optimizer is not None and self.optimizer.built:
-            for variable in self.optimizer.variables:
-                if variable is not self.optimizer.learning_rate:
-                    variable.assign(ops.zeros_like(variable))
+        reset_optimizer(self.optimizer)
 
 
 @keras.saving.register_keras_serializable("mdesign")

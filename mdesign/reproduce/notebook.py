@@ -185,7 +185,7 @@ def _named(notebooks: Mapping[str, Notebook], name: str) -> list[str]:
 def _suggestion(notebooks: Mapping[str, Notebook], name: str) -> str:
     """Names that an unknown one may have meant."""
     names = {one.name: one.id for one in notebooks.values()} | {key: key for key in notebooks}
-    near = dict.fromkeys(names[key] for key in difflib.get_close_matches(name, names, 5, 0.5))
+    near = dict.fromkeys(names[key] for key in difflib.get_close_matches(name, names, 3, 0.6))
     if near:
         return f"did you mean {' or '.join(near)}?"
     return f"known are {', '.join(notebooks) or 'none'}"

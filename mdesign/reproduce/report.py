@@ -121,10 +121,9 @@ def claims_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     body = []
     for row in rows:
         unit = f" {row['unit']}" if row["unit"] else ""
-        paper = f"{_SIGNS[row['relation']]}{row['paper']:g}{unit}"
-        body.append(
-            [row["notebook"], row["claim"], paper, f"{row['ours']:.5g}{unit}", row["verdict"]]
-        )
+        paper = f"{_SIGNS[row['relation']]}{_number(row['paper'])}{unit}"
+        ours = f"{_number(row['ours'])}{unit}"
+        body.append([row["notebook"], row["claim"], paper, ours, row["verdict"]])
     return table(["notebook", "claim", "paper", "ours", "verdict"], body)
 
 
@@ -201,3 +200,8 @@ def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Table:
     for line in body:
         laid_out.add_row(*map(escape, line))
     return laid_out
+
+
+def _number(value: float) -> str:
+    """Five significant digits, large numbers without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.5g}"

@@ -126,27 +126,34 @@ def _files_of(name: str, package: Path) -> Iterator[Path]:
             continue
         if (folder / f"{part}.py").is_file():
             yield folder / f"{part}.py"
-        elif lazy := _lazy_names(folder).get(part):
-            yield folder / f"{lazy}.py"
+        elif part in (late := _loaded_late(folder)):
+            yield late[part]
         return
     yield folder / "__init__.py"
-    # The whole package was handed over; any of the names that it loads late may be used.
-    yield from (folder / f"{module}.py" for module in set(_lazy_names(folder).values()))
+    if folder != package:
+        # The part was handed over as a whole; any of the names that it loads late may be used.
+        yield from set(_loaded_late(folder).values())
 
 
 @cache
-def _lazy_names(folder: Path) -> dict[str, str]:
-    """Names that a package loads when first used, each with its module, from a literal table."""
-    found: dict[str, str] = {}
-    for node in ast.walk(ast.parse((folder / "__init__.py").read_bytes())):
-        if isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            for pair in pairs:
-                match pair:
-                    case ast.Constant(value=str(key)), ast.Constant(value=str(module)):
-                        if (folder / f"{module}.py").is_file():
-                            found[key] = module
-    return found
+def _loaded_late(folder: Path) -> dict[str, Path]:
+    """Names that a part of the package may load when they are first used, and their modules."""
+    if "__getattr__" not in _defined(folder / "__init__.py"):
+        return {}
+    modules = (path for path in folder.glob("*.py") if path.name != "__init__.py")
+    return {name: path for path in modules for name in _defined(path)}
+
+
+def _defined(path: Path) -> Iterator[str]:
+    """Names that a module defines at its top level."""
+    for node in ast.parse(path.read_bytes()).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _data_beside(folder: Path) -> Iterator[Path]:

@@ -134,7 +134,7 @@ def test_a_warm_start_keeps_the_prediction_when_the_unit_changes():
     old = gidn.build_predictor(8, hidden=settings.hidden, dropout=0.0, seed=6)
     old.set_weights(weights)
     after = gidn._Scale(False, 37.0)
-    new = gidn._predictor(settings, groups, weights, after)
+    new = gidn._start(settings, groups, weights, after)
     np.testing.assert_allclose(
         gidn._predict(old, designs, before), gidn._predict(new, designs, after), rtol=1e-4
     )
