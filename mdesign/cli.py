@@ -66,11 +66,20 @@ class _WithPairs(TyperCommand):
 @app.command("list")
 def list_notebooks(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="Print the published verdicts as Markdown.")
+    ] = False,
 ) -> None:
     """List the notebooks: what they show and need, their cost, and whether they are up to date."""
+    from mdesign import papers, paths
     from mdesign.reproduce import report, runner
     from mdesign.reproduce.cache import Workspace
+    from mdesign.reproduce.verdicts import verdict_table
 
+    if verdicts:
+        for paper in papers.known_papers():
+            typer.echo(verdict_table(paths.figures(), paper))
+        return
     with _errors():
         planned = runner.plan(runner.Request(), Workspace.of_checkout())
         rows = sorted(report.notebook_rows(planned.tasks.values()), key=lambda row: row["id"])

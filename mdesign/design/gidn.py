@@ -98,8 +98,9 @@ def active_learning(
         When to end; three iterations by default.
     checkpoint : pathlib.Path, optional
         Folder in which each finished iteration is stored under a hash of `problem`, `settings`
-        and the code behind the numbers. The same call later continues after the last one stored, with the same
-        numbers as an undisturbed run on the same machine; it may also ask for more iterations.
+        and the code behind the numbers. The same call later continues after the last one
+        stored, with the same numbers as an undisturbed run on the same machine; it may also ask
+        for more iterations.
     progress : bool
         Show bars.
 

@@ -81,7 +81,7 @@ class Row:
         """Claim, paper, ours and verdict as text."""
         sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[self.relation]
         unit = f" {self.unit}" if self.unit else ""
-        return self.claim, f"{sign}{self.paper:g}{unit}", f"{self.ours:.5g}{unit}", self.verdict
+        return self.claim, f"{sign}{self.paper:.6g}{unit}", f"{self.ours:.5g}{unit}", self.verdict
 
 
 @dataclass(frozen=True)

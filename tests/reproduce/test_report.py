@@ -1,0 +1,135 @@
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from mdesign.reproduce import bench, progress, report
+from mdesign.reproduce.notebook import UsageError
+from mdesign.reproduce.outcome import Outcome
+
+ROW = {
+    "name": "x",
+    "claim": "It is [large]",
+    "where": "Fig. 1",
+    "paper": 360_000.0,
+    "ours": 362_241.0,
+    "relation": "at least",
+    "tolerance": 1.0,
+    "verdict": "reproduced",
+    "reason": "why",
+    "unit": "MPa",
+}
+BENCH = '''"""Measures speed.
+
+More about it.
+"""
+
+
+def run(progress=False):
+    return [
+        {"case": "a", "ours": 40_000.0, "peer": 400.0, "ratio": 100.0, "required": 50, "unit": "1/s"},
+        {"case": "b", "ours": 1.0, "peer": 1.0, "ratio": 1.0, "required": 1.6, "unit": "1/s"},
+        {"case": "c", "ours": 1.0, "peer": "not installed", "ratio": None, "required": 2, "unit": ""},
+    ]
+'''
+
+
+def printed(table) -> str:
+    console = Console(file=io.StringIO(), width=150)
+    console.print(table)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def recorded(checkout):
+    """Tasks of two notebooks, of which one has recorded a claim."""
+    checkout.write("demo/a")
+    checkout.write("demo/b", needs=["demo/a"], seconds={"quick": 3, "paper": 7000})
+    tasks = checkout.plan().tasks
+    task = tasks["demo/a"]
+    task.record.parent.mkdir(parents=True)
+    task.record.write_text(json.dumps({"profile": "quick", "rows": [ROW]}))
+    return tasks
+
+
+def test_claims_are_read_from_the_records(recorded):
+    (row,) = report.claim_rows(recorded.values())
+    assert row == {"notebook": "demo/a", "profile": "quick", **ROW}
+    text = printed(report.claims_table([row]))
+    for cell in ("demo/a", "It is [large]", "≥ 360,000 MPa", "362,241 MPa", "reproduced"):
+        assert cell in text
+
+
+def test_counts_tell_ends_and_verdicts():
+    outcomes = [Outcome("d/a", "done"), Outcome("d/b", "done"), Outcome("d/c", "skipped")]
+    rows = [ROW, {**ROW, "verdict": "not reproduced"}]
+    found = report.counts(outcomes, rows)
+    assert found == "3 notebooks: 2 done, 1 skipped; 1 of 2 claims reproduced"
+
+
+def test_json_of_a_run(recorded, tmp_path):
+    rows = report.claim_rows(recorded.values())
+    report.write_json(tmp_path / "run.json", "quick", [Outcome("d/a", "failed", "why", 2.0)], rows)
+    found = json.loads((tmp_path / "run.json").read_text())
+    assert found["notebooks"] == [
+        {"id": "d/a", "status": "failed", "message": "why", "seconds": 2.0}
+    ]
+    assert found["claims"] == rows
+
+
+def test_the_list_has_a_column_for_each_profile(recorded):
+    rows = report.notebook_rows(recorded.values())
+    assert {row["id"]: row["state"] for row in rows} == {
+        "demo/a": "never run",
+        "demo/b": "never run",
+    }
+    text = printed(report.notebooks_table(rows))
+    for cell in ("quick", "laptop", "paper", "7000 s", "demo/b", "never run"):
+        assert cell in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_progress_says_how_each_ended(recorded, terminal):
+    console = Console(file=io.StringIO(), width=150, force_terminal=terminal)
+    notebook = recorded["demo/a"].notebook
+    with progress.on(console) as watcher:
+        watcher.started(notebook)
+        watcher.at_cell(notebook, 2, 3)
+        watcher.ended(Outcome("demo/a", "failed", "cell 2, `x[0]`: IndexError", 1.25))
+        watcher.ended(Outcome("demo/b", "skipped", "needs demo/a, which failed"))
+    text = console.file.getvalue()
+    assert "cell 2, `x[0]`: IndexError" in text
+    assert "needs demo/a, which failed" in text
+    assert ("\x1b" in text) == terminal
+    if not terminal:
+        assert text.splitlines()[1].startswith("demo/a: failed (1.2 s): cell 2")
+        assert len(text.splitlines()) == 3
+
+
+@pytest.fixture
+def benchmarks(checkout):
+    folder = checkout.workspace.root / "tests" / "benchmarks"
+    folder.mkdir(parents=True)
+    (folder / "bench_small.py").write_text(BENCH)
+    return checkout.workspace.root
+
+
+def test_benches_are_found_and_judged(benchmarks, tmp_path):
+    (path,) = bench.benches(benchmarks).values()
+    assert bench.described(path) == "Measures speed."
+    rows = bench.run_bench(benchmarks, "small")
+    assert [row["met"] for row in rows] == [True, False, None]
+    text = printed(bench.bench_table(rows))
+    for cell in ("40,000", "not installed", "1.6", "yes", "no"):
+        assert cell in text
+    bench.write_json(tmp_path / "b.json", "small", rows)
+    found = json.loads((tmp_path / "b.json").read_text())
+    assert found["rows"] == rows
+    assert found["machine"]["cores"] >= 1
+    assert "numpy" in found["machine"]["packages"]
+
+
+def test_an_unknown_bench_is_refused(benchmarks):
+    with pytest.raises(UsageError, match="unknown benchmark 'fast'; known are small"):
+        bench.run_bench(benchmarks, "fast")

@@ -1,0 +1,321 @@
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from mdesign import paths
+from mdesign.reproduce import runner
+from mdesign.reproduce.outcome import Outcome
+from mdesign.reproduce.processes import Processes, environment
+
+WRITE = """
+from mdesign.paths import run_folder
+(run_folder("demo", profile) / "{name}.txt").write_text(repr({value}))
+"""
+READ = """
+from mdesign.paths import run_folder
+first = (run_folder("demo", profile) / "first.txt").read_text()
+(run_folder("demo", profile) / "second.txt").write_text(first + "+1")
+"""
+NOT_REACHABLE = """
+from mdesign.data import DataNotReachable
+raise DataNotReachable("x/y cannot be had; try again with: mdesign data fetch x/y")
+"""
+
+
+def written(checkout, name: str, profile: str = "quick") -> str:
+    return (checkout.workspace.runs / profile / "demo" / f"{name}.txt").read_text()
+
+
+def statuses(outcomes) -> dict[str, str]:
+    return {one.partition("/")[2]: outcome.status for one, outcome in outcomes.items()}
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """Let a notebook end as a table says, at once; return the order in which they ran."""
+    ran = []
+    ends = {}
+
+    def run(self, task):
+        ran.append(task.id)
+        task.output.parent.mkdir(parents=True, exist_ok=True)
+        task.output.write_text("{}")
+        end = ends.get(task.id, "done")
+        if isinstance(end, Exception):
+            raise end
+        return Outcome(task.id, end)
+
+    monkeypatch.setattr(Processes, "run", run)
+    ran_and_ends = (ran, ends)
+    return ran_and_ends
+
+
+def test_all_kinds_of_ends_in_one_run(checkout, watched):
+    """One run of real kernels: parameters, order, a failure, missing data, a killed kernel."""
+    sizes = 'profile: str = "quick"\nseed: int = 0\nsizes: tuple[int, ...] = (1,)'
+    value = "(seed, sizes, type(sizes).__name__)"
+    first = checkout.write("demo/first", WRITE.format(name="first", value=value), parameters=sizes)
+    before = first.read_bytes()
+    checkout.write("demo/second", READ, needs=["demo/first"])
+    checkout.write("demo/broken", "x = 1", "y = x\n1 / 0", "print('never')")
+    checkout.write("demo/after_broken", needs=["demo/broken"])
+    checkout.write("demo/far", NOT_REACHABLE)
+    checkout.write("demo/after_far", needs=["demo/far"])
+    checkout.write("demo/killed", "import os; os._exit(9)")
+    checkout.write_profile("laptop", {"demo/first": {"seed": 5, "sizes": [2, 3]}})
+
+    outcomes = checkout.run(profile="laptop", jobs=2, watcher=watched)
+
+    assert statuses(outcomes) == {
+        "first": "done",
+        "second": "done",
+        "broken": "failed",
+        "after_broken": "skipped",
+        "far": "skipped",
+        "after_far": "skipped",
+        "killed": "failed",
+    }
+    assert written(checkout, "first", "laptop") == "(5, (2, 3), 'tuple')"
+    assert written(checkout, "second", "laptop") == "(5, (2, 3), 'tuple')+1"
+    assert first.read_bytes() == before
+    message = outcomes["demo/broken"].message
+    assert message.startswith("cell 4 (In [4]), `y = x`: ZeroDivisionError: division by zero")
+    assert "kernel died, probably out of memory" in outcomes["demo/killed"].message
+    assert "mdesign data fetch x/y" in outcomes["demo/far"].message
+    assert outcomes["demo/after_broken"].message == "needs demo/broken, which failed"
+    assert outcomes["demo/after_far"].message == "needs demo/far, which was skipped"
+    partial = nbformat.read(
+        checkout.workspace.runs / "laptop" / "demo" / "broken.ipynb", as_version=4
+    )
+    assert any(out.output_type == "error" for c in partial.cells for out in c.get("outputs", []))
+    assert not list(checkout.workspace.runs.rglob(".*"))
+    assert ("demo/broken", 4, 5) in watched.cells
+    assert set(watched.ended_ids) == set(outcomes)
+    # What went well is kept, what did not is tried again.
+    assert set(checkout.plan(profile="laptop").due) == {
+        one for one, outcome in outcomes.items() if outcome.status != "done"
+    }
+
+
+def test_a_full_disk_stops_everything_and_leaves_nothing_half_written(checkout):
+    checkout.write("demo/a", "raise OSError(28, 'No space left on device', '/data/x')")
+    checkout.write("demo/b", needs=["demo/a"])
+    with pytest.raises(runner.DiskFull, match="MiB free") as raised:
+        checkout.run()
+    assert raised.value.filename.endswith("a.ipynb")
+    folder = checkout.workspace.runs / "quick" / "demo"
+    assert not list(folder.glob("*.key"))
+    assert not list(folder.glob(".*"))
+
+
+def test_a_disk_that_fills_up_while_keeping_a_result_is_full_too(checkout, no_kernel, monkeypatch):
+    def full(self, seconds):
+        raise OSError(errno.ENOSPC, "No space left on device", str(self.stamp))
+
+    checkout.write("demo/a")
+    monkeypatch.setattr("mdesign.reproduce.cache.Task.mark_done", full)
+    with pytest.raises(runner.DiskFull) as raised:
+        checkout.run()
+    assert raised.value.filename.endswith("a.key")
+
+
+def test_other_errors_of_the_system_are_not_called_a_full_disk(checkout, no_kernel):
+    _, ends = no_kernel
+    checkout.write("demo/a")
+    ends["demo/a"] = PermissionError(errno.EACCES, "Permission denied", "/x")
+    with pytest.raises(PermissionError):
+        checkout.run()
+
+
+def test_only_what_is_out_of_date_runs_and_needs_run_first(checkout, no_kernel):
+    ran, _ = no_kernel
+    checkout.write("demo/a", needs=["demo/c"])
+    checkout.write("demo/b")
+    checkout.write("demo/c")
+    checkout.run("a")
+    assert ran == ["demo/c", "demo/a"]
+    ran.clear()
+    assert statuses(checkout.run()) == {"a": "up to date", "b": "done", "c": "up to date"}
+    assert ran == ["demo/b"]
+    ran.clear()
+    checkout.run("a", force=True)
+    assert ran == ["demo/a"]
+
+
+def test_what_failed_is_tried_again_and_what_needs_it_then_runs(checkout, no_kernel):
+    ran, ends = no_kernel
+    checkout.write("demo/a")
+    checkout.write("demo/b", needs=["demo/a"])
+    checkout.write("demo/c", needs=["demo/b"])
+    ends["demo/a"] = "failed"
+    assert statuses(checkout.run()) == {"a": "failed", "b": "skipped", "c": "skipped"}
+    ends.clear()
+    assert statuses(checkout.run()) == {"a": "done", "b": "done", "c": "done"}
+    assert ran == ["demo/a", "demo/a", "demo/b", "demo/c"]
+
+
+def test_nothing_runs_when_the_request_is_wrong(checkout, no_kernel):
+    ran, _ = no_kernel
+    checkout.write("demo/a")
+    for wrong in ({"given": (("x", "1"),)}, {"profile": "fast"}, {"jobs": 0}):
+        with pytest.raises(runner.UsageError):
+            checkout.run(**wrong)
+    assert ran == []
+
+
+def test_jobs_share_the_cores(monkeypatch):
+    monkeypatch.setattr("mdesign.reproduce.processes._cores", lambda: 8)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "64")
+    assert environment(1)["OMP_NUM_THREADS"] == "8"
+    found = environment(3)
+    assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTRAOP_THREADS"] == "2"
+    assert found["NUMBA_NUM_THREADS"] == "1"  # a lower limit of the user stays
+    assert environment(20)["TF_NUM_INTEROP_THREADS"] == "1"
+
+
+def test_a_process_that_cannot_start_its_work_is_a_failure_with_its_last_words(
+    checkout, monkeypatch
+):
+    monkeypatch.setattr("mdesign.reproduce.processes._job", lambda task: {"no": "job"})
+    checkout.write("demo/a")
+    outcome = checkout.run()["demo/a"]
+    assert outcome.status == "failed"
+    assert "ended early: KeyError" in outcome.message
+
+
+SLOW = """
+import os, pathlib, time
+from mdesign.paths import run_folder
+folder = run_folder("demo", profile)
+attempt = folder / "attempt.txt"
+if hold:
+    attempt.write_text(str(os.getpid()))
+    time.sleep(120)
+(folder / "second.txt").write_text((folder / "first.txt").read_text() + "+1")
+"""
+COMMAND = """
+import sys
+from pathlib import Path
+from mdesign import paths
+paths.repository = lambda: Path(sys.argv[1])
+from mdesign.cli import app
+app(["reproduce", "--jobs", "2"])
+"""
+
+
+def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(checkout, home):
+    package = Path(paths.__file__).parent  # as the command has it
+    checkout.workspace = replace(checkout.workspace, package=package)
+    random = WRITE.format(name="first", value='__import__("random").random()')
+    checkout.write("demo/first", random)
+    held = 'profile: str = "quick"\nhold: bool = True'
+    checkout.write("demo/second", SLOW, needs=["demo/first"], parameters=held)
+    folder = checkout.workspace.runs / "quick" / "demo"
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+        process = started(checkout.workspace.root)
+        kernel = waited_for(folder / "attempt.txt", process)
+        process.send_signal(number)
+        said = process.communicate(timeout=30)[1]
+        assert process.returncode == code
+        assert number == signal.SIGKILL or "stopped" in said
+        deadline = time.monotonic() + 10
+        while psutil.pid_exists(kernel) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not psutil.pid_exists(kernel)
+        assert not list(folder.glob("second.key"))
+        (folder / "attempt.txt").unlink()
+        first = written(checkout, "first")
+        assert checkout.plan().due == {"demo/second"}
+    outcomes = checkout.run("second", given=(("hold", "false"),))
+    assert statuses(outcomes) == {"first": "up to date", "second": "done"}
+    assert written(checkout, "second") == f"{first}+1"
+
+
+def started(root: Path) -> subprocess.Popen[str]:
+    """The command line on a checkout of a test."""
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(root)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
+
+
+def waited_for(marker: Path, process: subprocess.Popen[str]) -> int:
+    """Number of the kernel that wrote a marker."""
+    deadline = time.monotonic() + 60
+    while not (marker.is_file() and marker.read_text()):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return int(marker.read_text())
+
+
+def record_of(task, profile: str, content: str = "picture") -> None:
+    task.output.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"profile": profile, "rows": [], "of": content})
+    task.record.write_text(text)
+    task.record.with_suffix(".png").write_text(content)
+    (task.output.parent / f"{task.record.stem}_inset.png").write_text(content)
+
+
+@pytest.fixture
+def publishing(checkout, no_kernel):
+    """A checkout whose notebook, when run, leaves a record with a picture."""
+    checkout.write("demo/a")
+    for profile in ("laptop", "paper", "mine"):
+        checkout.write_profile(profile, "")
+
+    def run(profile, content, **request):
+        record_of(checkout.plan(profile=profile).tasks["demo/a"], profile, content)
+        checkout.run(profile=profile, **request)
+        folder = checkout.workspace.figures / "demo"
+        return {path.name: path.read_text() for path in sorted(folder.glob("*"))}
+
+    return run
+
+
+def test_full_runs_publish_figures_and_numbers(publishing):
+    assert publishing("quick", "quick") == {}
+    assert publishing("mine", "mine") == {}
+    found = publishing("laptop", "laptop")
+    assert sorted(found) == ["a.json", "a.png", "a_inset.png"]
+    assert found["a.png"] == found["a_inset.png"] == "laptop"
+    assert publishing("laptop", "newer", force=True)["a.png"] == "newer"
+
+
+def test_a_lower_profile_never_replaces_a_higher_one(publishing):
+    publishing("laptop", "laptop")
+    paper = publishing("paper", "paper")
+    assert paper["a.png"] == "paper"
+    assert publishing("laptop", "laptop again", force=True) == paper
+
+
+def test_runs_with_other_parameters_never_publish(publishing):
+    assert publishing("laptop", "seed 1", given=(("seed", "1"),)) == {}
+
+
+def test_failed_runs_never_publish(publishing, no_kernel):
+    _, ends = no_kernel
+    ends["demo/a"] = "failed"
+    assert publishing("laptop", "laptop") == {}
+
+
+def test_what_is_up_to_date_is_published_if_it_is_missing(publishing, checkout):
+    before = publishing("laptop", "laptop")
+    for path in (checkout.workspace.figures / "demo").glob("*"):
+        path.unlink()
+    assert publishing("laptop", "laptop") == before

@@ -1,0 +1,166 @@
+import errno
+import json
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from mdesign import data, paths
+from mdesign.cli import app
+from mdesign.reproduce import runner
+from mdesign.reproduce.outcome import Outcome
+
+KEY = "gan_mdn/MDN_weights.h5"
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A checkout with two notebooks, the second of which needs the first."""
+    folder = tmp_path / "checkout"
+    for name, needs in (("a", []), ("b", ["demo/a"])):
+        cell = nbformat.v4.new_code_cell(
+            'profile: str = "quick"\nseed: int = 0', metadata={"tags": ["parameters"]}
+        )
+        about = {
+            "id": f"demo/{name}",
+            "paper": "demo",
+            "shows": f"Fig. {name}",
+            "needs": needs,
+            "seconds": {"quick": 3},
+        }
+        path = folder / "notebooks" / "demo" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"mdesign": about}), path)
+    monkeypatch.setattr(paths, "repository", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """Let runs end at once, as a table says; return the table and the requests."""
+    table, requests = {}, []
+
+    def execute(request, planned, workspace, watcher):
+        requests.append(request)
+        if isinstance(end := table.get("raise"), BaseException):
+            raise end
+        return {one: Outcome(one, table.get(one, "done")) for one in planned.tasks}
+
+    monkeypatch.setattr(runner, "execute", execute)
+    return table, requests
+
+
+def call(*words):
+    return CliRunner().invoke(app, words)
+
+
+def test_list_shows_every_notebook(root):
+    text = call("list").output
+    assert "demo/a" in text and "Fig. b" in text and "never run" in text and "3 s" in text
+    rows = json.loads(call("list", "--json").stdout)
+    assert [row["id"] for row in rows] == ["demo/a", "demo/b"]
+    assert rows[1]["needs"] == ["demo/a"]
+    assert rows[1]["state"] == "never run"
+
+
+def test_reproduce_hands_over_what_was_asked(root, ends, tmp_path):
+    words = ["b", "--jobs", "2", "-p", "seed", "-1", "--force", "--json", str(tmp_path / "r.json")]
+    found = call("reproduce", *words)
+    assert found.exit_code == 0, found.output
+    (request,) = ends[1]
+    assert request == runner.Request(("b",), "quick", (("seed", "-1"),), force=True, jobs=2)
+    assert "2 notebooks: 2 done; 0 of 0 claims reproduced" in found.stdout
+    assert len(json.loads((tmp_path / "r.json").read_text())["notebooks"]) == 2
+
+
+@pytest.mark.parametrize(("end", "code"), [("failed", 1), ("skipped", 0), ("up to date", 0)])
+def test_only_a_failure_is_a_failure(root, ends, end, code):
+    ends[0]["demo/b"] = end
+    assert call("reproduce").exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["c"], "unknown notebook 'c'"),
+        (["--profile", "fast"], "unknown profile 'fast'; known are quick"),
+        (["-p", "sede", "1"], "demo/a has no parameter 'sede'; it knows seed"),
+        (["-p", "seed", "x"], "must be int; got 'x' (str)"),
+        (["-p", "seed"], "a name and a value"),
+        (["--jobs", "0"], "--jobs must be at least 1"),
+    ],
+)
+def test_a_wrong_request_says_what_is_wrong_and_runs_nothing(root, ends, words, message):
+    found = call("reproduce", *words)
+    assert found.exit_code == 2
+    assert message in found.stderr
+    assert not ends[1]
+
+
+def test_a_full_disk_has_its_own_code(root, ends):
+    ends[0]["raise"] = runner.DiskFull(errno.ENOSPC, "no space left, 0 MiB free", "/place")
+    found = call("reproduce")
+    assert found.exit_code == 3
+    assert "no space left, 0 MiB free: /place" in found.stderr
+
+
+def test_an_interrupt_says_how_to_go_on(root, ends):
+    ends[0]["raise"] = KeyboardInterrupt()
+    found = call("reproduce")
+    assert found.exit_code == 130
+    assert "the same command goes on" in found.stderr
+
+
+def test_a_folder_that_is_no_checkout_is_named(monkeypatch):
+    def nowhere():
+        raise FileNotFoundError("no mdesign checkout here")
+
+    monkeypatch.setattr(paths, "repository", nowhere)
+    for command in ("list", "reproduce", "bench"):
+        found = call(command)
+        assert found.exit_code == 2
+        assert "no mdesign checkout here" in found.stderr
+
+
+def test_bench_lists_what_there_is(root):
+    folder = root / "tests" / "benchmarks"
+    folder.mkdir(parents=True)
+    row = {"case": "one", "ours": 2.0, "peer": 1.0, "ratio": 2.0, "required": 1.5, "unit": "x"}
+    (folder / "bench_tiny.py").write_text(
+        f'"""Measures."""\ndef run(progress=False):\n    return [{row!r}]'
+    )
+    assert "tiny" in call("bench").stdout
+    found = call("bench", "tiny", "--json", str(root / "bench.json"))
+    assert found.exit_code == 0
+    assert "yes" in found.stdout
+    assert json.loads((root / "bench.json").read_text())["rows"][0]["met"] is True
+    assert call("bench", "none").exit_code == 2
+
+
+def test_data_are_listed_and_found(home):
+    assert KEY in call("data", "list").stdout
+    missing = call("data", "path", KEY)
+    assert missing.exit_code == 1
+    assert f"mdesign data fetch {KEY}" in missing.stderr
+    path = paths.data_cache() / KEY
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert call("data", "path", KEY).stdout.strip() == str(path)
+    assert call("data", "path", "none").exit_code == 2
+
+
+def test_data_are_fetched_by_key_or_group(monkeypatch, tmp_path):
+    asked = []
+
+    def fetch(file, *, progress):
+        asked.append(file.key)
+        if file.key == KEY:
+            return tmp_path / "x"
+        raise data.DataNotReachable(f"{file.key} cannot be had")
+
+    monkeypatch.setattr(data, "fetch", fetch)
+    assert call("data", "fetch", KEY).stdout.strip() == str(tmp_path / "x")
+    found = call("data", "fetch", "gan_mdn")
+    assert found.exit_code == 1
+    assert "cannot be had" in found.stderr
+    assert asked == [KEY, KEY, "gan_mdn/dataset_z4.hdf5"]

@@ -1,0 +1,39 @@
+import re
+
+from mdesign import paths
+from mdesign.papers import known_papers
+from mdesign.reproduce.verdicts import verdict_table
+
+README = (paths.repository() / "README.md").read_text(encoding="utf-8")
+
+
+def test_verdicts_of_the_readme_are_those_of_the_published_records():
+    # Refresh with: mdesign list --verdicts
+    blocks = dict(re.findall(r"<!-- verdicts (\w+) -->\n(.*?)\n<!-- end -->", README, re.DOTALL))
+    assert set(blocks) == set(known_papers())
+    for paper, block in blocks.items():
+        assert block.strip() == verdict_table(paths.figures(), paper)
+
+
+def test_every_picture_and_link_of_the_readme_exists():
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)|<img src=\"([^\"]+)\"", README)
+    found = [one or other for one, other in targets]
+    assert len(found) >= 10
+    assert [target for target in found if not (paths.repository() / target).exists()] == []
+
+
+def test_the_example_of_the_readme_runs(capsys):
+    source = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert source is not None
+    quick = source[1].replace("rng)  ", "rng, settings=quick)  ").replace(
+        "progress=True", "settings=short"
+    )
+    setup = (
+        "from mdesign.design import AnnealingSettings, MultistartSettings\n"
+        "quick = MultistartSettings(n_starts=8, steps=5)\n"
+        "short = AnnealingSettings(n_chains=4, steps=20, n_polished=1)\n"
+    )
+    exec(compile(setup + quick, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert float(lines[0]) > 1
+    assert len(lines) == 1 + 20
