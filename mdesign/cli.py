@@ -7,6 +7,7 @@ a file could not be had; 2 the request cannot be met, and nothing was run; 3 the
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 from collections.abc import Iterator
@@ -100,7 +101,7 @@ def reproduce(
         list[str] | None,
         typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; may be repeated."),
     ] = None,
-    force: Annotated[bool, typer.Option(help="Run what is up to date too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Run what is up to date too.")] = False,
     as_json: _Json = None,
 ) -> None:
     """Run the notebooks that are out of date, and set what they find beside the papers."""
@@ -112,7 +113,7 @@ def reproduce(
         request = runner.Request(tuple(names or ()), profile, given, force=force, jobs=jobs)
         workspace = Workspace.of_checkout()
         planned = runner.plan(request, workspace)
-        with progress.on(_errors_console()) as watcher:
+        with progress.on(_errors_console(), profile) as watcher:
             outcomes = runner.execute(request, planned, workspace, watcher)
         good = [planned.tasks[one.id] for one in outcomes.values() if one.is_good]
         rows = report.claim_rows(good)
@@ -131,12 +132,12 @@ def bench(
     as_json: _Json = None,
 ) -> None:
     """Measure speed against peers in the same run."""
-    from mdesign import paths
     from mdesign.reproduce import bench as benchmarks
     from mdesign.reproduce import report
+    from mdesign.reproduce.cache import Workspace
 
     with _errors():
-        root = paths.repository()
+        root = Workspace.of_checkout().root
         if name is None:
             known = benchmarks.benches(root).items()
             body = [[one, benchmarks.described(path)] for one, path in known]
@@ -175,7 +176,7 @@ def fetch_data(
     """Fetch public files into the cache, with their checksums verified."""
     from mdesign import data
 
-    with _errors():
+    with _errors(ValueError):
         for file in [file for name in names for file in data.find(name)]:
             typer.echo(data.fetch(file, progress=_errors_console().is_terminal))
 
@@ -185,7 +186,7 @@ def path_of_data(key: Annotated[str, typer.Argument(help="Key of a file.")]) -> 
     """Print where a public file lies, once it was fetched."""
     from mdesign import data, paths
 
-    with _errors():
+    with _errors(ValueError):
         data.find(key)
         path = paths.data_cache() / key
     if not path.exists():
@@ -196,29 +197,34 @@ def path_of_data(key: Annotated[str, typer.Argument(help="Key of a file.")]) -> 
 
 def _pair(text: str) -> tuple[str, str]:
     """Take ``NAME=VALUE`` apart."""
+    from mdesign.reproduce.notebook import UsageError
+
     name, separator, value = text.partition("=")
     if not (name and separator and value):
-        raise ValueError("-p must be followed by a name and a value, such as: -p seed 1")
+        raise UsageError("-p must be followed by a name and a value, such as: -p seed 1")
     return name, value
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _errors(*usage: type[Exception]) -> Iterator[None]:
     """Turn errors that have a meaning for the user into one line and an exit code."""
     from mdesign.data import DataNotReachable
-    from mdesign.reproduce.runner import DiskFull
+    from mdesign.reproduce.notebook import UsageError
 
+    wrong: tuple[type[Exception], ...] = (UsageError, *usage)
     try:
         yield
-    except DiskFull as error:
-        _complain(f"{error.strerror}: {error.filename}; everything was stopped")
-        raise typer.Exit(_DISK_FULL) from error
     except DataNotReachable as error:
         _complain(str(error))
         raise typer.Exit(_FAILED) from error
-    except (ValueError, FileNotFoundError) as error:
+    except wrong as error:
         _complain(str(error))
         raise typer.Exit(_USAGE) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _complain(f"{error.strerror}: {error.filename}; everything was stopped")
+        raise typer.Exit(_DISK_FULL) from error
     except KeyboardInterrupt as error:
         number = getattr(error, "number", signal.SIGINT)
         _complain("stopped; what was finished stays, the same command goes on from there")

@@ -19,7 +19,7 @@ from mdesign import paths
 from mdesign.reproduce.notebook import UsageError
 from mdesign.reproduce.report import table
 
-__all__ = ["bench_table", "benches", "machine", "run_bench", "write_json"]
+__all__ = ["bench_table", "benches", "described", "machine", "run_bench", "write_json"]
 
 _PACKAGES = ("keras", "numba", "numpy", "scikit-fem", "scipy", "tensorflow")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mdesign import papers, paths
-from mdesign.reproduce.notebook import Notebook
+from mdesign.reproduce.notebook import Notebook, UsageError
 from mdesign.reproduce.sources import closure, digest_of
 
 __all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
@@ -41,9 +41,18 @@ class Workspace:
 
     @classmethod
     def of_checkout(cls) -> Workspace:
-        """Give the checkout, and the run folder that the environment names."""
+        """Give the checkout, and the run folder that the environment names.
+
+        Raises
+        ------
+        UsageError
+            If there is no checkout.
+        """
         package = Path(paths.__file__).resolve().parent
-        return cls(paths.repository(), paths.runs(), paths.figures(), package)
+        try:
+            return cls(paths.repository(), paths.runs(), paths.figures(), package)
+        except FileNotFoundError as error:
+            raise UsageError(str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,13 @@ class Lines:
     ----------
     console : rich.console.Console
         Where to write.
+    profile : str
+        The profile that is run, for the time that a notebook is expected to take.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, profile: str) -> None:
         self._console = console
+        self._profile = profile
 
     def __enter__(self) -> Self:
         return self
@@ -49,8 +52,8 @@ class Lines:
 
     def started(self, notebook: Notebook) -> None:
         """Write that a notebook starts."""
-        seconds = notebook.seconds.get("quick")
-        hint = f" (quick: about {seconds:g} s)" if seconds else ""
+        seconds = notebook.seconds.get(self._profile)
+        hint = f" (about {seconds:g} s)" if seconds else ""
         self._console.print(f"{notebook.id}: started{hint}", highlight=False, soft_wrap=True)
 
     def at_cell(self, notebook: Notebook, cell: int, of: int) -> None:
@@ -68,10 +71,12 @@ class Bars(Lines):
     ----------
     console : rich.console.Console
         The terminal.
+    profile : str
+        The profile that is run.
     """
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, profile: str) -> None:
+        super().__init__(console, profile)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -110,20 +115,22 @@ class Bars(Lines):
         super().ended(outcome)
 
 
-def on(console: Console) -> Lines:
+def on(console: Console, profile: str) -> Lines:
     """Choose what suits a console.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to write.
+    profile : str
+        The profile that is run.
 
     Returns
     -------
     Lines
         Bars on a terminal, else lines; a context manager.
     """
-    return Bars(console) if console.is_terminal else Lines(console)
+    return (Bars if console.is_terminal else Lines)(console, profile)
 
 
 def described(outcome: Outcome) -> str:

@@ -28,9 +28,9 @@ More about it.
 
 def run(progress=False):
     return [
-        {"case": "a", "ours": 40_000.0, "peer": 400.0, "ratio": 100.0, "required": 50, "unit": "1/s"},
+        {"case": "a", "ours": 4e4, "peer": 400.0, "ratio": 100.0, "required": 50, "unit": "1/s"},
         {"case": "b", "ours": 1.0, "peer": 1.0, "ratio": 1.0, "required": 1.6, "unit": "1/s"},
-        {"case": "c", "ours": 1.0, "peer": "not installed", "ratio": None, "required": 2, "unit": ""},
+        {"case": "c", "ours": 1.0, "peer": "not installed", "ratio": None, "required": 2},
     ]
 '''
 
@@ -93,7 +93,7 @@ def test_the_list_has_a_column_for_each_profile(recorded):
 def test_progress_says_how_each_ended(recorded, terminal):
     console = Console(file=io.StringIO(), width=150, force_terminal=terminal)
     notebook = recorded["demo/a"].notebook
-    with progress.on(console) as watcher:
+    with progress.on(console, "quick") as watcher:
         watcher.started(notebook)
         watcher.at_cell(notebook, 2, 3)
         watcher.ended(Outcome("demo/a", "failed", "cell 2, `x[0]`: IndexError", 1.25))
@@ -103,6 +103,7 @@ def test_progress_says_how_each_ended(recorded, terminal):
     assert "needs demo/a, which failed" in text
     assert ("\x1b" in text) == terminal
     if not terminal:
+        assert text.splitlines()[0] == "demo/a: started (about 1 s)"
         assert text.splitlines()[1].startswith("demo/a: failed (1.2 s): cell 2")
         assert len(text.splitlines()) == 3
 

@@ -100,7 +100,7 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched):
     assert any(out.output_type == "error" for c in partial.cells for out in c.get("outputs", []))
     assert not list(checkout.workspace.runs.rglob(".*"))
     assert ("demo/broken", 4, 5) in watched.cells
-    assert set(watched.ended_ids) == set(outcomes)
+    assert sorted(watched.ended_ids) == sorted(outcomes)
     # What went well is kept, what did not is tried again.
     assert set(checkout.plan(profile="laptop").due) == {
         one for one, outcome in outcomes.items() if outcome.status != "done"
@@ -230,7 +230,7 @@ def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(checkout, home):
         said = process.communicate(timeout=30)[1]
         assert process.returncode == code
         assert number == signal.SIGKILL or "stopped" in said
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while psutil.pid_exists(kernel) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not psutil.pid_exists(kernel)
@@ -256,7 +256,7 @@ def started(root: Path) -> subprocess.Popen[str]:
 
 def waited_for(marker: Path, process: subprocess.Popen[str]) -> int:
     """Number of the kernel that wrote a marker."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (marker.is_file() and marker.read_text()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
