@@ -25,8 +25,10 @@ def test_every_picture_and_link_of_the_readme_exists():
 def test_the_example_of_the_readme_runs(capsys):
     source = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert source is not None
-    quick = source[1].replace("rng)  ", "rng, settings=quick)  ").replace(
-        "progress=True", "settings=short"
+    quick = (
+        source[1]
+        .replace("rng)  ", "rng, settings=quick)  ")
+        .replace("progress=True", "settings=short")
     )
     setup = (
         "from mdesign.design import AnnealingSettings, MultistartSettings\n"

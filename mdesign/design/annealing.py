@@ -32,6 +32,11 @@ class AnnealingSettings:
         others exchange any two.
     n_polished : int
         Chains whose best design a swap search finishes.
+
+    Raises
+    ------
+    ValueError
+        If a setting breaks its rule.
     """
 
     n_chains: int = 128
@@ -40,6 +45,20 @@ class AnnealingSettings:
     coldest: float = 0.004
     neighbour_share: float = 0.6
     n_polished: int = 16
+
+    def __post_init__(self) -> None:
+        if min(self.n_chains, self.steps, self.n_polished) < 1:
+            raise ValueError(
+                "n_chains, steps and n_polished must be at least 1, got "
+                f"{self.n_chains}, {self.steps}, {self.n_polished}"
+            )
+        if not 0 < self.coldest <= self.hottest:
+            raise ValueError(
+                "temperatures must satisfy 0 < coldest <= hottest, got "
+                f"coldest={self.coldest}, hottest={self.hottest}"
+            )
+        if not 0 <= self.neighbour_share <= 1:
+            raise ValueError(f"neighbour_share must lie in [0, 1], got {self.neighbour_share}")
 
 
 def anneal(
@@ -78,18 +97,13 @@ def anneal(
     Raises
     ------
     ValueError
-        If the temperatures are not positive and falling or `starts` has the wrong shape.
+        If `soft_fraction` leaves no soft or no stiff element, or `starts` has the wrong shape.
 
     References
     ----------
     Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
     """
     settings = settings or AnnealingSettings()
-    if not 0 < settings.coldest <= settings.hottest:
-        raise ValueError(
-            "temperatures must satisfy 0 < coldest <= hottest, got "
-            f"coldest={settings.coldest}, hottest={settings.hottest}"
-        )
     shape = (settings.n_chains, composite.n_elements)
     if starts is None:
         starts = random_designs(*shape, soft_fraction, rng)

@@ -29,12 +29,28 @@ class MultistartSettings:
         Step of Adam, in units of the phase variable.
     start_deviation : float
         Standard deviation of the starts.
+
+    Raises
+    ------
+    ValueError
+        If a setting breaks its rule.
     """
 
     n_starts: int = 1000
     steps: int = 100
     step_size: float = 0.05
     start_deviation: float = 0.25
+
+    def __post_init__(self) -> None:
+        if min(self.n_starts, self.steps) < 1:
+            raise ValueError(
+                f"n_starts and steps must be at least 1, got {self.n_starts}, {self.steps}"
+            )
+        if not (self.step_size > 0 and self.start_deviation >= 0):
+            raise ValueError(
+                "step_size must be positive and start_deviation not negative, got "
+                f"{self.step_size}, {self.start_deviation}"
+            )
 
 
 def multistart(
@@ -66,6 +82,11 @@ def multistart(
         Designs of 0 and 1, best first.
     toughness : ndarray, shape (n_starts,)
         Their exact toughness.
+
+    Raises
+    ------
+    ValueError
+        If `soft_fraction` lies outside [0, 1].
 
     References
     ----------

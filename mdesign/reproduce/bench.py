@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -16,6 +15,7 @@ import psutil
 from rich.table import Table
 
 from mdesign import paths
+from mdesign.reproduce.machine import cores, processor
 from mdesign.reproduce.notebook import UsageError
 from mdesign.reproduce.report import table
 
@@ -104,8 +104,8 @@ def machine() -> dict[str, Any]:
             packages[name] = "not installed"
     return {
         "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
+        "processor": processor(),
+        "cores": cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "python": platform.python_version(),
         "packages": packages,
@@ -140,13 +140,3 @@ def _number(value: float | str | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _processor() -> str:
-    """Model name of the processor."""
-    listing = Path("/proc/cpuinfo")
-    if listing.is_file():
-        for line in listing.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

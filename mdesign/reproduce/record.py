@@ -8,7 +8,6 @@ import math
 import os
 import platform
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ import psutil
 from matplotlib.figure import Figure
 
 from mdesign import papers, paths
+from mdesign.reproduce.machine import device
 
 __all__ = ["Comparison", "Row", "record", "recorded"]
 
@@ -81,7 +81,8 @@ class Row:
         """Claim, paper, ours and verdict as text."""
         sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[self.relation]
         unit = f" {self.unit}" if self.unit else ""
-        return self.claim, f"{sign}{self.paper:.6g}{unit}", f"{self.ours:.5g}{unit}", self.verdict
+        paper, ours = f"{sign}{_number(self.paper)}{unit}", f"{_number(self.ours)}{unit}"
+        return self.claim, paper, ours, self.verdict
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def record(
         "results": _plain("results", dict(results or {})),
         "rows": [_plain("rows", asdict(row)) for row in comparison.rows],
         "versions": _versions(),
-        "device": _device(),
+        "device": device(),
         "commit": _commit(),
         "wall_seconds": round(time.time() - psutil.Process().create_time(), 1),
     }
@@ -266,6 +267,11 @@ def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
     )
 
 
+def _number(value: float) -> str:
+    """Five significant digits, large numbers without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.5g}"
+
+
 def _save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG without the metadata that change between versions."""
     with paths.written_whole(path) as temporary:
@@ -310,34 +316,6 @@ def _versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
-
-
-def _device() -> str:
-    """Name the graphics processors that TensorFlow uses if it is loaded, else the processor."""
-    if tensorflow := sys.modules.get("tensorflow"):
-        devices = tensorflow.config.list_physical_devices("GPU")
-        details = map(tensorflow.config.experimental.get_device_details, devices)
-        names = [detail.get("device_name", "GPU") for detail in details]
-        if names:
-            return ", ".join(names)
-    return f"{_processor()}, {_cores()} cores"
-
-
-def _processor() -> str:
-    """Model name of the processor."""
-    listing = Path("/proc/cpuinfo")
-    if listing.is_file():
-        for line in listing.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _commit() -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from mdesign import paths
 from mdesign.reproduce.cache import Task
 from mdesign.reproduce.outcome import Outcome
+from mdesign.reproduce.record import Row
 
 __all__ = [
     "claim_rows",
@@ -26,7 +27,6 @@ __all__ = [
     "write_json",
 ]
 
-_SIGNS = {"about": "", "at least": "≥ ", "at most": "≤ "}
 _HELD = "reproduced"
 
 
@@ -105,12 +105,12 @@ def claim_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
     return found
 
 
-def claims_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+def claims_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Lay out claims.
 
     Parameters
     ----------
-    rows : iterable of mapping
+    rows : sequence of mapping
         From `claim_rows`.
 
     Returns
@@ -118,12 +118,9 @@ def claims_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     rich.table.Table
         Columns notebook, claim, paper, ours, verdict.
     """
-    body = []
-    for row in rows:
-        unit = f" {row['unit']}" if row["unit"] else ""
-        paper = f"{_SIGNS[row['relation']]}{_number(row['paper'])}{unit}"
-        ours = f"{_number(row['ours'])}{unit}"
-        body.append([row["notebook"], row["claim"], paper, ours, row["verdict"]])
+    names = {field.name for field in fields(Row)}
+    claims = [Row(**{name: row[name] for name in names}) for row in rows]
+    body = [[row["notebook"], *claim.cells()] for row, claim in zip(rows, claims, strict=True)]
     return table(["notebook", "claim", "paper", "ours", "verdict"], body)
 
 
@@ -200,8 +197,3 @@ def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Table:
     for line in body:
         laid_out.add_row(*map(escape, line))
     return laid_out
-
-
-def _number(value: float) -> str:
-    """Five significant digits, large numbers without an exponent."""
-    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.5g}"

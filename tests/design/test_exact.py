@@ -76,6 +76,10 @@ def test_multistart_holds_the_fraction_and_beats_random_designs():
     assert (designs.sum(axis=1) == 25).all()
     assert (np.diff(toughness) <= 0).all()
     np.testing.assert_array_equal(SMALL.toughness(designs), toughness)
+    with pytest.raises(ValueError, match="n_starts and steps"):
+        MultistartSettings(n_starts=0)
+    with pytest.raises(ValueError, match="step_size must be positive"):
+        MultistartSettings(step_size=0.0)
     assert toughness[0] > 45  # the best of 3,365,856 designs has 57.29, their mean is 1.79
 
 
@@ -99,7 +103,11 @@ def test_annealing_finds_the_enumerated_optimum_and_is_seeded():
     assert runs[0][1][0] == pytest.approx(57.2928, abs=5e-5)
     np.testing.assert_array_equal(runs[0][0], runs[1][0])
     with pytest.raises(ValueError, match="0 < coldest <= hottest"):
-        anneal(SMALL, 0.25, np.random.default_rng(0), settings=AnnealingSettings(coldest=1.0))
+        AnnealingSettings(coldest=1.0)
+    with pytest.raises(ValueError, match="n_chains, steps and n_polished must be at least 1"):
+        AnnealingSettings(n_chains=0)
+    with pytest.raises(ValueError, match="neighbour_share"):
+        AnnealingSettings(neighbour_share=1.5)
     with pytest.raises(ValueError, match="starts must have shape"):
         anneal(SMALL, 0.25, np.random.default_rng(0), starts=np.ones((2, 32)))
 

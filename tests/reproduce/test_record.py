@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mdesign import papers, paths
+from mdesign.reproduce import machine
 from mdesign.reproduce.record import record, recorded
 
 module = sys.modules["mdesign.reproduce.record"]
@@ -219,7 +220,7 @@ def test_the_device_is_the_graphics_processor_where_there_is_one(monkeypatch):
         config = Configuration
 
     monkeypatch.setitem(sys.modules, "tensorflow", Library)
-    assert module._device() == "Accelerator 1, Accelerator 2"
+    assert machine.device() == "Accelerator 1, Accelerator 2"
 
 
 def test_recorded_prefers_the_run_and_falls_back_to_the_published_figures(
