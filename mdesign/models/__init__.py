@@ -2,7 +2,7 @@
 
 from mdesign.models.batches import MixedBatches
 from mdesign.models.constraints import Box, VolumeFraction, VolumePenalty, project
-from mdesign.models.designer import Designer, build_designer, optimise_designs
+from mdesign.models.designer import Designer, build_designer, optimise_designs, run_designer
 from mdesign.models.optimizers import reset_optimizer
 from mdesign.models.predictor import build_predictor
 from mdesign.models.progress import ProgressBar
@@ -19,4 +19,5 @@ __all__ = [
     "optimise_designs",
     "project",
     "reset_optimizer",
+    "run_designer",
 ]

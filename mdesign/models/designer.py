@@ -213,10 +213,53 @@ def optimise_designs(
     ----------
     predictor, starts, constraint, regularizer, learning_rate, maximise
         As for `build_designer`.
-    steps : int
-        Adam steps.
+    steps, path, progress
+        As for `run_designer`.
     chunk_size : int
         Designs optimised together; bounds the memory and does not change the result.
+
+    Returns
+    -------
+    ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
+        Optimised designs.
+
+    Raises
+    ------
+    ValueError
+        As `build_designer` and `run_designer`, or if `chunk_size` is not positive.
+    """
+    if chunk_size < 1:
+        raise ValueError(f"chunk_size must be at least 1, got {chunk_size}")
+    starts = np.asarray(starts, np.float32)
+    designer = build_designer(
+        predictor,
+        starts[:chunk_size],
+        constraint=constraint,
+        regularizer=regularizer,
+        learning_rate=learning_rate,
+        maximise=maximise,
+    )
+    return run_designer(designer, starts, steps=steps, path=path, progress=progress)
+
+
+def run_designer(
+    designer: Designer,
+    starts: npt.ArrayLike,
+    *,
+    steps: int = 100,
+    path: bool = False,
+    progress: bool = False,
+) -> npt.NDArray[np.float32]:
+    """Run a designer that exists already, so that its compiled step is used again.
+
+    Parameters
+    ----------
+    designer : Designer
+        From `build_designer`; takes as many starts at a time as it was built with.
+    starts : array_like, shape (n, n_inputs)
+        Initial designs, of any number.
+    steps : int
+        Adam steps.
     path : bool
         Return the designs of all steps, not only the last.
     progress : bool
@@ -230,20 +273,12 @@ def optimise_designs(
     Raises
     ------
     ValueError
-        As `build_designer`, or if `steps` or `chunk_size` is not positive.
+        If `steps` is not positive.
     """
-    if steps < 1 or chunk_size < 1:
-        raise ValueError(f"steps and chunk_size must be at least 1, got {steps}, {chunk_size}")
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
     starts = np.asarray(starts, np.float32)
-    size = min(chunk_size, len(starts))
-    designer = build_designer(
-        predictor,
-        starts[:size],
-        constraint=constraint,
-        regularizer=regularizer,
-        learning_rate=learning_rate,
-        maximise=maximise,
-    )
+    size = len(designer.designs)
     clock = np.zeros((steps * size, 1), np.float32)
     first_rows = range(0, len(starts), size)
     found = []

@@ -155,7 +155,7 @@ def test_a_saved_designer_is_the_same_and_goes_on_alike(predictor, tmp_path):
     [
         (lambda p: build_designer(p, np.zeros((2, 3))), r"starts must have shape \(n, 12\)"),
         (lambda p: build_designer(p, np.zeros((0, 12))), "n > 0"),
-        (lambda p: optimise_designs(p, starts(), steps=0), "steps and chunk_size must be at least"),
+        (lambda p: optimise_designs(p, starts(), steps=0), "steps must be at least"),
         (lambda p: VolumeFraction(1.2), "soft_fraction must lie in"),
         (lambda p: VolumePenalty(-0.1), "soft_fraction must lie in"),
         (lambda p: Box(1.0, 1.0), "low must be below high"),
