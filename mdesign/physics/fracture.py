@@ -258,5 +258,6 @@ class CrackedComposite:
         if designs.size and not (designs.min() >= 0 and designs.max() <= 1):
             bad = designs[~((designs >= 0) & (designs <= 1))]
             raise ValueError(f"designs must lie in [0, 1] without NaN, got {bad[0]}")
-        contrast = np.asarray(self.modulus_ratio - 1, dtype=precision)
-        return 1 + designs.astype(precision) * contrast
+        moduli = np.multiply(designs, self.modulus_ratio - 1, dtype=precision)
+        moduli += 1
+        return moduli
