@@ -33,10 +33,7 @@ class Harmonics:
         """Orders (m, n), shape (N, 2): zero, one half of the others, their negatives."""
         half_x, half_y = (count // 2 for count in self.counts)
         half = [
-            (m, n)
-            for m in range(half_x + 1)
-            for n in range(-half_y, half_y + 1)
-            if m > 0 or n > 0
+            (m, n) for m in range(half_x + 1) for n in range(-half_y, half_y + 1) if m > 0 or n > 0
         ]
         return np.array([(0, 0), *half, *((-m, -n) for m, n in half)])
 
@@ -84,7 +81,7 @@ class Harmonics:
         return result
 
     def from_plane_waves(self, matrix: np.ndarray) -> np.ndarray:
-        """A complex matrix between plane waves, shape (N, N), in cosines and sines."""
+        """Write a complex matrix between plane waves, shape (N, N), in cosines and sines."""
         return self._columns(self._columns(matrix.T, conjugate=True).T, conjugate=False)
 
     def amplitudes(self, fields: np.ndarray) -> np.ndarray:
@@ -94,7 +91,7 @@ class Harmonics:
         return np.concatenate([fields[..., :1], cosine + sine, cosine - sine], axis=-1)
 
     def derivative(self, wave_numbers: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """Derivative of what the rows of a matrix describe: i k in plane waves.
+        """Differentiate what the rows of a matrix describe: i k in plane waves.
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ __all__ = ["permittivities"]
 def permittivities(
     pattern: np.ndarray, stack: OpticalStack, harmonics: Harmonics, real: np.dtype
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What multiplies Ex, Ey and Ez in a layer.
+    """Compute what multiplies Ex, Ey and Ez in a layer.
 
     Parameters
     ----------

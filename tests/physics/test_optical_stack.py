@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import pytest
+
+from mdesign.physics import MATERIALS, OpticalStack, refractive_index
+
+
+def test_default_stack_is_made_of_the_tabulated_materials():
+    stack = OpticalStack()
+    assert stack.substrate_index == pytest.approx(4.466 + 1.047j, abs=2e-3)
+    assert stack.pattern_indices[0] == pytest.approx(1.46, abs=3e-3)
+    assert stack.opaque
+    assert stack.lossless_films
+    assert not replace(stack, substrate_index=1.5).opaque
+    assert replace(stack, substrate_index="mirror").opaque
+    assert not replace(stack, pattern_indices=(1.5, 2 + 0.1j)).lossless_films
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"thickness_nm": 0.0}, "thickness_nm must be a positive length in nm; got 0.0"),
+        ({"wavelength_nm": float("nan")}, "wavelength_nm must be a positive length"),
+        ({"period_nm": -1.0}, "period_nm must be a positive length"),
+        ({"pattern_indices": (1.5, 1 - 0.1j)}, "pattern_indices must be a refractive index"),
+        ({"pattern_indices": (1.5,)}, "pattern_indices must hold two"),
+        ({"layers_above": ((1.5, 0.0),)}, "layers_above must be a positive length"),
+        ({"layers_below": ((0.0, 10.0),)}, "layers_below must be a refractive index"),
+        ({"superstrate_index": 1 + 0.1j}, "superstrate_index must be real"),
+        ({"substrate_index": 4 - 1j}, "substrate_index must be a refractive index"),
+        ({"orders": (10, 11)}, "orders must be two odd positive integers"),
+        ({"orders": (-3, 3)}, "orders must be two odd positive integers"),
+        ({"rule": "fft"}, "rule must be one of"),
+        ({"polarization": "s"}, "polarization must be one of"),
+    ],
+)
+def test_bad_stack(change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(OpticalStack(), **change)
+
+
+def test_refractive_indices():
+    # Table values and, for the formulas, the textbook index of each glass at the sodium line.
+    assert refractive_index("silver", 616.8) == pytest.approx(0.06 + 4.152j)
+    assert refractive_index("amorphous silicon", 619.9) == pytest.approx(4.23 + 0.461j)
+    assert refractive_index("silica", 587.6).real == pytest.approx(1.4585, abs=5e-5)
+    assert refractive_index("silicon nitride", 632.8).real == pytest.approx(2.01, abs=5e-3)
+    middle = refractive_index("silver", (520.9 + 548.6) / 2)
+    assert middle == pytest.approx(0.055 + 3.455j)
+
+
+def test_unknown_material_or_wavelength():
+    with pytest.raises(ValueError, match=r"material must be one of .*silver"):
+        refractive_index("unobtainium", 500)
+    low, high = MATERIALS["silver"]
+    with pytest.raises(ValueError, match=f"between {low:g} and {high:g} for silver; got 100"):
+        refractive_index("silver", 100)
