@@ -1,7 +1,16 @@
-"""Public data: a registry of files with checksum and licence, fetched when first needed."""
+"""Data: public files with checksum and licence, and simulated sets kept as shards."""
 
 from __future__ import annotations
 
 from mdesign.data.registry import DataNotReachable, PublicFile, fetch, files, find
+from mdesign.data.shards import ShardedSet, fingerprint
 
-__all__ = ["DataNotReachable", "PublicFile", "fetch", "files", "find"]
+__all__ = [
+    "DataNotReachable",
+    "PublicFile",
+    "ShardedSet",
+    "fetch",
+    "files",
+    "find",
+    "fingerprint",
+]

@@ -112,7 +112,8 @@ class Claim:
 
 def known_papers() -> list[str]:
     """Names of the papers with published numbers here, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def claims(paper: str) -> dict[str, Claim]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection, LineCollection
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from mdesign.plotting._boxes import Box, draw_arrow, draw_box, draw_links, inset
 from mdesign.plotting.composites import draw_composite
 from mdesign.plotting.style import COLOURS
 
@@ -24,34 +20,12 @@ GREY = "0.55"
 LEARNT, FIXED = "#B84700", "0.72"
 
 
-@dataclass(frozen=True)
-class _Box:
-    """A rounded box: lower left corner and size in centimetres."""
-
-    left: float
-    bottom: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.left + self.width
-
-    @property
-    def top(self) -> float:
-        return self.bottom + self.height
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        return self.left + self.width / 2, self.bottom + self.height / 2
-
-
-DATA = _Box(0.1, 5.1, 4.2, 3.4)
-STARTS = _Box(0.1, 0.2, 4.2, 3.4)
-PREDICTOR = _Box(5.7, 5.1, 6.2, 3.4)
-DESIGNER = _Box(5.7, 0.2, 6.2, 3.4)
-PHYSICS = _Box(13.5, 5.1, 4.2, 3.4)
-DESIGNS = _Box(13.5, 0.2, 4.2, 3.4)
+DATA = Box(0.1, 5.1, 4.2, 3.4)
+STARTS = Box(0.1, 0.2, 4.2, 3.4)
+PREDICTOR = Box(5.7, 5.1, 6.2, 3.4)
+DESIGNER = Box(5.7, 0.2, 6.2, 3.4)
+PHYSICS = Box(13.5, 5.1, 4.2, 3.4)
+DESIGNS = Box(13.5, 0.2, 4.2, 3.4)
 
 
 def draw_framework(
@@ -100,66 +74,47 @@ def draw_framework(
     _draw_flow(ax)
 
 
-def _draw_box(ax: Axes, box: _Box, title: str, colour: str) -> None:
-    style = "round,pad=0,rounding_size=0.25"
-    ax.add_patch(
-        FancyBboxPatch(
-            (box.left, box.bottom),
-            box.width,
-            box.height,
-            boxstyle=style,
-            facecolor=(colour, 0.08),
-            edgecolor=colour,
-        )
-    )
-    ax.text(box.middle[0], box.top - 0.33, title, ha="center", va="center", weight="bold")
-
-
-def _write(ax: Axes, box: _Box, text: str, *, height: float = 0.36, colour: str = "black") -> None:
+def _write(ax: Axes, box: Box, text: str, *, height: float = 0.36, colour: str = "black") -> None:
     at = (box.middle[0], box.bottom + height)
     ax.text(*at, text, ha="center", va="center", size=7, color=colour)
 
 
 def _draw_images(
-    ax: Axes, box: _Box, title: str, images: npt.ArrayLike, crack_length: float | None
+    ax: Axes, box: Box, title: str, images: npt.ArrayLike, crack_length: float | None
 ) -> None:
     pair = np.asarray(images, dtype=float)
     if pair.ndim != 3 or len(pair) != 2:
         raise ValueError(f"{title.lower()} must have shape (2, nx, ny); got {pair.shape}")
-    _draw_box(ax, box, title, GREY)
+    draw_box(ax, box, title, GREY)
     for image, left in zip(pair, (0.2, 2.15), strict=True):
         place = (box.left + left, box.bottom + 0.8, 1.85, 1.85)
-        draw_composite(_inset(ax, place), image, crack_length=crack_length)
-
-
-def _inset(ax: Axes, place: tuple[float, float, float, float]) -> Axes:
-    return ax.inset_axes(place, transform=ax.transData)
+        draw_composite(inset(ax, place), image, crack_length=crack_length)
 
 
 def _draw_physics(ax: Axes, strain: npt.ArrayLike) -> None:
-    _draw_box(ax, PHYSICS, "Physics-based model", COLOURS[2])
-    inset = _inset(ax, (PHYSICS.left + 1.175, PHYSICS.bottom + 0.8, 1.85, 1.85))
-    inset.imshow(np.asarray(strain).T, origin="lower", cmap="viridis", vmin=0, vmax=1)
-    inset.set(xticks=[], yticks=[])
-    inset.spines[:].set_visible(True)
+    draw_box(ax, PHYSICS, "Physics-based model", COLOURS[2])
+    field = inset(ax, (PHYSICS.left + 1.175, PHYSICS.bottom + 0.8, 1.85, 1.85))
+    field.imshow(np.asarray(strain).T, origin="lower", cmap="viridis", vmin=0, vmax=1)
+    field.set(xticks=[], yticks=[])
+    field.spines[:].set_visible(True)
     _write(ax, PHYSICS, "finite elements: true toughness")
 
 
 def _draw_predictor(ax: Axes) -> None:
-    _draw_box(ax, PREDICTOR, "Predictor", COLOURS[0])
+    draw_box(ax, PREDICTOR, "Predictor", COLOURS[0])
     _draw_network(ax, PREDICTOR, links=LEARNT, inputs=FIXED)
     _write(ax, PREDICTOR, "learnt: weights and biases", height=0.72, colour=LEARNT)
     _write(ax, PREDICTOR, "minimise (prediction − true toughness)²")
 
 
 def _draw_designer(ax: Axes) -> None:
-    _draw_box(ax, DESIGNER, "Designer", COLOURS[0])
+    draw_box(ax, DESIGNER, "Designer", COLOURS[0])
     _draw_network(ax, DESIGNER, links=FIXED, inputs=LEARNT)
     _write(ax, DESIGNER, "learnt: the designs", height=0.72, colour=LEARNT)
     _write(ax, DESIGNER, "maximise the predicted toughness")
 
 
-def _draw_network(ax: Axes, box: _Box, *, links: str, inputs: str) -> None:
+def _draw_network(ax: Axes, box: Box, *, links: str, inputs: str) -> None:
     """Draw a small network; what is learnt stands out by its colour."""
     x = np.linspace(box.left + 1.1, box.right - 1.4, len(LAYERS))
     centre = box.bottom + 1.95
@@ -167,38 +122,23 @@ def _draw_network(ax: Axes, box: _Box, *, links: str, inputs: str) -> None:
         np.stack([np.full(n, at), centre + 0.32 * (np.arange(n) - (n - 1) / 2)], axis=1)
         for at, n in zip(x, LAYERS, strict=True)
     ]
-    lines = [(a, b) for left, right in pairwise(layers) for a in left for b in right]
-    ax.add_collection(LineCollection(lines, colors=links, linewidths=0.35, zorder=2))
-    nodes = np.concatenate(layers)
-    size = np.full(len(nodes), 0.22)
-    colours = [inputs] * LAYERS[0] + ["white"] * (len(nodes) - LAYERS[0])
-    ax.add_collection(
-        EllipseCollection(
-            size,
-            size,
-            np.zeros(len(nodes)),
-            units="xy",
-            offsets=nodes,
-            offset_transform=ax.transData,
-            facecolors=colours,
-            edgecolors="0.2",
-            linewidths=0.5,
-            zorder=3,
-        )
-    )
+    colours = [inputs] * LAYERS[0] + ["white"] * (sum(LAYERS) - LAYERS[0])
+    draw_links(ax, layers, colours, links=links)
     ax.text(x[0] - 0.3, centre, "$x$", ha="right", va="center", size=8)
     ax.text(x[-1] + 0.3, centre, "$\\hat{T}(x)$", ha="left", va="center", size=8)
 
 
 def _draw_flow(ax: Axes) -> None:
-    _arrow(ax, (DATA.right, DATA.middle[1]), (PREDICTOR.left, PREDICTOR.middle[1]))
-    _arrow(ax, (STARTS.right, STARTS.middle[1]), (DESIGNER.left, DESIGNER.middle[1]))
-    _arrow(ax, (DESIGNER.right, DESIGNER.middle[1]), (DESIGNS.left, DESIGNS.middle[1]))
-    _arrow(ax, (PREDICTOR.middle[0], PREDICTOR.bottom), (DESIGNER.middle[0], DESIGNER.top))
+    draw_arrow(ax, (DATA.right, DATA.middle[1]), (PREDICTOR.left, PREDICTOR.middle[1]))
+    draw_arrow(ax, (STARTS.right, STARTS.middle[1]), (DESIGNER.left, DESIGNER.middle[1]))
+    draw_arrow(ax, (DESIGNER.right, DESIGNER.middle[1]), (DESIGNS.left, DESIGNS.middle[1]))
+    draw_arrow(ax, (PREDICTOR.middle[0], PREDICTOR.bottom), (DESIGNER.middle[0], DESIGNER.top))
     ax.text(
         PREDICTOR.middle[0] + 0.2, 4.35, "weights and biases,\nnow constants", va="center", size=7
     )
-    _arrow(ax, (DESIGNS.middle[0], DESIGNS.top), (PHYSICS.middle[0], PHYSICS.bottom), loop=True)
+    draw_arrow(
+        ax, (DESIGNS.middle[0], DESIGNS.top), (PHYSICS.middle[0], PHYSICS.bottom), colour=COLOURS[2]
+    )
     ax.text(DESIGNS.middle[0] - 0.2, 4.35, "verify", ha="right", va="center", size=7)
     above = 9.0
     ax.plot(
@@ -207,23 +147,6 @@ def _draw_flow(ax: Axes) -> None:
         color=COLOURS[2],
         linewidth=1.4,
     )
-    _arrow(ax, (DATA.middle[0], above), (DATA.middle[0], DATA.top), loop=True)
+    draw_arrow(ax, (DATA.middle[0], above), (DATA.middle[0], DATA.top), colour=COLOURS[2])
     text = "feedback loop: verified designs join the training data"
     ax.text(PREDICTOR.middle[0], above + 0.08, text, ha="center", va="bottom", size=7)
-
-
-def _arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], *, loop: bool = False
-) -> None:
-    ax.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=9,
-            shrinkA=0,
-            shrinkB=0,
-            linewidth=1.4,
-            color=COLOURS[2] if loop else "0.25",
-        )
-    )

@@ -1,0 +1,210 @@
+"""What Bayesian optimisation believes and where it looks next: response surface, acquisitions.
+
+All values are in standard deviations from the mean of the initial sample, so that thresholds and
+rewards mean the same for every property.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from bayes_opt import acquisition
+from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial.distance import cdist
+from scipy.special import ndtr
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+__all__ = [
+    "ConfidenceBound",
+    "LogImprovement",
+    "ReachProbability",
+    "ResponseSurface",
+    "fit_hyperparameters",
+]
+
+Values = npt.NDArray[np.float64]
+Moments = npt.NDArray[np.floating[Any]]
+
+FIRST_GUESS = np.log([1.0, 2.0, 1e-2])
+"""Logarithms of variance, length and roughness before the first fit."""
+
+_BOUNDS = ((1e-2, 1e2), (1e-1, 1e2), (1e-6, 1.0))
+_TINY = 1e-300
+
+
+def fit_hyperparameters(points: Values, values: Values, guess: Values) -> Values:
+    """Most likely hyperparameters of the response surface.
+
+    One length serves all directions: the cells of a latent map are alike, since a convolutional
+    generator treats each as it treats the next.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Where the property was computed.
+    values : ndarray, shape (n,)
+        The property, standardised.
+    guess : ndarray, shape (3,)
+        Where the search starts: logarithms of the variance, of the length and of the roughness
+        (the variance of what no smooth surface explains).
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        As `guess`.
+    """
+    variance, length, roughness = np.exp(guess)
+    kernel = ConstantKernel(variance, _BOUNDS[0]) * Matern(length, _BOUNDS[1], nu=2.5)
+    kernel += WhiteKernel(roughness, _BOUNDS[2])
+    with warnings.catch_warnings():
+        # A length or a roughness at its bound is an answer here, not a failure.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = GaussianProcessRegressor(kernel).fit(points, values)
+    return np.asarray(fitted.kernel_.theta, dtype=np.float64)
+
+
+class ResponseSurface:
+    """Gaussian process through computed values, with a Matern 5/2 kernel and a roughness.
+
+    The search for the best acquisition asks it ten thousands of times a step for one point each,
+    where checking the arguments costs scikit-learn ten times the arithmetic; so the prediction
+    is computed here, from the inverse, and only the hyperparameters come from there.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Where the property was computed.
+    values : ndarray, shape (n,)
+        The property, standardised.
+    hyperparameters : ndarray, shape (3,)
+        As from `fit_hyperparameters`.
+    """
+
+    def __init__(self, points: Values, values: Values, hyperparameters: Values) -> None:
+        self.X_train_ = points  # the name by which the acquisitions ask for it
+        self._variance, self._length, self._roughness = np.exp(hyperparameters)
+        covariance = self._covariance(points)
+        covariance[np.diag_indices_from(covariance)] += self._roughness
+        factor = cho_factor(covariance, lower=True)
+        self._weights = cho_solve(factor, values)
+        self._inverse = cho_solve(factor, np.eye(len(points)))
+
+    def predict(self, points: Values, return_std: bool = False) -> Any:
+        """Mean, and standard deviation if wanted, of the value that a point would turn out to have.
+
+        Parameters
+        ----------
+        points : ndarray, shape (n, d)
+            Where.
+        return_std : bool
+            Whether to return the standard deviation too. It counts the roughness, for the
+            objective is deterministic and its next value has it.
+
+        Returns
+        -------
+        ndarray, shape (n,), or two of them
+            Mean, and standard deviation.
+        """
+        covariance = self._covariance(points)
+        mean = covariance @ self._weights
+        if not return_std:
+            return mean
+        explained = np.einsum("ij,ij->i", covariance @ self._inverse, covariance)
+        unexplained = np.maximum(self._variance - explained, 0) + self._roughness
+        return mean, np.sqrt(unexplained)
+
+    def _covariance(self, points: Values) -> Values:
+        distance = cdist(points, self.X_train_) * (np.sqrt(5) / self._length)
+        return self._variance * (1 + distance + distance**2 / 3) * np.exp(-distance)
+
+
+class LogImprovement(acquisition.ExpectedImprovement):
+    """Logarithm of the expected improvement, of the property or of its distance from a target.
+
+    The logarithm has the same maximum and keeps a usable slope where the improvement is minute,
+    as it is everywhere once the target is nearly met.
+
+    Parameters
+    ----------
+    target : float or None
+        Wanted value; none to maximise.
+
+    References
+    ----------
+    S. Ament et al., "Unexpected Improvements to Expected Improvement for Bayesian Optimization",
+    NeurIPS 2023.
+    """
+
+    def __init__(self, target: float | None) -> None:
+        super().__init__(xi=0.0)
+        self.target = target
+
+    def base_acq(self, mean: Moments, std: Moments) -> Moments:
+        """Acquisition for a normal belief with this mean and standard deviation."""
+        if self.target is None:
+            improvement = super().base_acq(mean, std)
+        else:
+            improvement = _expected_approach(mean, std, self.target, self.y_max)
+        return np.log(np.maximum(improvement, _TINY))
+
+
+class ReachProbability(acquisition.ProbabilityOfImprovement):
+    """Probability of an improvement, of the property or of its distance from a target.
+
+    Parameters
+    ----------
+    target : float or None
+        Wanted value; none to maximise.
+    """
+
+    def __init__(self, target: float | None) -> None:
+        super().__init__(xi=0.0)
+        self.target = target
+
+    def base_acq(self, mean: Moments, std: Moments) -> Moments:
+        """Acquisition for a normal belief with this mean and standard deviation."""
+        if self.target is None:
+            return super().base_acq(mean, std)
+        return _chance_to_approach(mean, std, self.target, self.y_max)
+
+
+class ConfidenceBound(acquisition.UpperConfidenceBound):
+    """Optimistic bound, of the property or of minus its distance from a target.
+
+    Parameters
+    ----------
+    target : float or None
+        Wanted value; none to maximise.
+    """
+
+    def __init__(self, target: float | None) -> None:
+        super().__init__(kappa=2.576)
+        self.target = target
+
+    def base_acq(self, mean: Moments, std: Moments) -> Moments:
+        """Acquisition for a normal belief with this mean and standard deviation."""
+        if self.target is None:
+            return super().base_acq(mean, std)
+        return np.asarray(self.kappa * std - np.abs(mean - self.target))
+
+
+def _expected_approach(mean: Moments, std: Moments, target: float, known: Any) -> Moments:
+    """Compute the mean gain on the known objective, minus a distance, of a normal value."""
+    best, offset = -known, target - mean
+    ends = np.stack([offset - best, offset, offset + best]) / std
+    low, middle, high = ndtr(ends)
+    left, centre, right = np.exp(-0.5 * ends**2) / np.sqrt(2 * np.pi)
+    below = (best - offset) * (middle - low)
+    above = (best + offset) * (high - middle)
+    return below + above + std * (left - 2 * centre + right)
+
+
+def _chance_to_approach(mean: Moments, std: Moments, target: float, known: Any) -> Moments:
+    """Compute the probability that a normal value lies nearer to the target than any known."""
+    best, offset = -known, target - mean
+    return np.asarray(ndtr((offset + best) / std) - ndtr((offset - best) / std))

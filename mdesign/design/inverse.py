@@ -1,0 +1,191 @@
+"""One interface for every inverse method, and the table by which they are compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Evaluation", "InverseMethod", "evaluate", "relative_errors"]
+
+Patterns = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64]
+Simulate = Callable[[Patterns], npt.ArrayLike]
+
+
+class InverseMethod(Protocol):
+    """What turns a wanted property into candidate patterns."""
+
+    @property
+    def name(self) -> str:
+        """Name in tables and legends, such as ``"GAN-MDN"``."""
+
+    def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
+        """Propose patterns for a wanted property.
+
+        Parameters
+        ----------
+        target : float
+            The wanted property.
+        n : int
+            Number of candidates, at least 1.
+        rng : numpy.random.Generator
+            Source of all that is random in them.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, nx, ny)
+            Phases 0 and 1.
+        """
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How the candidates of one method for one target turned out.
+
+    Attributes
+    ----------
+    method : str
+        Name of the method.
+    target : float
+        The wanted property.
+    values : ndarray, shape (n,)
+        Property of each candidate as simulated.
+    best : ndarray of uint8, shape (nx, ny)
+        The candidate nearest to the target.
+    seconds : float
+        Time to propose the candidates.
+    seconds_with_physics : float
+        The same and the simulation of the candidates.
+    """
+
+    method: str
+    target: float
+    values: Values
+    best: Patterns
+    seconds: float
+    seconds_with_physics: float
+
+    @property
+    def errors(self) -> Values:
+        """Relative error of each candidate, as a fraction."""
+        return relative_errors(self.values, self.target)
+
+    @property
+    def minimum(self) -> float:
+        """Smallest relative error, as a fraction."""
+        return float(self.errors.min())
+
+    @property
+    def mean(self) -> float:
+        """Mean relative error, as a fraction."""
+        return float(self.errors.mean())
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of the relative errors (over the n candidates), as a fraction."""
+        return float(self.errors.std())
+
+
+def relative_errors(values: npt.ArrayLike, target: float) -> Values:
+    """Distance of property values from a target as a fraction of the target.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        Simulated property.
+    target : float
+        Wanted property, positive.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        ``|values - target| / target``; times 100 it is the paper's REP.
+
+    Raises
+    ------
+    ValueError
+        If the target is not positive or a value not finite.
+
+    Examples
+    --------
+    >>> relative_errors([0.55, 0.66], 0.6).round(3).tolist()
+    [0.083, 0.1]
+    """
+    if not target > 0:
+        raise ValueError(f"target must be positive; got {target}")
+    checked = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(checked).all():
+        raise ValueError(f"values must be finite; got {checked}")
+    return np.abs(checked - target) / target
+
+
+def evaluate(
+    method: InverseMethod,
+    targets: Sequence[float],
+    n: int,
+    *,
+    simulate: Simulate,
+    rng: np.random.Generator,
+) -> tuple[Evaluation, ...]:
+    """Ask a method for candidates of each target, simulate them, and time both.
+
+    Parameters
+    ----------
+    method : InverseMethod
+        What is judged.
+    targets : sequence of float
+        Wanted properties, each positive.
+    n : int
+        Candidates for each target, at least 1.
+    simulate : callable
+        Turns patterns of shape (n, nx, ny) into their property, shape (n,).
+    rng : numpy.random.Generator
+        Each target gets a generator of its own, so that its row does not depend on the others.
+
+    Returns
+    -------
+    tuple of Evaluation
+        One a target, in order. What a method computes at its first call only, such as the
+        compilation of a network, is part of the first row's time.
+
+    Raises
+    ------
+    ValueError
+        If `n` is not positive, or the method or the simulation returns another number.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1; got {n}")
+    streams = rng.spawn(len(targets))
+    return tuple(
+        _evaluate_one(method, target, n, simulate, stream)
+        for target, stream in zip(targets, streams, strict=True)
+    )
+
+
+def _evaluate_one(
+    method: InverseMethod, target: float, n: int, simulate: Simulate, rng: np.random.Generator
+) -> Evaluation:
+    begin = time.perf_counter()
+    patterns = method.candidates(target, n, rng)
+    proposed = time.perf_counter()
+    values = np.asarray(simulate(patterns), dtype=np.float64)
+    end = time.perf_counter()
+    if len(patterns) != n or values.shape != (n,):
+        raise ValueError(
+            f"method and simulate must give {n} patterns and values; "
+            f"got {patterns.shape} from {method.name} and {values.shape}"
+        )
+    best = int(np.argmin(relative_errors(values, target)))
+    return Evaluation(
+        method=method.name,
+        target=float(target),
+        values=values,
+        best=patterns[best],
+        seconds=proposed - begin,
+        seconds_with_physics=end - begin,
+    )

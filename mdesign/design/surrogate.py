@@ -1,0 +1,124 @@
+"""A forward surrogate: the property network, trained to stand in for the physics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.design.fitting import FitSettings, Fitted, fit, split
+from mdesign.design.inverse import Patterns
+from mdesign.models.property_cnn import build_property_cnn, shifted_and_turned
+
+__all__ = ["Surrogate", "train_surrogate"]
+
+_PREDICTED_TOGETHER = 500
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """Predicts the property of patterns.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Property network for a property of mean 0 and deviation 1.
+    mean, deviation : float
+        Those of the property in the training data.
+    fitted : Fitted
+        How the training went.
+    """
+
+    model: keras.Model
+    mean: float
+    deviation: float
+    fitted: Fitted
+
+    def __call__(self, patterns: Patterns) -> npt.NDArray[np.float64]:
+        """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
+        outputs = [
+            keras.ops.convert_to_numpy(
+                self.model(
+                    patterns[first : first + _PREDICTED_TOGETHER, :, :, np.newaxis].astype(
+                        np.float32
+                    ),
+                    training=False,
+                )
+            )
+            for first in range(0, len(patterns), _PREDICTED_TOGETHER)
+        ]
+        return self.mean + self.deviation * np.concatenate(outputs)[:, 0].astype(np.float64)
+
+
+def train_surrogate(
+    patterns: Patterns,
+    values: npt.NDArray,
+    *,
+    filters: Sequence[int] = (16, 32, 64, 128),
+    start: keras.Model | None = None,
+    frozen: bool = False,
+    settings: FitSettings | None = None,
+    folder: Path | None = None,
+    progress: bool = False,
+) -> Surrogate:
+    """Train a property network on patterns of periodic structures.
+
+    Each batch is shifted, mirrored and turned at random, which leaves the absorptance of a
+    periodic structure under unpolarised light at normal incidence as it is.
+
+    Parameters
+    ----------
+    patterns : ndarray of uint8, shape (n, nx, nx)
+        Phases 0 and 1.
+    values : ndarray, shape (n,)
+        Their property.
+    filters, start, frozen
+        As in `build_property_cnn`; a `start` gives the first layers of a discriminator.
+    settings : FitSettings, optional
+        How to train; `split` tells which samples it sees.
+    folder : pathlib.Path, optional
+        Keeps the trained network; the same call with the same data finds it there.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Surrogate
+        Callable on patterns.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are not square, or the shapes do not fit.
+    """
+    if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
+        raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")
+    if values.shape != patterns.shape[:1]:
+        raise ValueError(f"values must have shape ({len(patterns)},); got {values.shape}")
+    settings = settings or FitSettings()
+    training, _ = split(len(values), settings)
+    mean, deviation = float(values[training].mean()), float(values[training].std())
+
+    def build() -> keras.Model:
+        seed = settings.seed
+        return build_property_cnn(filters, start=start, frozen=frozen, seed=seed)
+
+    copied = () if start is None else tuple(start.get_weights())
+    fitted = fit(
+        build,
+        patterns[..., np.newaxis],
+        ((values - mean) / deviation)[:, np.newaxis],
+        settings,
+        loss="mse",
+        recipe=f"property_cnn {tuple(filters)} {frozen}",
+        key=(patterns, values, *copied),
+        transform=shifted_and_turned,
+        validation_batch=_PREDICTED_TOGETHER,
+        folder=folder,
+        progress=progress,
+    )
+    return Surrogate(fitted.model, mean, deviation, fitted)

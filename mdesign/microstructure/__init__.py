@@ -1,0 +1,28 @@
+"""Arrays of phases: random fields, their statistics, and how grey images become binary."""
+
+from __future__ import annotations
+
+from mdesign.microstructure.comparison import TextureComparison, compare_textures
+from mdesign.microstructure.correlation import (
+    autocorrelation,
+    radial_average,
+    two_point_correlation,
+    volume_fraction,
+)
+from mdesign.microstructure.fields import field_covariance, gaussian_random_fields
+from mdesign.microstructure.lineal_path import lineal_path
+from mdesign.microstructure.threshold import otsu, otsu_thresholds
+
+__all__ = [
+    "TextureComparison",
+    "autocorrelation",
+    "compare_textures",
+    "field_covariance",
+    "gaussian_random_fields",
+    "lineal_path",
+    "otsu",
+    "otsu_thresholds",
+    "radial_average",
+    "two_point_correlation",
+    "volume_fraction",
+]

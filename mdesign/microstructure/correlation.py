@@ -1,0 +1,155 @@
+"""Volume fraction and two-point correlation of patterns."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdesign.microstructure._phases import of_phase
+
+__all__ = ["autocorrelation", "radial_average", "two_point_correlation", "volume_fraction"]
+
+
+def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float64]:
+    """Share of the pixels that show a phase.
+
+    Parameters
+    ----------
+    patterns : array_like
+        Patterns ``(n, nx, ny)``.
+    phase : int, optional
+        The phase.
+
+    Returns
+    -------
+    numpy.ndarray
+        Volume fractions ``(n,)``.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are no stack, or hold no pixel.
+
+    Examples
+    --------
+    >>> volume_fraction([[[0, 1], [0, 0]]]).tolist()
+    [0.25]
+    """
+    return of_phase(patterns, phase).mean(axis=(1, 2))
+
+
+def two_point_correlation(
+    patterns: ArrayLike, *, phase: int = 1, periodic: bool = True
+) -> NDArray[np.float64]:
+    """Chance that two points a given shift apart both lie in a phase.
+
+    Parameters
+    ----------
+    patterns : array_like
+        Patterns ``(n, nx, ny)``.
+    phase : int, optional
+        The phase.
+    periodic : bool, optional
+        Whether patterns go on beyond their edges. If not, only pairs within a pattern count.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, nx, ny)``; index (i, j) is the shift by i and j pixels, and negative indices are
+        negative shifts, as in `numpy.fft`. Index (0, 0) is the volume fraction.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are no stack, or hold no pixel.
+
+    References
+    ----------
+    Torquato, Random Heterogeneous Materials (Springer, 2002), section 2.2.
+
+    Examples
+    --------
+    >>> two_point_correlation([[[1, 1, 0, 0]]]).round(2).tolist()
+    [[[0.5, 0.25, 0.0, 0.25]]]
+    """
+    phases = of_phase(patterns, phase).astype(np.float64)
+    nx, ny = phases.shape[1:]
+    if periodic:
+        return np.maximum(_self_convolved(phases, (nx, ny)) / (nx * ny), 0)
+    padded = _self_convolved(phases, (2 * nx, 2 * ny))
+    shifts = [np.fft.fftfreq(side, 1 / side).astype(int) for side in (nx, ny)]
+    pairs = np.outer(nx - np.abs(shifts[0]), ny - np.abs(shifts[1]))
+    return np.maximum(padded[:, shifts[0]][:, :, shifts[1]] / pairs, 0)
+
+
+def autocorrelation(
+    patterns: ArrayLike, *, phase: int = 1, periodic: bool = True
+) -> NDArray[np.float64]:
+    """Two-point correlation less its value far away, 1 at no shift.
+
+    Parameters
+    ----------
+    patterns : array_like
+        Patterns ``(n, nx, ny)``, both phases in each.
+    phase : int, optional
+        The phase.
+    periodic : bool, optional
+        As in `two_point_correlation`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, nx, ny)``, laid out as in `two_point_correlation`. The far value is the square of
+        the mean volume fraction of all patterns.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are no stack, or all of one phase.
+    """
+    pairs = two_point_correlation(patterns, phase=phase, periodic=periodic)
+    fraction = pairs[:, 0, 0].mean() if len(pairs) else 0.0
+    if not 0 < fraction < 1:
+        raise ValueError(f"patterns must hold both phases; got a volume fraction of {fraction}")
+    return (pairs - fraction**2) / (fraction * (1 - fraction))
+
+
+def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np.float64]:
+    """Mean over all directions of a function of the shift.
+
+    Parameters
+    ----------
+    maps : array_like
+        ``(n, nx, ny)``, laid out as `two_point_correlation` returns it.
+    max_lag : int, optional
+        Largest distance in pixels; half the shorter side by default.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, max_lag + 1)``: means over the shifts whose length rounds to 0, 1, 2, ... pixels.
+
+    Raises
+    ------
+    ValueError
+        If the maps are no stack, or `max_lag` does not fit into half the shorter side.
+    """
+    stack = np.asarray(maps, dtype=np.float64)
+    if stack.ndim != 3 or 0 in stack.shape[1:]:
+        raise ValueError(f"maps must have shape (n, nx, ny); got {stack.shape}")
+    half = min(stack.shape[1:]) // 2
+    last = half if max_lag is None else max_lag
+    if not 0 <= last <= half:
+        raise ValueError(f"max_lag must lie between 0 and {half}; got {max_lag}")
+    shifts = [np.fft.fftfreq(side, 1 / side) for side in stack.shape[1:]]
+    distances = np.rint(np.hypot(shifts[0][:, None], shifts[1][None, :])).astype(int).ravel()
+    inside = distances <= last
+    members = np.zeros((int(inside.sum()), last + 1))
+    members[np.arange(len(members)), distances[inside]] = 1
+    return stack.reshape(len(stack), -1)[:, inside] @ (members / members.sum(axis=0))
+
+
+def _self_convolved(phases: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Count of pairs of pixels of the phase for each shift, after padding to a size."""
+    spectra = np.fft.rfft2(phases, s=size)
+    return np.fft.irfft2(np.abs(spectra) ** 2, s=size)

@@ -1,0 +1,197 @@
+"""Two-phase microstructures cut from Gaussian random fields.
+
+A Gaussian field of mean 0 and variance 1 is 1 wherever it exceeds a level. The level fixes the
+volume fraction; the covariance of the field fixes the two-point statistics of the phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import cumulative_trapezoid
+from scipy.interpolate import CubicSpline
+from scipy.special import ndtri
+
+__all__ = ["field_covariance", "gaussian_random_fields"]
+
+Correlation = Sequence[float] | Callable[[NDArray[np.float64]], NDArray[np.float64]]
+_ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
+_BLOCK = 256
+
+
+def gaussian_random_fields(
+    n: int,
+    shape: tuple[int, int],
+    *,
+    volume_fraction: ArrayLike,
+    correlation: Correlation,
+    rng: np.random.Generator,
+    periodic: bool = True,
+) -> NDArray[np.uint8]:
+    """Draw isotropic two-phase patterns of wanted volume fraction and autocorrelation.
+
+    Both are met on average over patterns: a single pattern has its own fraction, the more so
+    the smaller it is.
+
+    Parameters
+    ----------
+    n : int
+        Number of patterns.
+    shape : tuple of int
+        Pixels ``(nx, ny)`` of a pattern.
+    volume_fraction : float or array_like
+        Expected fraction of phase 1, in (0, 1); one number, or one for each pattern ``(n,)``.
+        The correlation is met at their mean.
+    correlation : sequence of float or callable
+        Wanted autocorrelation of the patterns: values at lags of 0, 1, 2, ... pixels, the first
+        of them 1, falling to 0 one pixel after the last; or a function of an array of lags.
+    rng : numpy.random.Generator
+        Source of randomness.
+    periodic : bool, optional
+        Whether opposite edges of a pattern fit together.
+
+    Returns
+    -------
+    numpy.ndarray
+        Patterns ``(n, nx, ny)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If `n` is negative, a side or a fraction is out of range, or the correlation does not
+        start with 1.
+
+    References
+    ----------
+    Roberts and Teubner, Phys. Rev. E 51, 4141-4154 (1995): level-cut Gaussian fields.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> patterns = gaussian_random_fields(
+    ...     2, (32, 32), volume_fraction=0.3, correlation=[1, 0.7, 0.4, 0.1], rng=rng
+    ... )
+    >>> patterns.shape, str(patterns.dtype)
+    ((2, 32, 32), 'uint8')
+    """
+    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (n,))
+    _check(n, shape, fractions)
+    grid = shape if periodic else (2 * shape[0], 2 * shape[1])
+    amplitude = _amplitude(grid, float(fractions.mean()) if n else 0.5, correlation)
+    levels = ndtri(1 - fractions)
+    patterns = np.empty((n, *shape), np.uint8)
+    for first in range(0, n, _BLOCK):
+        block = slice(first, min(first + _BLOCK, n))
+        noise = rng.standard_normal((block.stop - first, *grid))
+        fields = np.fft.irfft2(np.fft.rfft2(noise) * amplitude, s=grid)
+        patterns[block] = fields[:, : shape[0], : shape[1]] > levels[block, None, None]
+    return patterns
+
+
+def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDArray[np.float64]:
+    """Covariance of the Gaussian field whose level cut has a wanted autocorrelation.
+
+    Parameters
+    ----------
+    autocorrelation : array_like
+        Autocorrelation of the pattern, at most 1; values below what a pattern of this volume
+        fraction can have are raised to it.
+    volume_fraction : float
+        Fraction of phase 1, in (0, 1).
+
+    Returns
+    -------
+    numpy.ndarray
+        Covariance of the field of variance 1, the same shape.
+
+    Raises
+    ------
+    ValueError
+        If an autocorrelation exceeds 1 or the fraction is out of range.
+
+    Notes
+    -----
+    With the level t, the chance that both of two points with covariance c lie above it grows
+    with c at the rate of the bivariate normal density at (t, t); integrated over the angle
+    arcsin(c) the integrand is smooth.
+
+    Examples
+    --------
+    >>> bool(np.allclose(field_covariance([0, 1], 0.3), [0, 1]))
+    True
+    >>> round(float(field_covariance(1 / 3, 0.5)), 6)  # arcsine law: sin(pi / 6)
+    0.5
+    """
+    wanted = np.asarray(autocorrelation, dtype=np.float64)
+    if (wanted > 1 + 1e-12).any():
+        raise ValueError(f"autocorrelation must be at most 1; got {wanted.max()}")
+    _check(1, (1, 1), np.asarray([volume_fraction]))
+    level = ndtri(1 - volume_fraction)
+    # At -pi/2 the exponent is minus infinity unless the level is 0, where it is 0.
+    exponent = -(level**2) / np.maximum(1 + np.sin(_ANGLES), 1e-300)
+    joint = cumulative_trapezoid(np.exp(exponent), _ANGLES, initial=0) / (2 * np.pi)
+    joint -= np.interp(0, _ANGLES, joint)
+    variance = volume_fraction * (1 - volume_fraction)
+    return np.sin(np.interp(wanted, joint / variance, _ANGLES))
+
+
+def _amplitude(
+    grid: tuple[int, int], volume_fraction: float, correlation: Correlation
+) -> NDArray[np.float64]:
+    """Square root of the spectrum of the field of variance 1.
+
+    A wanted correlation that no field can have is replaced by the nearest one.
+    """
+    steps = [np.minimum(np.arange(side), side - np.arange(side)) for side in grid]
+    lags = np.hypot(steps[0][:, None], steps[1][None, :]).astype(np.float64)
+    power = np.fft.fft2(_covariance(lags, volume_fraction, correlation)).real
+    return np.sqrt(_nearest_spectrum(power)[:, : grid[1] // 2 + 1])
+
+
+def _nearest_spectrum(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nearest power spectrum without negative values and with mean 1.
+
+    It is what is left above a level, which is found among the sorted values. Dropping the
+    negative values alone would add white noise and roughen the edges of the pattern.
+    """
+    falling = np.sort(power, axis=None)[::-1]
+    levels = (np.cumsum(falling) - power.size) / np.arange(1, power.size + 1)
+    level = levels[np.flatnonzero(falling > levels)[-1]]
+    return np.maximum(power - level, 0)
+
+
+def _covariance(
+    lags: NDArray[np.float64], volume_fraction: float, correlation: Correlation
+) -> NDArray[np.float64]:
+    """Covariance of the field at all lags, 1 at lag 0.
+
+    A table is interpolated as covariance: that is smooth at lag 0, where the correlation of a
+    pattern has a kink.
+    """
+    if callable(correlation):
+        values = np.asarray(correlation(lags), dtype=np.float64)
+        _check_start(values.flat[0])
+        return field_covariance(values, volume_fraction)
+    table = np.append(np.asarray(correlation, dtype=np.float64), 0.0)
+    _check_start(table[0])
+    nodes = np.arange(len(table))
+    covariance = field_covariance(table, volume_fraction)
+    return CubicSpline(nodes, covariance, bc_type="clamped")(np.minimum(lags, nodes[-1]))
+
+
+def _check_start(value: float) -> None:
+    """Raise unless a pattern correlates fully with itself."""
+    if abs(value - 1) > 1e-9:
+        raise ValueError(f"correlation must be 1 at lag 0; got {value}")
+
+
+def _check(n: int, shape: tuple[int, int], fractions: NDArray[np.float64]) -> None:
+    """Raise unless the request makes sense."""
+    if n < 0:
+        raise ValueError(f"n must be zero or positive; got {n}")
+    if len(shape) != 2 or min(shape) < 1:
+        raise ValueError(f"shape must be two sides of at least 1 pixel; got {shape}")
+    if not ((fractions > 0) & (fractions < 1)).all():
+        raise ValueError(f"volume_fraction must lie between 0 and 1; got {fractions}")

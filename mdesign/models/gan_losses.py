@@ -1,0 +1,107 @@
+"""Losses of the generator and the discriminator, as functions of logits and feature maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+__all__ = ["collapse_loss", "gram", "real_or_not", "style_loss"]
+
+
+def real_or_not(logits: Any, *, real: bool) -> Any:
+    """Mean binary cross-entropy of logits against one label.
+
+    Parameters
+    ----------
+    logits : tensor
+        Logits ``(n, 1)`` of the discriminator.
+    real : bool
+        The label.
+
+    Returns
+    -------
+    tensor
+        One number.
+    """
+    labels = ops.ones_like(logits) if real else ops.zeros_like(logits)
+    return ops.mean(keras.losses.binary_crossentropy(labels, logits, from_logits=True))
+
+
+def collapse_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
+    """How alike generated images are: squared cosine between their feature maps.
+
+    The maps are taken relative to the mean of each channel over the real images. Without that
+    all images are alike, since the features are positive.
+
+    Parameters
+    ----------
+    real, made : sequence of tensor
+        Feature maps ``(n, h, w, c)`` of batches of at least two images.
+
+    Returns
+    -------
+    tensor
+        One number between 0 and 1: the mean over pairs of different images and over the maps.
+
+    References
+    ----------
+    Zhao, Mathieu and LeCun, arXiv:1609.03126 (2016), Eq. 7.
+    """
+    likeness = [_likeness(b - ops.mean(a, axis=(0, 1, 2))) for a, b in zip(real, made, strict=True)]
+    return sum(likeness) / len(likeness)
+
+
+def style_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
+    """Difference of texture: squared difference of mean Gram matrices.
+
+    Parameters
+    ----------
+    real, made : sequence of tensor
+        Feature maps ``(n, h, w, c)`` of real and of generated images.
+
+    Returns
+    -------
+    tensor
+        One number, relative to the Gram matrices of the real images, averaged over the maps.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge, arXiv:1505.07376 (2015), Eqs. 3 to 5.
+    """
+    parts = []
+    for a, b in zip(real, made, strict=True):
+        wanted = ops.mean(gram(a), axis=0)
+        difference = ops.mean(gram(b), axis=0) - wanted
+        parts.append(ops.sum(difference**2) / ops.sum(wanted**2))
+    return sum(parts) / len(parts)
+
+
+def gram(maps: Any) -> Any:
+    """Mean products of the channels of feature maps over all pixels.
+
+    Parameters
+    ----------
+    maps : tensor
+        Feature maps ``(n, h, w, c)``.
+
+    Returns
+    -------
+    tensor
+        Gram matrices ``(n, c, c)``.
+    """
+    _, height, width, channels = ops.shape(maps)
+    flat = ops.reshape(maps, (-1, height * width, channels))
+    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / (height * width)
+
+
+def _likeness(maps: Any) -> Any:
+    """Mean squared cosine between the maps of different images."""
+    n = ops.shape(maps)[0]
+    flat = ops.reshape(maps, (n, -1))
+    unit = flat / (ops.norm(flat, axis=1, keepdims=True) + 1e-8)
+    cosines = ops.matmul(unit, ops.transpose(unit))
+    pairs = ops.cast(n * (n - 1), cosines.dtype)
+    return (ops.sum(cosines**2) - ops.sum(ops.diagonal(cosines) ** 2)) / pairs

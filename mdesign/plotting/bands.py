@@ -1,0 +1,63 @@
+"""Functions of a distance for several groups of microstructures: means and bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+__all__ = ["draw_bands"]
+
+
+def draw_bands(
+    ax: Axes,
+    groups: Mapping[str, npt.ArrayLike],
+    *,
+    distances: npt.ArrayLike | None = None,
+    quantity: str,
+    distance: str = "distance in pixels",
+) -> list[Line2D]:
+    """Draw the mean of each group of curves, in a band of one standard deviation either side.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    groups : mapping of str to array_like, shape (n, m)
+        n curves of m points for each name in the legend.
+    distances : array_like, shape (m,), optional
+        Where the points lie; 0 to m - 1 by default.
+    quantity, distance : str
+        Names of the axes.
+
+    Returns
+    -------
+    list of Line2D
+        The means, one a group.
+
+    Raises
+    ------
+    ValueError
+        If a group is no stack of curves of m points.
+    """
+    lines: list[Line2D] = []
+    for number, (name, curves) in enumerate(groups.items()):
+        stack = np.asarray(curves, dtype=float)
+        if stack.ndim != 2 or not len(stack):
+            raise ValueError(f"{name} must have shape (n, m), n > 0; got {stack.shape}")
+        at = np.arange(stack.shape[1]) if distances is None else np.asarray(distances)
+        if at.shape != stack.shape[1:]:
+            raise ValueError(f"{name} must have {len(at)} points; got {stack.shape[1]}")
+        mean, deviation = stack.mean(axis=0), stack.std(axis=0)
+        dashes = ("-", "--", ":", "-.")[number % 4]
+        (line,) = ax.plot(at, mean, dashes, label=name)
+        ax.fill_between(
+            at, mean - deviation, mean + deviation, color=line.get_color(), alpha=0.2, linewidth=0
+        )
+        lines.append(line)
+    ax.set(xlabel=distance, ylabel=quantity)
+    ax.legend()
+    return lines

@@ -1,0 +1,131 @@
+"""Relative errors of inverse methods: by wanted property, and along an optimisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from mdesign.plotting.style import COLOURS
+
+__all__ = ["draw_errors", "draw_history"]
+
+MARKERS = "osD^vP*"
+
+
+def draw_errors(
+    ax: Axes,
+    targets: Sequence[float],
+    ours: Mapping[str, npt.ArrayLike],
+    published: Mapping[str, npt.ArrayLike] | None = None,
+    *,
+    quantity: str,
+    lowest: float = 1e-3,
+) -> None:
+    """Draw the errors of several methods for each target, on a logarithmic axis.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; targets stand evenly spaced in their order.
+    targets : sequence of float, shape (n,)
+        Wanted properties.
+    ours : mapping of str to array_like, shape (n,)
+        Errors of each method, filled marks; NaN leaves a mark out.
+    published : mapping of str to array_like, shape (n,), optional
+        Published errors of some of these methods, open marks of the same kind.
+    quantity : str
+        What the error is, with its unit.
+    lowest : float
+        Smaller errors are drawn here, so that zero has a place.
+
+    Raises
+    ------
+    ValueError
+        If a method has not one error a target, or a published one is not among ours.
+    """
+    printed = published or {}
+    if not set(printed) <= set(ours):
+        raise ValueError(f"published must name methods of {list(ours)}; got {list(printed)}")
+    places = np.arange(len(targets), dtype=float)
+    shifts = np.linspace(-0.33, 0.33, len(ours)) if len(ours) > 1 else np.zeros(1)
+    for number, (name, errors) in enumerate(ours.items()):
+        look: dict[str, Any] = {
+            "color": COLOURS[number % len(COLOURS)],
+            "marker": MARKERS[number % len(MARKERS)],
+        }
+        at = places + shifts[number]
+        values = _clipped(name, errors, len(targets), lowest)
+        ax.plot(at, values, linestyle="", markersize=4, label=name, **look)
+        if name in printed:
+            others = _clipped(f"published {name}", printed[name], len(targets), lowest)
+            ax.plot(at, others, linestyle="", markersize=5, markerfacecolor="none", **look)
+            ax.vlines(at, values, others, color=look["color"], linewidth=0.5, alpha=0.6)
+    for edge in places[1:] - 0.5:
+        ax.axvline(edge, color="0.85", linewidth=0.5, zorder=0)
+    ax.set(
+        yscale="log",
+        ylabel=quantity,
+        xlabel="target",
+        xlim=(-0.5, len(targets) - 0.5),
+        xticks=places,
+        xticklabels=[f"{target:g}" for target in targets],
+    )
+
+
+def draw_history(
+    ax: Axes, errors: npt.ArrayLike, *, n_initial: int = 0, label: str = "best so far"
+) -> list[Line2D]:
+    """Draw the error of each evaluation of an optimisation, and the best so far.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    errors : array_like, shape (n,)
+        Error of each evaluation, in order, zero or positive.
+    n_initial : int
+        How many of the first were drawn at random; they stand left of iteration 0, in grey.
+    label : str
+        Name of the line.
+
+    Returns
+    -------
+    list of Line2D
+        Dots of the initial sample, dots of the iterations, and the line.
+
+    Raises
+    ------
+    ValueError
+        If there is no error, one is negative or not finite, or `n_initial` is out of range.
+    """
+    values = np.asarray(errors, dtype=float)
+    if values.ndim != 1 or not values.size or not (np.isfinite(values) & (values >= 0)).all():
+        raise ValueError(f"errors must be finite, zero or positive, at least one; got {values}")
+    if not 0 <= n_initial <= len(values):
+        raise ValueError(f"n_initial must lie between 0 and {len(values)}; got {n_initial}")
+    steps = np.arange(len(values)) - n_initial
+    first, later = steps < 0, steps >= 0
+    dots: dict[str, Any] = {
+        "linestyle": "",
+        "marker": "o",
+        "markeredgewidth": 0,
+        "rasterized": True,
+    }
+    (initial,) = ax.plot(steps[first], values[first], color="0.7", markersize=2, **dots)
+    (sampled,) = ax.plot(steps[later], values[later], color=COLOURS[5], markersize=2.5, **dots)
+    best = np.minimum.accumulate(values)
+    (line,) = ax.step(steps, best, where="post", color=COLOURS[1], linewidth=1.2, label=label)
+    ax.set(xlabel="iteration", xlim=(steps[0], steps[-1]))
+    return [initial, sampled, line]
+
+
+def _clipped(name: str, errors: npt.ArrayLike, n: int, lowest: float) -> npt.NDArray[np.float64]:
+    values = np.asarray(errors, dtype=float)
+    if values.shape != (n,):
+        raise ValueError(f"{name} must have {n} errors; got shape {values.shape}")
+    return np.maximum(values, lowest)

@@ -1,0 +1,243 @@
+import math
+
+import pytest
+
+from mdesign import papers
+from mdesign.papers import gan_mdn
+from mdesign.papers.gan_mdn import BAYESIAN, DIRECT, GAN_MDN, PCA_MDN, TABLES
+
+CLAIMS = papers.claims("gan_mdn")
+
+# The four tables as the paper prints them: number and method, then its rows of target, min,
+# average and standard deviation of REP, running time.
+PRINTED = """
+1 GAN-MDN
+  0.55 0.65% 15.68% 8.40% 9.75s
+  0.60 0.18% 9.15% 5.97% 9.50s
+  0.65 0.22% 5.80% 3.93% 9.67s
+  0.70 0.13% 5.29% 3.86% 9.62s
+  0.75 0.20% 7.83% 3.91% 9.50s
+1 PCA-MDN
+  0.55 5.05% 17.67% 7.84% 7.22s
+  0.60 0.50% 10.89% 6.48% 7.30s
+  0.65 0.17% 5.92% 4.00% 7.20s
+  0.70 0.40% 8.81% 5.27% 7.20s
+  0.75 2.95% 18.34% 5.54% 7.36s
+1 direct MDN
+  0.55 0.84% 9.07% 3.14% 175.27s
+  0.60 4.70% 14.40% 4.08% 187.86s
+  0.65 9.35% 20.04% 4.06% 177.60s
+  0.70 12.29% 25.18% 4.21% 147.23s
+  0.75 17.73% 26.81% 3.55% 178.70s
+1 Bayesian optimisation
+  0.55 - - - 4.4h
+  0.60 1.08% - - 3.6h
+  0.65 3.38% - - 5.8h
+  0.70 - - - 10.6h
+  0.75 - - - 8.9h
+2 GAN-MDN
+  0.55 1.25% 16.19% 8.96% 9.67s
+  0.60 0.70% 10.99% 7.93% 9.74s
+  0.65 0.18% 7.65% 5.64% 9.57s
+  0.70 0.10% 5.00% 4.61% 9.68s
+  0.75 0.43% 6.18% 3.51% 9.60s
+2 PCA-MDN
+  0.55 4.96% 11.74% 3.05% 7.24s
+  0.60 0.07% 2.69% 2.18% 7.26s
+  0.65 3.71% 8.79% 2.59% 7.40s
+  0.70 0.10% 3.41% 2.44% 7.15s
+  0.75 3.17% 6.27% 1.52% 7.26s
+2 direct MDN
+  0.55 2.85% 12.78% 3.89% 23.21s
+  0.60 7.87% 14.95% 3.56% 24.05s
+  0.65 11.00% 17.33% 2.63% 24.14s
+  0.70 3.03% 15.62% 4.09% 23.90s
+  0.75 8.44% 12.73% 3.20% 23.34s
+2 Bayesian optimisation
+  0.55 15.51% - - 5.8h
+  0.60 - - - 12.1h
+  0.65 1.21% - - 4.2h
+  0.70 - - - 18.8h
+  0.75 - - - 3.2h
+3 GAN-MDN
+  0.53 1.43% 16.66% 9.72% 9.70s
+  0.77 0.78% 10.78% 5.73% 9.48s
+3 PCA-MDN
+  0.53 7.35% 20.96% 9.12% 7.06s
+  0.77 0.30% 9.40% 6.18% 7.35s
+3 direct MDN
+  0.53 0.44% 7.42% 3.31% 23.12s
+  0.77 16.00% 28.49% 4.05% 22.87s
+4 GAN-MDN
+  0.53 0.38% 18.78% 8.48% 9.52s
+  0.77 0.50% 7.82% 3.60% 9.31s
+4 PCA-MDN
+  0.53 25.33% 33.32% 3.63% 6.96s
+  0.77 6.28% 10.66% 2.20% 7.05s
+4 direct MDN
+  0.53 12.49% 19.02% 3.77% 23.51s
+  0.77 16.15% 25.27% 3.26% 23.04s
+"""
+
+
+def printed() -> dict[tuple[int, str], list[list[str]]]:
+    found: dict[tuple[int, str], list[list[str]]] = {}
+    rows: list[list[str]] = []
+    for line in PRINTED.strip().splitlines():
+        if line.startswith(" "):
+            rows.append(line.split())
+        else:
+            number, _, method = line.partition(" ")
+            rows = found.setdefault((int(number), method), [])
+    return found
+
+
+def number(text: str) -> float | None:
+    if text == "-":
+        return None
+    value = float(text.rstrip("%sh"))
+    return 3600 * value if text.endswith("h") else value
+
+
+@pytest.mark.parametrize(("table", "method"), list(printed()))
+def test_tables_hold_what_the_paper_prints(table, method):
+    rows = printed()[table, method]
+    stored = TABLES[table][method]
+    assert len(stored) == len(rows) == (5 if table < 3 else 2)
+    for row, texts in zip(stored, rows, strict=True):
+        found = (row.target, row.minimum, row.mean, row.deviation, row.seconds)
+        assert found == pytest.approx(tuple(map(number, texts)))
+
+
+def test_tables_hold_nothing_else():
+    stored = {(table, method) for table, methods in TABLES.items() for method in methods}
+    assert stored == set(printed())
+    assert len(stored) == 14
+
+
+def test_rows_of_one_data_set_by_target():
+    rows = gan_mdn.published_rows(2, PCA_MDN)
+    assert list(rows) == [0.53, 0.55, 0.60, 0.65, 0.70, 0.75, 0.77]
+    assert rows[0.53] is TABLES[4][PCA_MDN][0]
+    assert rows[0.60] is TABLES[2][PCA_MDN][1]
+    assert list(gan_mdn.published_rows(1, BAYESIAN)) == [0.55, 0.60, 0.65, 0.70, 0.75]
+    with pytest.raises(ValueError, match="data_set must be 1 or 2; got 3"):
+        gan_mdn.published_rows(3, GAN_MDN)
+
+
+# What one reads off the tables by eye.
+COUNTED = {
+    "tab1_tab3_data1.below_one_percent": 5,
+    "tab1_tab3_data1.lowest_minimum": 4,
+    "tab1_tab3_data1.mean_below_direct": 4,
+    "tab1_tab3_data1.mean_below_pca": 5,
+    "tab1_tab3_data1.minimum_below_bayesian": 5,
+    "tab1_tab3_data1.mean_rep": 8.75,
+    "tab1_tab3_data1.minimum_053": 1.43,
+    "tab1_tab3_data1.minimum_077": 0.78,
+    "tab2_tab4_data2.below_one_percent": 4,
+    "tab2_tab4_data2.lowest_minimum": 3,
+    "tab2_tab4_data2.mean_below_direct": 4,
+    "tab2_tab4_data2.mean_below_pca": 2,
+    "tab2_tab4_data2.minimum_below_bayesian": 5,
+    "tab2_tab4_data2.mean_rep": 9.2,
+    "tab2_tab4_data2.minimum_053": 0.38,
+    "tab2_tab4_data2.minimum_077": 0.50,
+}
+
+# What the text prints, and what the published data hold.
+PUBLISHED = {
+    "fig2_mdn_architecture.outputs_data1": 40 * (1 + 2 * 9),
+    "fig2_mdn_architecture.outputs_data2": 40 * (1 + 2 * 4),
+    "fig2_mdn_architecture.last_inputs": 1 + 3 * 16,
+    "fig2_mdn_architecture.generator_filters_1": 128,
+    "fig2_mdn_architecture.generator_filters_5": 1,
+    "fig2_mdn_architecture.discriminator_filters_1": 16,
+    "fig2_mdn_architecture.discriminator_filters_4": 128,
+    "data_generation.samples_data1": 25_000,
+    "data_generation.lowest_data2": 0.55,
+    "data_generation.highest_data1": 0.75,
+    "data_generation.mean_data2": 0.666,
+    "data_generation.deviation_data2": 0.036,
+    "data_generation.volume_fraction": 0.32,
+    "data_generation.volume_fraction_deviation": 0.017,
+    "data_generation.correlation_1": 0.71,
+    "data_generation.correlation_5": 0.13,
+    "fig4_optimization_history.converged_data1": 2,
+    "fig4_optimization_history.converged_data2": 2,
+    "fig4_optimization_history.final_060_data1": 1.08,
+    "fig4_optimization_history.final_065_data1": 3.38,
+    "fig4_optimization_history.final_055_data2": 15.51,
+    "fig4_optimization_history.final_065_data2": 1.21,
+    "fig4_optimization_history.iterations_060_data1": 65,
+    "fig4_optimization_history.iterations_065_data1": 105,
+    "fig4_optimization_history.iterations_055_data2": 110,
+    "fig4_optimization_history.iterations_065_data2": 70,
+    "gan_bayesian_optimization.gan_over_random": 4.8,
+    "gan_bayesian_optimization.optimised_over_random": 17.2,
+    "beyond_candidates.seconds_30": 10,
+}
+
+
+@pytest.mark.parametrize("key", sorted(COUNTED | PUBLISHED))
+def test_published_numbers(key):
+    expected = (COUNTED | PUBLISHED)[key]
+    assert CLAIMS[key].value == pytest.approx(expected)
+    assert CLAIMS[key].verdict(expected) == "reproduced"
+
+
+@pytest.mark.parametrize("notebook", ["tab1_tab3_data1", "tab2_tab4_data2"])
+def test_the_paper_meets_its_own_claims(notebook):
+    data_set = int(notebook[-1])
+    rows = {method: TABLES[data_set + 2][method] for method in (GAN_MDN, PCA_MDN, DIRECT)}
+    worst = {method: max(row.minimum for row in found) for method, found in rows.items()}
+    claims = papers.claims_of(f"gan_mdn/{notebook}")
+    for name, method in (("worst_over_pca", PCA_MDN), ("worst_over_direct", DIRECT)):
+        assert claims[name].verdict(worst[GAN_MDN] / worst[method]) == "reproduced"
+    times = {
+        method: sum(row.seconds for row in TABLES[data_set][method])
+        for method in (GAN_MDN, BAYESIAN)
+    }
+    ratio = times[BAYESIAN] / times[GAN_MDN]
+    assert claims["time_ratio"].value == pytest.approx(ratio, abs=1)
+    assert claims["seconds"].verdict(times[GAN_MDN] / 5) == "reproduced"
+
+
+def test_a_hundredfold_is_orders_of_magnitude_and_tenfold_is_not():
+    for notebook in ("tab1_tab3_data1", "tab2_tab4_data2"):
+        claim = CLAIMS[f"{notebook}.time_ratio"]
+        assert claim.verdict(150) == "reproduced"
+        assert claim.verdict(50) == "not reproduced"
+
+
+def test_no_claim_accepts_doing_nothing():
+    """A method that finds nothing, on no target, fails the claims on counts and shares."""
+    least = [key for key, claim in CLAIMS.items() if claim.relation == "at least"]
+    assert len(least) >= 15
+    assert all(CLAIMS[key].verdict(0.0) == "not reproduced" for key in least)
+
+
+def test_most_targets_are_three_of_five():
+    for key in ("mean_below_direct", "mean_below_pca", "below_one_percent"):
+        claim = CLAIMS[f"tab1_tab3_data1.{key}"]
+        verdicts = [claim.verdict(count) for count in range(6)]
+        fewest = verdicts.index("reproduced")
+        assert fewest in (3, 4)
+
+
+def test_only_equal_labels_count_as_reproduced():
+    claim = CLAIMS["rcwa_validation.held_out_r2"]
+    assert claim.verdict(0.95) == "reproduced"
+    assert claim.verdict(0.949) == "not reproduced"
+
+
+def test_every_claim_belongs_to_a_notebook_of_this_paper():
+    notebooks = {key.partition(".")[0] for key in CLAIMS}
+    assert len(notebooks) == 10
+    assert sum(len(papers.claims_of(f"gan_mdn/{name}")) for name in notebooks) == len(CLAIMS)
+    assert all(math.isfinite(claim.value) for claim in CLAIMS.values())
+
+
+def test_tables_are_no_paper_of_their_own():
+    assert "gan_mdn" in papers.known_papers()
+    assert not any(name.startswith("_") for name in papers.known_papers())
