@@ -190,7 +190,9 @@ def texture(
     return found
 
 
-def save_training(training: GanTraining, settings: GanSettings, folder: str | Path) -> None:
+def save_training(
+    training: GanTraining, settings: GanSettings, folder: str | Path, *, n: int = 500
+) -> None:
     """Write the networks of a run, and beside them how they came about and how good they are.
 
     Parameters
@@ -201,6 +203,8 @@ def save_training(training: GanTraining, settings: GanSettings, folder: str | Pa
         Its settings.
     folder : path-like
         Gets ``generator.keras``, ``discriminator.keras`` and ``generator.json``.
+    n : int, optional
+        Microstructures of each size that its quality is measured on.
     """
     target = Path(folder)
     for name in ("generator", "discriminator"):
@@ -211,7 +215,8 @@ def save_training(training: GanTraining, settings: GanSettings, folder: str | Pa
         "settings": asdict(settings),
         "losses": last,
         "texture": {
-            name: asdict(found) for name, found in texture(training.generator, settings).items()
+            name: asdict(found)
+            for name, found in texture(training.generator, settings, n=n).items()
         },
         "seconds": round(training.seconds, 1),
         "versions": {

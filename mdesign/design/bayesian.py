@@ -33,8 +33,8 @@ __all__ = ["Acquisition", "BayesianHistory", "BayesianOptimisation"]
 Acquisition = Literal["expected_improvement", "hedge"]
 Latents = npt.NDArray[np.float32]
 
-REFIT_EVERY = 50
-"""Steps between two fits of the hyperparameters; they change little, and a fit is dear."""
+REFIT_GROWTH = 1.25
+"""Growth of the data after which the hyperparameters are fitted anew; a fit is dear."""
 
 N_SCATTERED = 2_000
 """Random points among which a step looks for the best acquisition first."""
@@ -277,6 +277,7 @@ class _Run:
     ) -> None:
         self._problem, self._target, self._seed = problem, target, seed
         self._hyperparameters: Values = FIRST_GUESS
+        self._n_fitted = 0
         self._latents: Latents = latents
         self._seconds = np.zeros(2)
         self.values: Values = np.empty(0)
@@ -300,6 +301,7 @@ class _Run:
             run = cls(problem, target, seed, stored["latents"])
             run.values = stored["values"]
             run._hyperparameters = stored["hyperparameters"]
+            run._n_fitted = int(stored["n_fitted"])
             run._prepare()
             if run._hedge:
                 run._hedge.gains = stored["gains"]
@@ -318,6 +320,7 @@ class _Run:
                 latents=self._latents,
                 values=self.values,
                 hyperparameters=self._hyperparameters,
+                n_fitted=self._n_fitted,
                 seconds=self._seconds,
                 gains=self._hedge.gains if self._hedge else np.empty(0),
                 proposed=np.empty(0) if proposed is None else proposed,
@@ -340,8 +343,9 @@ class _Run:
         begin = time.perf_counter()
         number = len(self.values) - self._problem.n_initial
         points, standard = self._points(), self._standardise(self.values)
-        if number % REFIT_EVERY == 0:
+        if len(points) >= REFIT_GROWTH * self._n_fitted:
             self._hyperparameters = fit_hyperparameters(points, standard, self._hyperparameters)
+            self._n_fitted = len(points)
         surface = ResponseSurface(points, standard, self._hyperparameters)
         chosen = self._choose(surface, number)
         self._seconds[0] += time.perf_counter() - begin

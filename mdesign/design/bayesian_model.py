@@ -34,7 +34,8 @@ FIRST_GUESS = np.log([1.0, 2.0, 1e-2])
 """Logarithms of variance, length and roughness before the first fit."""
 
 _BOUNDS = ((1e-2, 1e2), (1e-1, 1e2), (1e-6, 1.0))
-_TINY = 1e-300
+_LEAST_IMPROVEMENT = 1e-300
+_LEAST_VARIANCE = 1e-12
 
 
 def fit_hyperparameters(points: Values, values: Values, guess: Values) -> Values:
@@ -87,23 +88,23 @@ class ResponseSurface:
 
     def __init__(self, points: Values, values: Values, hyperparameters: Values) -> None:
         self.X_train_ = points  # the name by which the acquisitions ask for it
-        self._variance, self._length, self._roughness = np.exp(hyperparameters)
+        self._variance, self._length, roughness = np.exp(hyperparameters)
         covariance = self._covariance(points)
-        covariance[np.diag_indices_from(covariance)] += self._roughness
+        covariance[np.diag_indices_from(covariance)] += roughness
         factor = cho_factor(covariance, lower=True)
         self._weights = cho_solve(factor, values)
         self._inverse = cho_solve(factor, np.eye(len(points)))
 
     def predict(self, points: Values, return_std: bool = False) -> Any:
-        """Mean, and standard deviation if wanted, of the value that a point would turn out to have.
+        """Mean of the value at a point, and standard deviation if wanted.
 
         Parameters
         ----------
         points : ndarray, shape (n, d)
             Where.
         return_std : bool
-            Whether to return the standard deviation too. It counts the roughness, for the
-            objective is deterministic and its next value has it.
+            Whether to return the standard deviation too. It does not count the roughness: the
+            property is no random draw, and beside a known point there is nothing left to gain.
 
         Returns
         -------
@@ -115,8 +116,7 @@ class ResponseSurface:
         if not return_std:
             return mean
         explained = np.einsum("ij,ij->i", covariance @ self._inverse, covariance)
-        unexplained = np.maximum(self._variance - explained, 0) + self._roughness
-        return mean, np.sqrt(unexplained)
+        return mean, np.sqrt(np.maximum(self._variance - explained, _LEAST_VARIANCE))
 
     def _covariance(self, points: Values) -> Values:
         distance = cdist(points, self.X_train_) * (np.sqrt(5) / self._length)
@@ -150,7 +150,7 @@ class LogImprovement(acquisition.ExpectedImprovement):
             improvement = super().base_acq(mean, std)
         else:
             improvement = _expected_approach(mean, std, self.target, self.y_max)
-        return np.log(np.maximum(improvement, _TINY))
+        return np.log(np.maximum(improvement, _LEAST_IMPROVEMENT))
 
 
 class ReachProbability(acquisition.ProbabilityOfImprovement):

@@ -264,7 +264,7 @@ def fingerprint(recipe: str, settings: FitSettings, *arrays: npt.NDArray) -> str
         digest.update(metadata.version(library).encode())
     for array in arrays:
         digest.update(repr((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

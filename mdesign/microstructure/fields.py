@@ -76,7 +76,7 @@ def gaussian_random_fields(
     >>> patterns.shape, str(patterns.dtype)
     ((2, 32, 32), 'uint8')
     """
-    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (n,))
+    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
     _check(n, shape, fractions)
     grid = shape if periodic else (2 * shape[0], 2 * shape[1])
     amplitude = _amplitude(grid, float(fractions.mean()) if n else 0.5, correlation)

@@ -161,7 +161,7 @@ def build_mdn(
         new = _hidden_layer(state, width, depth, seed)
         state = new if depth == len(hidden) - 1 else keras.layers.Concatenate()([new, state])
     sizes = {"means": n_components * n_outputs, "scales": n_components * n_outputs}
-    heads = []
+    heads: list[Any] = []
     for name, size in (sizes | {"logits": n_components}).items():
         initializer = keras.initializers.GlorotUniform(seed=seed + len(hidden) + len(heads))
         activation = _SCALES[scale] if name == "scales" else None

@@ -96,7 +96,7 @@ def shifted_and_turned(patterns: npt.NDArray, rng: np.random.Generator) -> npt.N
     ndarray, same shape
         The batch is mirrored and turned as one, each pattern shifted on its own.
     """
-    turned = np.rot90(patterns, rng.integers(4), axes=(1, 2))
+    turned = np.rot90(patterns, int(rng.integers(4)), axes=(1, 2))
     if rng.integers(2):
         turned = turned.swapaxes(1, 2)
     rows, columns = turned.shape[1:3]

@@ -30,7 +30,7 @@ def test_split_keeps_the_share_and_loses_nothing():
 
 
 def test_it_fits_and_the_same_seed_gives_the_same_network():
-    settings = FitSettings(epochs=40, batch_size=16, learning_rate=0.05)
+    settings = FitSettings(epochs=10, batch_size=16, learning_rate=0.1)
     first, again = run(settings), run(settings)
     assert first.validation_loss[-1] < 1e-3
     np.testing.assert_array_equal(first.loss, again.loss)
@@ -39,9 +39,9 @@ def test_it_fits_and_the_same_seed_gives_the_same_network():
 
 def test_training_ends_when_validation_does_not_improve_and_the_best_weights_stay():
     noise = np.random.default_rng(1).normal(size=(200, 1)).astype(np.float32)
-    fitted = run(FitSettings(epochs=200, patience=4, learning_rate=0.1), targets=noise)
+    fitted = run(FitSettings(epochs=100, patience=4, learning_rate=0.1), targets=noise)
     best = int(fitted.validation_loss.argmin())
-    assert len(fitted.loss) == best + 5 < 200
+    assert len(fitted.loss) == best + 5 < 100
     _, rows = split(200, FitSettings())
     outputs = keras.ops.convert_to_numpy(fitted.model(INPUTS[rows]))
     np.testing.assert_allclose(

@@ -15,7 +15,7 @@ def test_agrees_with_scikit_image():
 
 
 def test_each_image_has_its_own_threshold():
-    image = np.array([[0.0, 0.1], [0.9, 1.0]])
+    image = np.array([[0.0, 0.25], [0.75, 1.0]])
     stack = np.stack([image, 10 * image + 100, -image])
     patterns = otsu(stack)
     assert patterns.dtype == np.uint8

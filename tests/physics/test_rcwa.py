@@ -1,17 +1,18 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.linalg
-from bench_rcwa import grcwa_reflectance
 
 from mdesign.physics import OpticalStack, absorptance, rcwa, scattering
 from mdesign.physics._films import surroundings, wave_numbers
 from mdesign.physics._fourier import Harmonics
 from mdesign.physics._grating import eigen_faces, layer
 from mdesign.physics._permittivity import permittivities
+from mdesign.physics.crosscheck import grcwa_reflectance
 
 STACK = OpticalStack()
 SMALL = replace(STACK, orders=(7, 7))
@@ -99,18 +100,16 @@ def test_agrees_with_fmmax():
     # In a process of its own, since 64 bits are a setting of the whole process in jax.
     script = (
         "import sys; import jax; jax.config.update('jax_enable_x64', True)\n"
-        "sys.path[:0] = sys.argv[1:]\n"
+        "sys.path.insert(0, sys.argv[1])\n"
         "import numpy as np\n"
-        "from bench_rcwa import fmmax_reflectance\n"
+        "from mdesign.physics.crosscheck import fmmax_reflectance\n"
         "from test_rcwa import SMALL, blobs\n"
         "fmmax = fmmax_reflectance(SMALL)\n"
         "print(*(repr(float(r)) for p in blobs(10) for r in fmmax(p)))\n"
     )
-    import bench_rcwa
-
-    folders = [__file__.rsplit("/", 1)[0], bench_rcwa.__file__.rsplit("/", 1)[0]]
+    here = str(Path(__file__).parent)
     run = subprocess.run(
-        [sys.executable, "-c", script, *folders], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, here], capture_output=True, text=True, check=True
     )
     fmmax = np.array(run.stdout.split(), dtype=float).reshape(10, 2)
     ours = scattering(blobs(10), SMALL, np.complex128).reflectance.sum(axis=-1)
