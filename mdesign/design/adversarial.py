@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
+import numpy as np
 from tqdm import tqdm
 
-from mdesign.design.adversarial_data import FieldCrops, GanSettings
+from mdesign.design.adversarial_data import UPSCALING, FieldCrops, GanSettings
 from mdesign.design.adversarial_records import (
     Checkpoints,
     GanTraining,
@@ -16,8 +17,9 @@ from mdesign.design.adversarial_records import (
     save_training,
     texture,
 )
+from mdesign.design.generators import sample_latents
 from mdesign.models.features import build_feature_network
-from mdesign.models.gan import Gan, build_discriminator, build_generator
+from mdesign.models.gan import Gan, build_discriminator, build_generator, settle_norms
 
 __all__ = [
     "FieldCrops",
@@ -28,6 +30,9 @@ __all__ = [
     "texture",
     "train_gan",
 ]
+
+#: Images whose statistics the finished generator keeps.
+N_SETTLE = 500
 
 
 def train_gan(
@@ -80,6 +85,7 @@ def train_gan(
         ) as bar:
             recorder = Recorder(state, checkpoints, checkpoint_every, bar)
             gan.fit(batches, verbose=0, shuffle=False, callbacks=[recorder])
+    _settle(gan.generator, settings)
     return GanTraining(gan.generator, gan.discriminator, state.losses, state.seconds)
 
 
@@ -131,6 +137,13 @@ def _build(settings: GanSettings) -> Gan:
         _adam(settings.discriminator_rate, settings.n_steps),
     )
     return gan
+
+
+def _settle(generator: keras.Model, settings: GanSettings) -> None:
+    """Let the moving averages of the generator catch up with its weights."""
+    side = settings.image_size // UPSCALING
+    latents = sample_latents(N_SETTLE, (side, side), np.random.default_rng(settings.seed))
+    settle_norms(generator, latents[..., None])
 
 
 def _adam(rate: float, n_steps: int) -> keras.optimizers.Optimizer:

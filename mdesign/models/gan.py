@@ -15,7 +15,7 @@ from keras import ops
 
 from mdesign.models.gan_losses import collapse_loss, real_or_not, style_loss
 
-__all__ = ["Gan", "GanWeights", "build_discriminator", "build_generator"]
+__all__ = ["Gan", "GanWeights", "build_discriminator", "build_generator", "settle_norms"]
 
 KERNEL = 4
 STRIDE = 2
@@ -143,6 +143,28 @@ def _convolution(kind: str, width: int, *, seed: int, name: str) -> keras.layers
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=SPREAD, seed=seed),
         name=name,
     )
+
+
+def settle_norms(model: keras.Model, inputs: Any) -> None:
+    """Set the moving averages of all batch normalisation to the statistics of one batch.
+
+    While a generator learns, its moving averages lag behind its weights, and images made with
+    them have another volume fraction than those it was judged by.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network, changed in place.
+    inputs : array_like
+        A large batch of its inputs.
+    """
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.momentum = 0.0
+    model(inputs, training=True)
+    for layer, momentum in zip(norms, momenta, strict=True):
+        layer.momentum = momentum
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,14 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
     ----------
     M. F. Schubert, A. M. Hammond, arXiv:2306.08131 (fmmax, formulation FFT).
     """
+    import fmmax
     import jax
     import jax.numpy as jnp
-    from fmmax import basis, fields, fmm, scattering
 
-    lattice = basis.LatticeVectors(u=stack.period_nm * basis.X, v=stack.period_nm * basis.Y)
+    side = stack.period_nm
+    lattice = fmmax.LatticeVectors(u=jnp.array([side, 0.0]), v=jnp.array([0.0, side]))
     orders = Harmonics(stack.orders).orders
-    expansion = basis.Expansion(basis_coefficients=orders)
+    expansion = fmmax.Expansion(basis_coefficients=orders)
     media = [
         (complex(stack.superstrate_index), 0.0),
         *stack.layers_above,
@@ -58,13 +59,13 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
 
     def layers(permittivity: Any) -> list[Any]:
         def solved(epsilon: Any) -> Any:
-            return fmm.eigensolve_isotropic_media(
+            return fmmax.eigensolve_isotropic_media(
                 wavelength=jnp.asarray(stack.wavelength_nm),
                 in_plane_wavevector=jnp.zeros(2),
                 primitive_lattice_vectors=lattice,
                 permittivity=epsilon,
                 expansion=expansion,
-                formulation=fmm.Formulation.FFT,
+                formulation=fmmax.Formulation.FFT,
             )
 
         return [
@@ -75,10 +76,10 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
     @jax.jit
     def reflectance(permittivity: Any) -> Any:
         found = layers(permittivity)
-        matrix = scattering.stack_s_matrix(found, [jnp.asarray(t) for _, t in media])
+        matrix = fmmax.stack_s_matrix(found, [jnp.asarray(t) for _, t in media])
         n = expansion.num_terms
         light = jnp.zeros((2 * n, 2), dtype=complex).at[0, 0].set(1).at[n, 1].set(1)
-        down, up = fields.amplitude_poynting_flux(light, matrix.s21 @ light, found[0])
+        down, up = fmmax.amplitude_poynting_flux(light, matrix.s21 @ light, found[0])
         return -up.sum(axis=0) / down.sum(axis=0)
 
     def of_pattern(pattern: np.ndarray) -> np.ndarray:

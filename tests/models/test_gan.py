@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mdesign.models.features import FEATURES, build_feature_network
-from mdesign.models.gan import Gan, GanWeights, build_discriminator, build_generator
+from mdesign.models.gan import Gan, GanWeights, build_discriminator, build_generator, settle_norms
 from mdesign.models.gan_losses import collapse_loss, gram, real_or_not, style_loss
 
 
@@ -151,6 +151,16 @@ def changed(model, before):
 def trained(model, before):
     """Whether a kernel changed; the moving means of a generator always do."""
     return (model.get_weights()[0] != before[0]).any()
+
+
+def test_settled_norms_make_inference_agree_with_training():
+    generator = build_generator((8, 8), seed=0)
+    inputs = latents(64, 4, 4)
+    batch = array(generator(inputs, training=True))
+    assert np.abs(array(generator(inputs)) - batch).max() > 0.01
+    settle_norms(generator, inputs)
+    np.testing.assert_allclose(array(generator(inputs)), batch, atol=1e-4)
+    assert {layer.momentum for layer in generator.layers if "norm" in layer.name} == {0.99}
 
 
 def test_training_learns_an_easy_texture(gan):
