@@ -69,10 +69,10 @@ class GanSettings:
     n_fields: int = 5000
     image_size: int = 96
     batch_size: int = 16
-    n_steps: int = 7000
+    n_steps: int = 4000
     discriminator_steps: int = 1
     generator_rate: float = 2e-3
-    discriminator_rate: float = 5e-4
+    discriminator_rate: float = 3e-4
     weights: GanWeights = field(default_factory=GanWeights)
     features: str = "random"
     feature_filters: tuple[int, int] = (8, 16)

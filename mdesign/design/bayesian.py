@@ -36,7 +36,7 @@ Latents = npt.NDArray[np.float32]
 REFIT_GROWTH = 1.25
 """Growth of the data after which the hyperparameters are fitted anew; a fit is dear."""
 
-N_SCATTERED = 2_000
+N_SCATTERED = 1_000
 """Random points among which a step looks for the best acquisition first."""
 
 N_CLIMBS = 2

@@ -179,7 +179,7 @@ class GanWeights:
         Of `mdesign.models.gan_losses.style_loss`.
     """
 
-    collapse: float = 30.0
+    collapse: float = 100.0
     style: float = 10.0
 
 

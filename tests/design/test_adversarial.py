@@ -17,17 +17,22 @@ class Killed(Exception):
     """Stands for the end of the process."""
 
 
-@pytest.fixture
-def killed_at_step_4(monkeypatch):
-    def step(self, *arguments):
-        original(self, *arguments)
-        if self.state.step == 4:
+@pytest.fixture(scope="module")
+def straight():
+    """A run that nobody interrupted."""
+    return train_gan(SMALL)
+
+
+def kill_after(step, monkeypatch):
+    """Let the next run end like a killed process, after its recorder has seen a step."""
+
+    def seen(self, batch, logs=None):
+        original(self, batch, logs)
+        if self.state.step == step:
             raise Killed
 
     original = adversarial_records.Recorder.on_train_batch_end
-    with monkeypatch.context() as patched:
-        patched.setattr(adversarial_records.Recorder, "on_train_batch_end", step)
-        yield patched
+    monkeypatch.setattr(adversarial_records.Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):
@@ -36,29 +41,28 @@ def same(first, second):
     )
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, killed_at_step_4):
-    with pytest.raises(Killed):
-        train_gan(SMALL, tmp_path, checkpoint_every=3)
-    killed_at_step_4.undo()
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch, straight):
+    with monkeypatch.context() as patched:
+        kill_after(4, patched)
+        with pytest.raises(Killed):
+            train_gan(SMALL, tmp_path, checkpoint_every=3)
     kept = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert kept == ["state.json", "step-000003.h5"]
     resumed = train_gan(SMALL, tmp_path, checkpoint_every=3)
-    straight = train_gan(SMALL)
     assert resumed.history == straight.history
     assert same(resumed.generator, straight.generator)
     assert same(resumed.discriminator, straight.discriminator)
     assert {len(losses) for losses in straight.history.values()} == {5}
-
-
-def test_a_finished_run_is_found_again_and_another_is_not(tmp_path, monkeypatch):
-    settings = dataclasses.replace(SMALL, n_steps=1)
-    first = train_gan(settings, tmp_path)
-    other = train_gan(dataclasses.replace(settings, seed=1), tmp_path)
-    assert not same(first.generator, other.generator)
     monkeypatch.setattr(adversarial, "FieldCrops", None)  # would be needed to train
-    again = train_gan(settings, tmp_path)
-    assert same(first.generator, again.generator)
-    assert again.history == first.history
+    found = train_gan(SMALL, tmp_path)
+    assert same(found.generator, resumed.generator)
+    assert (found.history, found.seconds) == (resumed.history, resumed.seconds)
+
+
+def test_runs_of_other_settings_are_kept_apart(tmp_path):
+    other = dataclasses.replace(SMALL, seed=1)
+    folders = [adversarial_records.Checkpoints(tmp_path, run).folder for run in (SMALL, other)]
+    assert folders[0] != folders[1]
 
 
 def test_batches_depend_on_the_step_alone():
@@ -73,16 +77,14 @@ def test_batches_depend_on_the_step_alone():
     assert np.unique(images).tolist() == [-1, 1]
 
 
-def test_a_run_is_saved_with_its_quality(tmp_path):
-    settings = dataclasses.replace(SMALL, n_steps=1)
-    training = train_gan(settings)
-    adversarial.save_training(training, settings, tmp_path, n=4)
+def test_a_run_is_saved_with_its_quality(tmp_path, straight):
+    adversarial.save_training(straight, SMALL, tmp_path, n=4)
     record = json.loads((tmp_path / "generator.json").read_text())
     assert set(record["texture"]) == {"2x2", "3x3", "4x4"}
-    assert record["settings"]["n_steps"] == 1
+    assert record["settings"]["n_steps"] == 5
     assert set(record["losses"]) == {"discriminator", "generator", "collapse", "style"}
     loaded = keras.saving.load_model(tmp_path / "generator.keras")
-    assert same(loaded, training.generator)
+    assert same(loaded, straight.generator)
     assert keras.saving.load_model(tmp_path / "discriminator.keras").input_shape[1] == 32
 
 

@@ -1,0 +1,95 @@
+"""Calibration of mixtures: regions of a stated probability should hold that share of the data."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.models.mdn import Mixture, log_density, sample_mixture
+
+__all__ = ["coverage", "density_levels"]
+
+_TOGETHER = 4_000_000
+"""Numbers held at once."""
+
+
+def density_levels(
+    mixture: Mixture,
+    points: npt.ArrayLike,
+    *,
+    n_draws: int,
+    rng: np.random.Generator,
+    bound: float | None = None,
+) -> npt.NDArray[np.float64]:
+    """Probability of the region in which a mixture is denser than at a point.
+
+    Where the points are drawn from the mixtures themselves, these levels are uniform in (0, 1);
+    a level above p means that the point lies outside the highest-density region of probability
+    p. Ties with the draws are broken at random, so that few draws do not bend the result.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Of b conditions.
+    points : array_like, shape (b, M)
+        What was observed under each condition.
+    n_draws : int
+        Draws from each mixture, which estimate the probability.
+    rng : numpy.random.Generator
+        Source of the draws.
+    bound : float, optional
+        Judge the mixture on condition that all coordinates lie in (-bound, bound), as
+        `sample_mixture` draws.
+
+    Returns
+    -------
+    ndarray, shape (b,)
+        Levels in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If there are not as many points as conditions, or no draws.
+
+    References
+    ----------
+    Hyndman, Am. Stat. 50, 120 (1996), on regions of highest density.
+    """
+    observed = np.asarray(points, np.float64)
+    n, n_components, n_outputs = mixture.means.shape
+    if observed.shape != (n, n_outputs):
+        raise ValueError(f"points must have shape {(n, n_outputs)}; got {observed.shape}")
+    if n_draws < 1:
+        raise ValueError(f"n_draws must be at least 1; got {n_draws}")
+    size = max(1, _TOGETHER // (n_draws * n_components * n_outputs))
+    denser = np.empty(n)
+    for first in range(0, n, size):
+        rows = slice(first, first + size)
+        part = Mixture(mixture.log_weights[rows], mixture.means[rows], mixture.scales[rows])
+        draws = log_density(part, sample_mixture(part, n_draws, rng, bound=bound))
+        denser[rows] = (draws > log_density(part, observed[rows])[:, np.newaxis]).sum(1)
+    return (denser + rng.random(n)) / (n_draws + 1)
+
+
+def coverage(levels: npt.ArrayLike, nominal: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Share of the points inside the highest-density region of each nominal probability.
+
+    Parameters
+    ----------
+    levels : array_like, shape (n,)
+        From `density_levels`.
+    nominal : array_like, shape (m,)
+        Stated probabilities, in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        Equal to `nominal` for a calibrated mixture, up to sqrt(p (1 - p) / n).
+
+    Examples
+    --------
+    >>> coverage([0.1, 0.4, 0.6, 0.9], [0.5, 0.95]).tolist()
+    [0.5, 1.0]
+    """
+    ordered = np.sort(np.asarray(levels, np.float64))
+    return np.searchsorted(ordered, np.asarray(nominal, np.float64), side="right") / len(ordered)
