@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from bayes_opt import acquisition
 from bayes_opt.target_space import TargetSpace
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mdesign.design.bayesian_model import (
@@ -42,8 +43,8 @@ N_SCATTERED = 1_000
 N_CLIMBS = 2
 """Best of these points from which it climbs; a hedge climbs once for each acquisition."""
 
-SAME_VALUE = 1e-4
-"""Relative difference up to which a stored value counts as computed by the same physics."""
+PROBE_DIGITS = 4
+"""Digits of a value that tell one physics from another."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,10 @@ class BayesianOptimisation:
     seed : int
         Seed of all that is random.
     folder : pathlib.Path, optional
-        Where every step is stored, under a hash of these settings and the target. The same call
-        later continues after the last step, with the same numbers as an undisturbed run on the
-        same machine. One folder belongs to one pair of `decode` and `simulate`.
+        Where every step is stored, under a hash of these settings, the target, and one value
+        computed anew by each call, so that a change of `decode` or `simulate` is noticed. The
+        same call later continues after the last step, with the same numbers as an undisturbed
+        run on the same machine; it may ask for more steps.
     progress : bool
         Show a bar.
 
@@ -189,8 +191,7 @@ class BayesianOptimisation:
         Raises
         ------
         ValueError
-            If the target is not positive, a simulated value not finite, or what is stored in
-            the folder came from another `decode` or `simulate`.
+            If the target is not positive, or a simulated value not finite.
         """
         if not (np.isfinite(target) and target > 0):
             raise ValueError(f"target must be finite and positive; got {target}")
@@ -246,14 +247,19 @@ class BayesianOptimisation:
         return self.decode(history.latents[np.argsort(history.losses, kind="stable")[:n]])
 
     def _run(self, target: float | None, seed: int) -> BayesianHistory:
-        path = self.folder and self.folder / f"{self._key(target, seed)}.npz"
+        # Sums in another order would be other numbers; and one thread is enough here.
+        with threadpool_limits(1, user_api="blas"):
+            return self._run_alone(target, seed)
+
+    def _run_alone(self, target: float | None, seed: int) -> BayesianHistory:
+        path = self.folder and self.folder / f"{_Run.key(self, target, seed)}.npz"
         if path and path.is_file():
             run = _Run.load(path, self, target, seed)
         else:
             run = _Run.start(self, target, seed)
         total = self.n_initial + self.n_iterations
-        bar = tqdm(total=total, initial=len(run.values), disable=not self.progress)
-        with bar:
+        done = len(run.values)
+        with tqdm(total=total, initial=done, desc="search", disable=not self.progress) as bar:
             while len(run.values) < total:
                 if path:
                     run.save(path)
@@ -262,11 +268,6 @@ class BayesianOptimisation:
         if path:
             run.save(path)
         return run.history()
-
-    def _key(self, target: float | None, seed: int) -> str:
-        """Name of what is stored; more steps of the same settings continue it."""
-        settings = [list(self.latent_shape), self.n_initial, self.acquisition, seed, target]
-        return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
 class _Run:
@@ -285,18 +286,24 @@ class _Run:
     @classmethod
     def start(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> _Run:
         """Draw the initial sample and compute it."""
-        shape = (problem.n_initial, *problem.latent_shape)
-        latents = np.random.default_rng([seed, 0]).uniform(-1, 1, shape).astype(np.float32)
-        run = cls(problem, target, seed, latents)
-        run.values = run._evaluate(latents)
+        run = cls(problem, target, seed, _initial(problem, seed))
+        run.values = run._evaluate(run._latents)
         run._prepare()
         return run
+
+    @classmethod
+    def key(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> str:
+        """Name of what is stored; more steps of the same settings continue it."""
+        run = cls(problem, target, seed, _initial(problem, seed)[:1])
+        probe = f"{run._evaluate(run._latents)[0]:.{PROBE_DIGITS}g}"
+        sizes = [list(problem.latent_shape), problem.n_initial, problem.acquisition]
+        return hashlib.sha256(json.dumps([*sizes, seed, target, probe]).encode()).hexdigest()[:16]
 
     @classmethod
     def load(
         cls, path: Path, problem: BayesianOptimisation, target: float | None, seed: int
     ) -> _Run:
-        """Continue what is stored, if its physics is still the same."""
+        """Continue what is stored."""
         with np.load(path, allow_pickle=False) as stored:
             run = cls(problem, target, seed, stored["latents"])
             run.values = stored["values"]
@@ -307,7 +314,6 @@ class _Run:
                 run._hedge.gains = stored["gains"]
                 proposed = stored["proposed"]
                 run._hedge.previous_candidates = proposed if proposed.size else None
-            run._check()
             run._seconds = stored["seconds"]
         return run
 
@@ -429,11 +435,8 @@ class _Run:
         self._seconds[1] += time.perf_counter() - begin
         return values
 
-    def _check(self) -> None:
-        """Compute the first stored pattern anew."""
-        value = float(self._evaluate(self._latents[:1])[0])
-        if not np.isclose(value, self.values[0], rtol=SAME_VALUE, atol=0):
-            raise ValueError(
-                f"folder must hold results of the same decode and simulate; the first stored "
-                f"value is {self.values[0]}, now it is {value}. Choose another folder"
-            )
+
+def _initial(problem: BayesianOptimisation, seed: int) -> Latents:
+    """Draw the initial sample."""
+    shape = (problem.n_initial, *problem.latent_shape)
+    return np.random.default_rng([seed, 0]).uniform(-1, 1, shape).astype(np.float32)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize_scalar
 
 from mdesign.models.mdn import Mixture, log_density, sample_mixture
 
-__all__ = ["coverage", "density_levels"]
+__all__ = ["best_widening", "coverage", "density_levels", "widened"]
 
 _TOGETHER = 4_000_000
 """Numbers held at once."""
@@ -93,3 +94,58 @@ def coverage(levels: npt.ArrayLike, nominal: npt.ArrayLike) -> npt.NDArray[np.fl
     """
     ordered = np.sort(np.asarray(levels, np.float64))
     return np.searchsorted(ordered, np.asarray(nominal, np.float64), side="right") / len(ordered)
+
+
+def widened(mixture: Mixture, factor: float) -> Mixture:
+    """Multiply all standard deviations of a mixture.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Of any number of conditions.
+    factor : float
+        Positive; above 1 for a mixture that is too sure of itself.
+
+    Returns
+    -------
+    Mixture
+        With the same weights and means.
+    """
+    return Mixture(mixture.log_weights, mixture.means, factor * mixture.scales)
+
+
+def best_widening(
+    mixture: Mixture,
+    points: npt.ArrayLike,
+    *,
+    bound: float | None = None,
+    limits: tuple[float, float] = (0.25, 8.0),
+) -> float:
+    """Factor by which a mixture has to be widened for data that it was not fitted to.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Of b conditions.
+    points : array_like, shape (b, M)
+        What was observed under each condition.
+    bound : float, optional
+        As in `density_levels`.
+    limits : (float, float)
+        Smallest and largest factor considered.
+
+    Returns
+    -------
+    float
+        The factor of greatest likelihood.
+
+    References
+    ----------
+    Guo et al., Proc. ICML 34, 1321 (2017): one parameter, fitted to held-out data.
+    """
+
+    def loss(logarithm: float) -> float:
+        return -log_density(widened(mixture, np.exp(logarithm)), points, bound=bound).mean()
+
+    found = minimize_scalar(loss, bounds=np.log(limits), method="bounded")
+    return float(np.exp(found.x))

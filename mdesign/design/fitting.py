@@ -22,6 +22,15 @@ from mdesign.paths import written_whole
 __all__ = ["FitSettings", "Fitted", "fingerprint", "fit", "split"]
 
 _LIBRARIES = ("keras", "numpy", "scikit-learn", "tensorflow")
+_SOURCES = (
+    "design/fitting.py",
+    "design/mixture.py",
+    "design/surrogate.py",
+    "models/mdn.py",
+    "models/property_cnn.py",
+    "models/shuffled.py",
+)
+"""The code behind the numbers: what another version of it fitted is not found again."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +165,8 @@ def fit(
     validation_batch : int
         Samples validated at once; bounds the memory.
     folder : pathlib.Path, optional
-        Where the finished network is kept, under a hash of all the above and of the versions
-        of the libraries.
+        Where the finished network is kept, under a hash of all the above, of the code and of the
+        versions of the libraries.
     progress : bool
         Show a bar.
 
@@ -257,11 +266,13 @@ def fingerprint(recipe: str, settings: FitSettings, *arrays: npt.NDArray) -> str
     Returns
     -------
     str
-        32 hexadecimal digits, other ones for other settings, data or versions of the libraries.
+        32 hexadecimal digits, other ones for other settings, data, code or versions of libraries.
     """
     digest = hashlib.blake2b(repr((recipe, settings)).encode(), digest_size=16)
     for library in _LIBRARIES:
         digest.update(metadata.version(library).encode())
+    for source in _SOURCES:
+        digest.update((Path(__file__).parents[1] / source).read_bytes())
     for array in arrays:
         digest.update(repr((array.shape, array.dtype.str)).encode())
         digest.update(np.ascontiguousarray(array).data)

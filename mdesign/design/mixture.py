@@ -188,7 +188,8 @@ class PixelMixture:
         """Patterns drawn for a wanted property; see `InverseMethod`."""
         mixture = mixture_of(self.model, target)
         sizes = np.diff([*range(0, n, _SAMPLED_TOGETHER), n])
-        images = (sample_mixture(mixture, size, rng)[0].reshape(-1, *self.shape) for size in sizes)
+        draws = (sample_mixture(mixture, size, rng)[0].astype(np.float32) for size in sizes)
+        images = (block.reshape(-1, *self.shape) for block in draws)
         return np.concatenate([binary_images(block, self.threshold) for block in images])
 
 
@@ -227,8 +228,10 @@ def binary_images(images: npt.NDArray, threshold: Threshold) -> Patterns:
         raise ValueError(f"threshold must be 'otsu' or 'fraction'; got {threshold!r}")
     flat = images.reshape(len(images), -1)
     counts = np.rint(flat.sum(1)).clip(0, flat.shape[1]).astype(int)
-    ranks = np.argsort(np.argsort(-flat, axis=1, kind="stable"), axis=1)
-    return (ranks < counts[:, np.newaxis]).reshape(images.shape).astype(np.uint8)
+    ones = np.arange(flat.shape[1]) < counts[:, np.newaxis]
+    binary = np.empty(flat.shape, np.uint8)
+    np.put_along_axis(binary, np.argsort(-flat, axis=1), ones, axis=1)
+    return binary.reshape(images.shape)
 
 
 def train_latent_mixture(

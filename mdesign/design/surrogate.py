@@ -21,37 +21,36 @@ _PREDICTED_TOGETHER = 500
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Predicts the property of patterns.
+    """Predicts the property of patterns: a parabola in their volume fraction, and the rest.
 
     Parameters
     ----------
     model : keras.Model
-        Property network for a property of mean 0 and deviation 1.
-    mean, deviation : float
-        Those of the property in the training data.
+        Property network for what the parabola leaves, in units of `deviation`.
+    parabola : ndarray, shape (3,)
+        Its coefficients, the highest power first.
+    deviation : float
+        Standard deviation of what it leaves of the training data.
     fitted : Fitted
         How the training went.
     """
 
     model: keras.Model
-    mean: float
+    parabola: npt.NDArray[np.float64]
     deviation: float
     fitted: Fitted
 
     def __call__(self, patterns: Patterns) -> npt.NDArray[np.float64]:
         """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
-        outputs = [
-            keras.ops.convert_to_numpy(
-                self.model(
-                    patterns[first : first + _PREDICTED_TOGETHER, :, :, np.newaxis].astype(
-                        np.float32
-                    ),
-                    training=False,
-                )
-            )
-            for first in range(0, len(patterns), _PREDICTED_TOGETHER)
-        ]
-        return self.mean + self.deviation * np.concatenate(outputs)[:, 0].astype(np.float64)
+        first_guess = np.polyval(self.parabola, patterns.mean((1, 2)))
+        blocks = range(0, len(patterns), _PREDICTED_TOGETHER)
+        rest = [self._rest(patterns[first : first + _PREDICTED_TOGETHER]) for first in blocks]
+        return first_guess + self.deviation * np.concatenate(rest)
+
+    def _rest(self, patterns: Patterns) -> npt.NDArray[np.float64]:
+        images = patterns[..., np.newaxis].astype(np.float32)
+        outputs = self.model(images, training=False)
+        return keras.ops.convert_to_numpy(outputs)[:, 0].astype(np.float64)
 
 
 def train_surrogate(
@@ -66,6 +65,9 @@ def train_surrogate(
     progress: bool = False,
 ) -> Surrogate:
     """Train a property network on patterns of periodic structures.
+
+    The volume fraction explains most of many properties and is known exactly, so that the network
+    learns what a parabola in it leaves.
 
     Each batch is shifted, mirrored and turned at random, which leaves the absorptance of a
     periodic structure under unpolarised light at normal incidence as it is.
@@ -93,7 +95,7 @@ def train_surrogate(
     Raises
     ------
     ValueError
-        If the patterns are not square, or the shapes do not fit.
+        If the patterns are not square, the shapes do not fit, or the parabola leaves nothing.
     """
     if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
         raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")
@@ -101,7 +103,12 @@ def train_surrogate(
         raise ValueError(f"values must have shape ({len(patterns)},); got {values.shape}")
     settings = settings or FitSettings()
     training, _ = split(len(values), settings)
-    mean, deviation = float(values[training].mean()), float(values[training].std())
+    fractions = patterns.mean((1, 2))
+    parabola = np.polyfit(fractions[training], values[training], 2)
+    rest = values - np.polyval(parabola, fractions)
+    deviation = float(rest[training].std())
+    if not deviation > 1e-9 * np.abs(values).max():
+        raise ValueError("values must vary beside the volume fraction; a parabola gives them all")
 
     def build() -> keras.Model:
         seed = settings.seed
@@ -111,7 +118,7 @@ def train_surrogate(
     fitted = fit(
         build,
         patterns[..., np.newaxis],
-        ((values - mean) / deviation)[:, np.newaxis],
+        (rest / deviation)[:, np.newaxis],
         settings,
         loss="mse",
         recipe=f"property_cnn {tuple(filters)} {frozen}",
@@ -121,4 +128,4 @@ def train_surrogate(
         folder=folder,
         progress=progress,
     )
-    return Surrogate(fitted.model, mean, deviation, fitted)
+    return Surrogate(fitted.model, parabola, deviation, fitted)

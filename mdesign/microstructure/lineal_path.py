@@ -49,8 +49,8 @@ def lineal_path(
 
     Examples
     --------
-    >>> lineal_path([[[1, 1, 1, 0]] * 4], max_length=2, periodic=False).tolist()
-    [[0.75, 0.7083333333333334, 0.625]]
+    >>> lineal_path([[[1, 1, 1, 0]] * 4], max_length=2, periodic=False).round(3).tolist()
+    [[0.75, 0.708, 0.625]]
     """
     phases = of_phase(patterns, phase)
     shorter = min(phases.shape[1:])

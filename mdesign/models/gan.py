@@ -177,6 +177,11 @@ class GanWeights:
         Of `mdesign.models.gan_losses.collapse_loss`.
     style : float
         Of `mdesign.models.gan_losses.style_loss`.
+
+    Notes
+    -----
+    Both losses are relative, so that one pair of weights serves any feature network. The
+    paper's weights, 0.03 each, stand before sums that grow with the activations of VGG.
     """
 
     collapse: float = 100.0

@@ -211,7 +211,7 @@ def _split(outputs: Any, n_components: int, n_outputs: int) -> tuple[Any, Any, A
     return means, scales, outputs[:, 2 * size :]
 
 
-def log_density(mixture: Mixture, points: npt.ArrayLike) -> Array:
+def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None = None) -> Array:
     """Logarithm of the mixtures' density at points.
 
     Parameters
@@ -220,6 +220,8 @@ def log_density(mixture: Mixture, points: npt.ArrayLike) -> Array:
         Of b conditions, or of 1 for all points.
     points : array_like, shape (b, M) or (b, m, M)
         One or m points for each condition.
+    bound : float, optional
+        On condition that every coordinate lies in (-bound, bound), as the points must.
 
     Returns
     -------
@@ -233,6 +235,9 @@ def log_density(mixture: Mixture, points: npt.ArrayLike) -> Array:
     offsets = mixture.log_weights - np.log(mixture.scales).sum(-1)
     exponents = offsets[:, np.newaxis] - 0.5 * np.square(standard).sum(-1)
     densities = logsumexp(exponents, axis=-1) - 0.5 * values.shape[-1] * LOG_2_PI
+    if bound is not None:
+        masses = mixture.log_weights + _log_mass(mixture, bound)
+        densities -= logsumexp(masses, axis=-1)[:, np.newaxis]
     return densities if values.ndim == 3 else densities[:, 0]
 
 

@@ -14,7 +14,7 @@ from mdesign.plotting.style import COLOURS
 
 __all__ = ["MIXTURE_SIZE", "draw_mixture_network", "draw_stages"]
 
-MIXTURE_SIZE = (17.8, 5.6)
+MIXTURE_SIZE = (17.8, 5.0)
 """Width and height of the drawing of the mixture network in centimetres, its coordinates."""
 
 AXIS = 2.7

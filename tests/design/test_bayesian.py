@@ -66,7 +66,7 @@ def test_it_finds_the_summit_of_a_smooth_hill(acquisition):
 def test_it_meets_rare_targets_better_than_random_search(acquisition, target):
     history = optimisation(acquisition=acquisition, n_iterations=18).towards(target)
     luck = random_search(lambda values: np.abs(values - target) / target, len(history.values))
-    assert history.losses.min() < 2e-3
+    assert history.losses.min() < 1e-2
     assert history.losses.min() < np.quantile(luck, 0.1)
     assert np.median(history.losses[-6:]) < 0.2 * np.median(history.losses[:12])
 
@@ -112,7 +112,7 @@ def test_a_constant_property_is_no_obstacle():
 
 
 @every_acquisition
-@pytest.mark.parametrize("dies_at", [1, 2, 4, 7])
+@pytest.mark.parametrize("dies_at", [1, 2, 3, 5, 8])
 def test_a_killed_run_continues_with_the_same_numbers(acquisition, dies_at, tmp_path):
     settings = {"acquisition": acquisition, "seed": 2}
     undisturbed = optimisation(**settings).towards(0.7)
@@ -122,7 +122,7 @@ def test_a_killed_run_continues_with_the_same_numbers(acquisition, dies_at, tmp_
     resumed = optimisation(counted, folder=tmp_path, **settings).towards(0.7)
     np.testing.assert_array_equal(resumed.latents, undisturbed.latents)
     np.testing.assert_array_equal(resumed.values, undisturbed.values)
-    assert counted.calls <= 7 - max(dies_at - 2, 0) + 1
+    assert counted.calls == min(8, 10 - dies_at)  # one of them to recognise the physics
 
 
 @every_acquisition
@@ -148,9 +148,15 @@ def test_targets_and_seeds_are_stored_apart(tmp_path):
 
 def test_results_of_another_physics_are_not_continued(tmp_path):
     optimisation(n_iterations=2, folder=tmp_path).towards(0.7)
-    other = optimisation(lambda patterns: hill(patterns) + 0.01, n_iterations=4, folder=tmp_path)
-    with pytest.raises(ValueError, match="folder must hold results of the same decode"):
-        other.towards(0.7)
+
+    def other(patterns):
+        return hill(patterns) + 0.01
+
+    found = optimisation(other, n_iterations=2, folder=tmp_path).towards(0.7)
+    np.testing.assert_array_equal(
+        found.values, optimisation(other, n_iterations=2).towards(0.7).values
+    )
+    assert len(list(tmp_path.glob("*.npz"))) == 2
 
 
 def test_candidates_are_the_best_evaluations():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mdesign.design.calibration import coverage, density_levels
+from mdesign.design.calibration import best_widening, coverage, density_levels, widened
 from mdesign.models.mdn import Mixture, sample_mixture
 
 N = 1_000
@@ -32,6 +32,13 @@ def test_mixtures_that_are_too_wide_cover_too_much(scale, too_wide):
     covered = coverage(density_levels(mixture(scale), points, n_draws=50, rng=rng), [0.5, 0.8])
     assert ((covered > np.array([0.6, 0.87])) == too_wide).all()
     assert ((covered < np.array([0.4, 0.7])) == (not too_wide)).all()
+
+
+@pytest.mark.parametrize("bound", [None, 1.0])
+def test_the_factor_that_a_mixture_lacks_is_found(bound):
+    points = sample_mixture(mixture(), 1, np.random.default_rng(1), bound=bound)[:, 0]
+    factor = best_widening(widened(mixture(), 0.4), points, bound=bound)
+    assert factor == pytest.approx(2.5, rel=0.06)
 
 
 def test_a_gaussian_gives_the_chi_square_level():

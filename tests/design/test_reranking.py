@@ -38,17 +38,28 @@ def test_re_ranked_candidates_are_nearer_to_the_target_than_the_first_ones():
     assert all(after.mean < 0.3 * before.mean for before, after in zip(plain, ranked, strict=True))
 
 
-def test_a_surrogate_learns_the_property_and_is_found_again(tmp_path):
-    patterns = Noise().candidates(0.5, 300, np.random.default_rng(0))
-    values = 0.6 + 0.1 * fraction(patterns)
-    settings = FitSettings(epochs=12, batch_size=32, learning_rate=1e-2, decay=True)
-    surrogate = train_surrogate(
-        patterns, values, filters=(4, 8), settings=settings, folder=tmp_path
-    )
-    fresh = Noise().candidates(0.5, 200, np.random.default_rng(1))
-    errors = surrogate(fresh) - (0.6 + 0.1 * fraction(fresh))
-    assert errors.std() < 0.2 * values.std()
-    again = train_surrogate(patterns, values, filters=(4, 8), settings=settings, folder=tmp_path)
+def coarse_and_fine(n, seed):
+    """Noise, half of it of doubled pixels: the same fractions with different perimeters."""
+    rng = np.random.default_rng(seed)
+    fine = (rng.random((n, 16, 16)) < rng.uniform(0.3, 0.7, (n, 1, 1))).astype(np.uint8)
+    coarse = np.repeat(np.repeat(fine[:, :8, :8], 2, axis=1), 2, axis=2)
+    return np.where(rng.random((n, 1, 1)) < 0.5, fine, coarse)
+
+
+def perimeter(patterns):
+    edges = [patterns != np.roll(patterns, 1, axis) for axis in (1, 2)]
+    return 0.6 + 0.1 * np.mean(edges, axis=(0, 2, 3))
+
+
+def test_a_surrogate_learns_more_than_the_fraction_and_is_found_again(tmp_path):
+    patterns, fresh = coarse_and_fine(400, 0), coarse_and_fine(300, 1)
+    settings = FitSettings(epochs=15, batch_size=16, learning_rate=1e-2, decay=True)
+    known = {"filters": (8, 8), "settings": settings, "folder": tmp_path}
+    surrogate = train_surrogate(patterns, perimeter(patterns), **known)
+    errors = surrogate(fresh) - perimeter(fresh)
+    by_fraction = np.polyval(surrogate.parabola, fraction(fresh)) - perimeter(fresh)
+    assert errors.std() < 0.6 * by_fraction.std()
+    again = train_surrogate(patterns, perimeter(patterns), **known)
     np.testing.assert_array_equal(again(fresh), surrogate(fresh))
     assert again.fitted.seconds == surrogate.fitted.seconds
 
@@ -62,3 +73,6 @@ def test_bad_numbers_are_refused():
         train_surrogate(np.zeros((4, 8, 9), np.uint8), np.zeros(4))
     with pytest.raises(ValueError, match="values"):
         train_surrogate(np.zeros((4, 8, 8), np.uint8), np.zeros(3))
+    patterns = Noise().candidates(0.5, 50, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="volume fraction"):
+        train_surrogate(patterns, fraction(patterns))

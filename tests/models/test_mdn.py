@@ -52,6 +52,13 @@ def test_log_density_agrees_with_scipy(mixture):
     np.testing.assert_allclose(log_density(mixture, points[:, 1]), np.array(expected)[:, 1])
 
 
+def test_a_bounded_density_is_one_over_the_box(mixture):
+    axis = (np.arange(200) + 0.5) / 100 - 1
+    grid = np.stack(np.meshgrid(axis, axis), -1).reshape(1, -1, 2)
+    densities = np.exp(log_density(mixture, np.tile(grid, (2, 1, 1)), bound=1.0))
+    np.testing.assert_allclose(densities.sum(1) * 1e-4, 1, rtol=1e-3)
+
+
 def test_samples_have_the_moments_of_the_mixture(mixture):
     n = 200_000
     points = sample_mixture(mixture, n, np.random.default_rng(1))
