@@ -25,7 +25,8 @@ MAY_IMPORT = {
     # Models read no files and know no paper.
     "models": {"seeding", "microstructure", "physics"},
     "data": GROUND | {"microstructure", "physics"},
-    "design": GROUND | {"microstructure", "physics", "models"},
+    # Data sets for learning are made by a generator and a solver together.
+    "design": GROUND | {"microstructure", "physics", "models", "data"},
     # Arrays in, Axes out.
     "plotting": set(),
     "reproduce": GROUND | {"papers", "data", "plotting"},

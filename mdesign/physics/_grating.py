@@ -120,14 +120,16 @@ def eigen_faces(operators: Layer, thickness: float) -> Faces:
     )
 
 
-def doubled_faces(operators: Layer, thickness: float, squared: float) -> Faces:
+def doubled_faces(operators: Layer, thickness: float, *, squared: float, index: float) -> Faces:
     """Fields at the faces from hyperbolic functions of the matrix P Q, without eigenvectors.
 
     With h the thickness, M^2 = P Q and T = tanh(M h / 4) / M, solutions even about the middle have
     s = (1 + M^2 T^2) a and u = 2 Q T a at the lower face, odd ones u = (1 + (Q P) T^2) b and
     s = 2 T P b: the formulas of the doubled angle without their common denominator, so that a
-    mode in resonance with the whole layer does no harm. In cosines and sines Q P is the transpose
-    of P Q but for an exchange of x and y.
+    mode in resonance with the whole layer does no harm. A thicker layer starts from a smaller
+    part, which no mode is in resonance with either, and doubles cosh and sinh further; each time
+    both are divided by one matrix that is of their size for waves and for evanescent fields alike.
+    In cosines and sines Q P is the transpose of P Q but for an exchange of x and y.
 
     Parameters
     ----------
@@ -135,26 +137,38 @@ def doubled_faces(operators: Layer, thickness: float, squared: float) -> Faces:
     thickness : float
         Times k0.
     squared : float
-        An estimate of the largest eigenvalue of P Q.
+        An estimate of the largest eigenvalue of P Q, that of the finest harmonic.
+    index : float
+        The largest refractive index, real part: no mode oscillates faster.
 
     Returns
     -------
     Faces
         Of even, then of odd solutions.
     """
-    t = _tanh(operators.pq, thickness / 4, squared)
+    further = max(0, int(np.ceil(np.log2(index * thickness / 4 / _RESONANCE))))
+    t = _tanh(operators.pq, thickness / 4 / 2**further, max(squared, index**2))
     n = len(t) // 2
-    even = operators.pq @ (t @ t)
-    even[np.diag_indices(2 * n)] += 1
-    odd = np.empty_like(even)
-    odd[:n, :n], odd[n:, n:] = even[n:, n:].T, even[:n, :n].T
-    odd[:n, n:], odd[n:, :n] = -even[:n, n:].T, -even[n:, :n].T
-    u, s = 2 * (operators.q @ t), 2 * (t @ operators.p)
+    cosh, sinh = operators.pq @ (t @ t), 2 * t
+    cosh[np.diag_indices(2 * n)] += 1
+    for _ in range(further):
+        squares = sinh @ sinh
+        cosh, sinh = cosh @ cosh + operators.pq @ squares, 2 * (sinh @ cosh)
+        # The eigenvalues of P Q are above minus the squared index: this is positive for all.
+        size = cosh + squares * squares.dtype.type(2 * index**2)
+        both = solve(size, np.hstack([cosh, sinh]))
+        cosh, sinh = np.ascontiguousarray(both[:, : 2 * n]), np.ascontiguousarray(both[:, 2 * n :])
+    odd = np.empty_like(cosh)
+    odd[:n, :n], odd[n:, n:] = cosh[n:, n:].T, cosh[:n, :n].T
+    odd[:n, n:], odd[n:, :n] = -cosh[:n, n:].T, -cosh[n:, :n].T
+    u, s = operators.q @ sinh, sinh @ operators.p
     return Faces(
-        np.hstack([even, -s]), np.hstack([-u, odd]), np.hstack([even, s]), np.hstack([u, odd])
+        np.hstack([cosh, -s]), np.hstack([-u, odd]), np.hstack([cosh, s]), np.hstack([u, odd])
     )
 
 
+#: tan is infinite at pi / 2; phases of the part that the doubling starts from stay below this.
+_RESONANCE = 1.3
 #: Continued fraction of tanh(x) / x, six terms: coefficients of x^0, x^2, x^4, x^6.
 _ABOVE = (135135.0, 17325.0, 378.0, 1.0)
 _BELOW = (135135.0, 62370.0, 3150.0, 28.0)

@@ -18,9 +18,11 @@ _WAVELENGTH_NM = 506.0
 class OpticalStack:
     """A patterned layer between films, periodic in both directions, lit from above.
 
-    The default is illustrative, made of real materials: air, a film of silicon nitride, silica
-    patterned with air, and a substrate of amorphous silicon. The stack behind the published data
-    is in none of the texts; whoever knows it puts it in here.
+    The default is illustrative, made of real materials: air, a film of silicon nitride, a layer of
+    silicon nitride with inclusions of silica, and a substrate of amorphous silicon. Thicknesses
+    were chosen so that the published microstructures have nearly the published mean and spread of
+    absorptance, converged at 11 by 11 orders to about 0.01. The stack behind the published data is
+    in none of the texts; whoever knows it puts it in here.
 
     Parameters
     ----------
@@ -66,10 +68,13 @@ class OpticalStack:
 
     wavelength_nm: float = _WAVELENGTH_NM
     period_nm: float = 845.0
-    thickness_nm: float = 208.0
-    pattern_indices: tuple[complex, complex] = (refractive_index("silica", _WAVELENGTH_NM), 1.0)
+    thickness_nm: float = 812.0
+    pattern_indices: tuple[complex, complex] = (
+        refractive_index("silicon nitride", _WAVELENGTH_NM),
+        refractive_index("silica", _WAVELENGTH_NM),
+    )
     layers_above: tuple[tuple[complex, float], ...] = (
-        (refractive_index("silicon nitride", _WAVELENGTH_NM), 71.0),
+        (refractive_index("silicon nitride", _WAVELENGTH_NM), 90.0),
     )
     layers_below: tuple[tuple[complex, float], ...] = ()
     superstrate_index: float = 1.0
