@@ -374,7 +374,7 @@ def _validation() -> dict[str, Claim]:
 def _generated_data() -> dict[str, Claim]:
     """Numbers of both data sets in the text, and those of the published examples."""
     examples = "100 published examples of Data-II"
-    fields = "5,000 images of random fields, 10 of them published"
+    fields = "images of the published generator"
     found: dict[str, Claim] = {}
     for number in (1, 2):
         name, where = f"Data-{'I' * number}", "Section 3.1"
@@ -392,7 +392,7 @@ def _generated_data() -> dict[str, Claim]:
                 absolute=True,
             )
     label = f"three standard errors of 100, and the truncation; {_LABELS}"
-    share = "a few standard errors of the ten published images"
+    share = "a few standard errors of a hundred images"
     found |= {
         "mean_data2": Claim(
             "Mean absorptance, Data-II", 0.666, examples, "about", 0.02, label, absolute=True
@@ -401,7 +401,12 @@ def _generated_data() -> dict[str, Claim]:
             "Standard deviation of the absorptance, Data-II", 0.036, examples, "about", 0.3, label
         ),
         "volume_fraction": Claim(
-            "Mean volume fraction of phase 1, random fields", 0.32, fields, "about", 0.02, share
+            "Mean volume fraction of phase 1, images of the generator",
+            0.32,
+            fields,
+            "about",
+            0.02,
+            share,
         ),
         "volume_fraction_deviation": Claim(
             "Its standard deviation from image to image", 0.017, fields, "about", 0.25, share
@@ -409,7 +414,7 @@ def _generated_data() -> dict[str, Claim]:
     }
     for lag, value in enumerate((0.71, 0.47, 0.30, 0.20, 0.13), start=1):
         found[f"correlation_{lag}"] = Claim(
-            f"Autocorrelation at a distance of {lag}, random fields",
+            f"Autocorrelation at a distance of {lag}, images of the generator",
             value,
             fields,
             "about",

@@ -125,7 +125,7 @@ def absorptance(
     >>> bare = np.ones((1, 4, 4), dtype=int)
     >>> stack = OpticalStack(orders=(1, 1), layers_above=(), pattern_indices=(1, 1))
     >>> round(float(absorptance(bare, stack, np.complex128)[0]), 4)
-    0.5771
+    0.5768
     """
     return scattering(patterns, stack, dtype, method=method, progress=progress).absorptance
 
