@@ -22,11 +22,13 @@ def test_every_picture_and_link_of_the_readme_exists():
     assert [target for target in found if not (paths.repository() / target).exists()] == []
 
 
-def test_the_example_of_the_readme_runs(capsys):
-    source = re.search(r"```python\n(.*?)```", README, re.DOTALL)
-    assert source is not None
+def examples():
+    return re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_composite_of_the_readme_runs(capsys):
     quick = (
-        source[1]
+        examples()[0]
         .replace("rng)  ", "rng, settings=quick)  ")
         .replace("progress=True", "settings=short")
     )
@@ -39,3 +41,10 @@ def test_the_example_of_the_readme_runs(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert float(lines[0]) > 1
     assert len(lines) == 1 + 20
+
+
+def test_the_grating_of_the_readme_runs(capsys):
+    exec(compile(examples()[1], "README.md", "exec"), {})
+    absorbed = [float(value) for value in capsys.readouterr().out.strip(" []\n").split()]
+    assert len(absorbed) == 20
+    assert 0 < min(absorbed) < max(absorbed) < 1
