@@ -38,7 +38,7 @@ _ENERGY = {4: 1e-5, 8: 1e-8}
 
 #: Largest product of in-plane wave number and thickness for which the fast route is exact to about
 #: 5e-6 in single and 1e-10 in double precision; measured against the eigenvectors.
-_REACH = {4: 75.0, 8: 200.0}
+_REACH = {4: 90.0, 8: 200.0}
 
 _LOCK = threading.Lock()
 
