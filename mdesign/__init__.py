@@ -18,6 +18,7 @@ __all__ = [
     "cli",
     "data",
     "design",
+    "microstructure",
     "models",
     "papers",
     "paths",
