@@ -113,11 +113,12 @@ def draw_history(
     dots: dict[str, Any] = {
         "linestyle": "",
         "marker": "o",
+        "markersize": 2.5 if len(values) <= 100 else 1.2,
         "markeredgewidth": 0,
         "rasterized": True,
     }
-    (initial,) = ax.plot(steps[first], values[first], color="0.7", markersize=2, **dots)
-    (sampled,) = ax.plot(steps[later], values[later], color=COLOURS[5], markersize=2.5, **dots)
+    (initial,) = ax.plot(steps[first], values[first], color="0.7", **dots)
+    (sampled,) = ax.plot(steps[later], values[later], color=COLOURS[5], **dots)
     best = np.minimum.accumulate(values)
     (line,) = ax.step(steps, best, where="post", color=COLOURS[1], linewidth=1.2, label=label)
     ax.set(xlabel="iteration", xlim=(steps[0], steps[-1]))
