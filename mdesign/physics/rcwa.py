@@ -156,7 +156,8 @@ def scattering(
 
     # One thread a pattern and none within: so many small matrices gain nothing from more. That is
     # a setting of the whole process, and the sum of a product depends on it: one call at a time.
-    with _LOCK, _linear_algebra().limit(limits=1), ThreadPoolExecutor(_cores()) as pool:
+    workers = _cores()
+    with _LOCK, _linear_algebra().limit(limits=1), ThreadPoolExecutor(workers) as pool:
         done = pool.map(solve_one, range(len(patterns)))
         for _ in tqdm(done, "scattering", len(patterns), disable=not progress, leave=False):
             pass

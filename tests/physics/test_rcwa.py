@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.linalg
+from threadpoolctl import threadpool_info
 
 from mdesign.physics import OpticalStack, absorptance, rcwa, scattering
 from mdesign.physics._films import surroundings, wave_numbers
@@ -328,6 +330,22 @@ def test_lost_energy_raises(monkeypatch):
     monkeypatch.setattr(rcwa, "_scattered", broken)
     with pytest.raises(rcwa.EnergyNotConserved, match="nan"):
         absorptance(blobs(1), SMALL)
+
+
+def test_takes_as_many_threads_as_linear_algebra_may(monkeypatch):
+    allowed = max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+    asked = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers):
+            asked.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(rcwa, "ThreadPoolExecutor", Pool)
+    rcwa._cores.cache_clear()
+    absorptance(blobs(2), SMALL)
+    absorptance(blobs(2), SMALL)
+    assert asked == [allowed, allowed]
 
 
 def test_result_does_not_depend_on_the_batch():
