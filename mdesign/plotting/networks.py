@@ -200,4 +200,11 @@ def _draw_densities(ax: Axes, grid: npt.ArrayLike, densities: dict[str, npt.NDAr
     for name, values in densities.items():
         panel.plot(np.asarray(grid), values, label=name, linewidth=1)
     panel.set(yticks=[], xlabel="one latent variable", ylim=(0, None))
-    panel.legend(fontsize=6, ncols=len(densities), loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    panel.legend(
+        fontsize=6,
+        ncols=len(densities),
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        handlelength=1.0,
+        columnspacing=0.8,
+    )
