@@ -185,6 +185,11 @@ class _Problem:
         """Of the pattern, in units of 1 / k0."""
         return 2 * np.pi * self.stack.thickness_nm / self.stack.wavelength_nm
 
+    @property
+    def finest(self) -> float:
+        """Largest squared in-plane wave number over that of vacuum."""
+        return float((self.waves**2).sum(axis=0).max())
+
     def powers(self, pattern: np.ndarray, real: np.dtype) -> np.ndarray:
         """Reflectance and transmittance of both polarizations by order, shape (2, 2, N).
 
@@ -192,10 +197,10 @@ class _Problem:
         would spoil it: for a layer many times thicker than its finest harmonic is long, and close
         to a resonance.
         """
-        fastest = np.sqrt((self.waves**2).sum(axis=0).max()) * self.thickness
+        reach = np.sqrt(self.finest) * self.thickness
         if self.method == "doubling":
             for precision in sorted({real, np.dtype(np.float64)}, key=lambda r: r.itemsize):
-                if fastest > _REACH[precision.itemsize]:
+                if reach > _REACH[precision.itemsize]:
                     continue
                 try:
                     return self._conserved(self._powers(pattern, precision), precision)
@@ -210,9 +215,9 @@ class _Problem:
         if eigen:
             faces = eigen_faces(operators, self.thickness)
         else:
-            squared = float((self.waves**2).sum(axis=0).max())
-            index = max(complex(index).real for index in self.stack.pattern_indices)
-            faces = doubled_faces(operators, self.thickness, squared=squared, index=index)
+            # A metal's index may have no real part; the least that is assumed costs nothing.
+            index = max(1.0, *(complex(index).real for index in self.stack.pattern_indices))
+            faces = doubled_faces(operators, self.thickness, squared=self.finest, index=index)
         return _scattered(faces, self.around, self.harmonics, self.waves)
 
     def _conserved(self, powers: np.ndarray, real: np.dtype) -> np.ndarray:

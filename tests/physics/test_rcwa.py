@@ -91,6 +91,14 @@ def test_uniform_pattern_is_a_film(stack, method):
         assert ours[0] == pytest.approx(expected, abs=1e-10)
 
 
+def test_a_metal_without_a_real_part_is_a_film():
+    stack = replace(CLEAR, pattern_indices=(3j, 3j), thickness_nm=20.0, orders=(3, 3))
+    layers = [*stack.layers_above, (3j, 20.0), *stack.layers_below]
+    expected = film_absorptance(layers, stack.superstrate_index, 1.5, stack.wavelength_nm)
+    found = absorptance(np.ones((1, 8, 8)), stack, np.complex128)
+    assert found[0] == pytest.approx(expected, abs=1e-10)
+
+
 def test_agrees_with_grcwa():
     patterns = blobs(10)
     grcwa = grcwa_reflectance(SMALL)
