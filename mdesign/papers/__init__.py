@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal, get_args
 
-__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "known_papers"]
+__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "keyed", "known_papers"]
 
 Relation = Literal["about", "at least", "at most"]
 Verdict = Literal["reproduced", "not reproduced"]
@@ -114,6 +115,26 @@ def known_papers() -> list[str]:
     """Names of the papers with published numbers here, sorted."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
     return sorted(name for name in names if not name.startswith("_"))
+
+
+def keyed(by_notebook: Mapping[str, Mapping[str, Claim]]) -> dict[str, Claim]:
+    """Join the claims of the notebooks of a paper.
+
+    Parameters
+    ----------
+    by_notebook : mapping of str to mapping
+        Name of the notebook to its claims by name.
+
+    Returns
+    -------
+    dict of str to Claim
+        Keyed ``"<notebook that checks it>.<name>"``.
+    """
+    return {
+        f"{notebook}.{name}": claim
+        for notebook, found in by_notebook.items()
+        for name, claim in found.items()
+    }
 
 
 def claims(paper: str) -> dict[str, Claim]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mdesign.papers import Claim
+from mdesign.papers import Claim, keyed
 from mdesign.papers._gan_mdn_tables import (
     BAYESIAN,
     DIRECT,
@@ -463,9 +463,5 @@ _BY_NOTEBOOK = {
     "beyond_candidates": _beyond(),
 }
 
-CLAIMS: dict[str, Claim] = {
-    f"{notebook}.{name}": claim
-    for notebook, found in _BY_NOTEBOOK.items()
-    for name, claim in found.items()
-}
+CLAIMS = keyed(_BY_NOTEBOOK)
 """Every claim, keyed ``"<notebook that checks it>.<name>"``."""

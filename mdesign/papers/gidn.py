@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mdesign.papers import Claim
+from mdesign.papers import Claim, keyed
 
 __all__ = ["BEST_KNOWN", "CITATION", "CLAIMS", "TITLE", "BestKnown"]
 
@@ -483,9 +483,5 @@ _BY_NOTEBOOK = {
     "beyond_exact_design": _beyond(),
 }
 
-CLAIMS: dict[str, Claim] = {
-    f"{notebook}.{name}": claim
-    for notebook, found in _BY_NOTEBOOK.items()
-    for name, claim in found.items()
-}
+CLAIMS = keyed(_BY_NOTEBOOK)
 """Every claim of the paper, keyed ``"<notebook that checks it>.<name>"``."""

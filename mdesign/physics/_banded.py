@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import pairwise
 
 import numba
 import numpy as np
@@ -15,6 +11,7 @@ import numpy.typing as npt
 from mdesign.physics import _kernels
 from mdesign.physics._lanes import aligned
 from mdesign.physics._mesh import HalfModel
+from mdesign.physics._threads import for_each, parts
 
 Array = npt.NDArray[np.floating]
 
@@ -31,21 +28,9 @@ def _workspace(mesh: HalfModel, dtype: np.dtype, *, gradient: bool) -> tuple[Arr
     return tuple(aligned(count, dtype) for count in rows)
 
 
-@cache
-def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Threads kept between calls; those of a parent process do not live on in a forked one."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=f"mdesign-{process}")
-
-
 def _in_threads(task: Callable[[slice], None], n: int) -> None:
     """Run `task` on contiguous parts of n designs, as many at once as numba may use threads."""
-    parts = max(1, min(numba.get_num_threads(), n // DESIGNS_PER_THREAD))
-    cuts = np.linspace(0, n, parts + 1).astype(int)
-    slices = [slice(a, b) for a, b in pairwise(cuts)]
-    if parts == 1:
-        task(slices[0])
-        return
-    list(_pool(parts, os.getpid()).map(task, slices))
+    for_each(task, parts(n, min(numba.get_num_threads(), n // DESIGNS_PER_THREAD)))
 
 
 def energy_ratio(mesh: HalfModel, moduli: Array) -> Array:

@@ -1,0 +1,264 @@
+"""Bilinear and trilinear elements on a periodic grid of voxels, of any dimension.
+
+Inside an element the displacement is a sum of products of the local coordinates in [-1, 1], one for
+each subset S of the axes. The sums and differences of the corner values that give their
+coefficients are a Hadamard transform; it is orthogonal, and the squares of the products integrate to
+(1/3)^|S| of the volume, so that Gauss quadrature of the full element is a short sum over the subsets
+T that a derivative leaves.
+
+Arrays of nodes and of voxels have the grid's shape. The voxel of an index lies between the node of
+the same index and its neighbours above, and a subset is an integer whose bit for axis a is
+``1 << (d - 1 - a)``.
+
+References
+----------
+T. J. R. Hughes, "Generalization of selective integration procedures to anisotropic and nonlinear
+media", Int. J. Numer. Methods Eng. 1980, 15, 1413 (the B-bar element).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating]
+
+
+@lru_cache(maxsize=64)
+def corner_rows(grid: tuple[int, ...]) -> npt.NDArray[np.intp]:
+    """Rows of nodes, lines along the last axis, at the corners of each row of voxels.
+
+    Returns
+    -------
+    ndarray, shape (rows, 2**(d - 1))
+    """
+    leading = grid[:-1]
+    rows = np.arange(np.prod(leading, dtype=int)).reshape(leading)
+    axes = tuple(range(len(leading)))
+    shifts = product((0, 1), repeat=len(leading))
+    return np.stack(
+        [np.roll(rows, tuple(-s for s in shift), axes).ravel() for shift in shifts], axis=1
+    )
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _gather(u, row, corners):
+    """Corner values of a row of voxels, and their Hadamard transform."""
+    n = u.shape[2]
+    for c in range(row.shape[0]):
+        for i in range(u.shape[0]):
+            line, low, high = u[i, row[c]], corners[2 * c, i], corners[2 * c + 1, i]
+            low[:] = line
+            high[: n - 1] = line[1:]
+            high[n - 1] = line[0]
+    bit = 1
+    while bit < corners.shape[0]:
+        for s in range(corners.shape[0]):
+            if not s & bit:
+                for i in range(u.shape[0]):
+                    low, high = corners[s, i], corners[s | bit, i]
+                    for z in range(n):
+                        a, b = low[z], high[z]
+                        low[z] = a + b
+                        high[z] = b - a
+        bit *= 2
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _scatter(modes, row, out):
+    """Transposed transform of the modes' forces, added to the nodes of a row of voxels."""
+    n = out.shape[2]
+    bit = 1
+    while bit < modes.shape[0]:
+        for s in range(modes.shape[0]):
+            if not s & bit:
+                for i in range(out.shape[0]):
+                    low, high = modes[s, i], modes[s | bit, i]
+                    for z in range(n):
+                        a, b = low[z], high[z]
+                        low[z] = a - b
+                        high[z] = a + b
+        bit *= 2
+    for c in range(row.shape[0]):
+        for i in range(out.shape[0]):
+            line, low, high = out[i, row[c]], modes[2 * c, i], modes[2 * c + 1, i]
+            for z in range(n):
+                line[z] += low[z]
+            for z in range(n - 1):
+                line[z + 1] += high[z]
+            line[0] += high[n - 1]
+
+
+@numba.njit(nogil=True, cache=True)
+def elastic_forces(displacement, strain, first, shear, rows, cells, out):
+    """Nodal forces of displacements about mean strains, B-bar elements.
+
+    Parameters
+    ----------
+    displacement, out : ndarray, shape (n, d, rows, nz)
+        Displacements and forces.
+    strain : ndarray, shape (n, d, d)
+        Symmetric mean strain tensors.
+    first, shear : ndarray, shape (cells, rows, nz)
+        Lame's first parameter and shear modulus of each voxel.
+    rows : ndarray, shape (rows, 2**(d - 1))
+        As `corner_rows` gives them.
+    cells : ndarray of int, shape (n,)
+        The cell of each displacement.
+    """
+    n, d, n_rows, nz = displacement.shape
+    subsets = 2**d
+    scale = displacement.dtype.type(2.0 ** (1 - d))
+    third, two = displacement.dtype.type(1.0 / 3.0), displacement.dtype.type(2.0)
+    zero = displacement.dtype.type(0.0)
+    corners = np.empty((subsets, d, nz), displacement.dtype)
+    forces = np.empty((subsets, d, nz), displacement.dtype)
+    trace = np.empty(nz, displacement.dtype)
+    for m in range(n):
+        out[m] = 0
+        for r in range(n_rows):
+            _gather(displacement[m], rows[r], corners)
+            forces[:] = 0
+            lame, mu = first[cells[m], r], shear[cells[m], r]
+            for left in range(subsets - 1):
+                weight = scale
+                for a in range(d):
+                    if left >> a & 1:
+                        weight *= third
+                trace[:] = 0
+                for i in range(d):
+                    bit = 1 << (d - 1 - i)
+                    if not left & bit:
+                        gradient = corners[left | bit, i]
+                        mean = strain[m, i, i] if left == 0 else zero
+                        for z in range(nz):
+                            trace[z] += scale * gradient[z] + mean
+                for i in range(d):
+                    own = 1 << (d - 1 - i)
+                    if not left & own:
+                        gradient, force = corners[left | own, i], forces[left | own, i]
+                        if left == 0:
+                            mean = strain[m, i, i]
+                            for z in range(nz):
+                                stretch = scale * gradient[z] + mean
+                                force[z] += weight * (
+                                    lame[z] * trace[z] + two * mu[z] * stretch
+                                )
+                        else:
+                            # B-bar: only the mean of the volumetric strain does work.
+                            for z in range(nz):
+                                stretch = scale * gradient[z] - third * trace[z]
+                                force[z] += weight * (two * mu[z] * stretch)
+                    for j in range(i):
+                        other = 1 << (d - 1 - j)
+                        _shear(
+                            corners, forces, mu, left, i, j, own, other, scale, weight,
+                            two * strain[m, i, j] if left == 0 else zero,
+                        )
+            _scatter(forces, rows[r], out[m])
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):
+    """Forces of the engineering shear strain of axes i and j in one mode."""
+    nz = mu.shape[0]
+    along_j, along_i = not left & other, not left & own
+    if along_j and along_i:
+        a, b = corners[left | other, i], corners[left | own, j]
+        fa, fb = forces[left | other, i], forces[left | own, j]
+        for z in range(nz):
+            stress = weight * (mu[z] * (scale * (a[z] + b[z]) + mean))
+            fa[z] += stress
+            fb[z] += stress
+    elif along_j:
+        a, fa = corners[left | other, i], forces[left | other, i]
+        for z in range(nz):
+            fa[z] += weight * (mu[z] * (scale * a[z] + mean))
+    elif along_i:
+        b, fb = corners[left | own, j], forces[left | own, j]
+        for z in range(nz):
+            fb[z] += weight * (mu[z] * (scale * b[z] + mean))
+
+
+@numba.njit(nogil=True, cache=True)
+def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):
+    """Nodal fluxes of potentials about mean gradients, full quadrature.
+
+    Parameters
+    ----------
+    potential, out : ndarray, shape (n, 1, rows, nz)
+        Potentials and fluxes.
+    gradient : ndarray, shape (n, d)
+        Mean gradients.
+    conductivity : ndarray, shape (cells, rows, nz)
+        Conductivity of each voxel.
+    rows : ndarray, shape (rows, 2**(d - 1))
+        As `corner_rows` gives them.
+    cells : ndarray of int, shape (n,)
+        The cell of each potential.
+    """
+    n, _, n_rows, nz = potential.shape
+    d = gradient.shape[1]
+    subsets = 2**d
+    scale = potential.dtype.type(2.0 ** (1 - d))
+    third = potential.dtype.type(1.0 / 3.0)
+    corners = np.empty((subsets, 1, nz), potential.dtype)
+    fluxes = np.empty((subsets, 1, nz), potential.dtype)
+    for m in range(n):
+        out[m] = 0
+        for r in range(n_rows):
+            _gather(potential[m], rows[r], corners)
+            fluxes[:] = 0
+            k = conductivity[cells[m], r]
+            for mode in range(1, subsets):
+                amplitude, flux = corners[mode, 0], fluxes[mode, 0]
+                for axis in range(d):
+                    bit = 1 << (d - 1 - axis)
+                    if mode & bit:
+                        left = mode ^ bit
+                        weight = scale
+                        for a in range(d):
+                            if left >> a & 1:
+                                weight *= third
+                        mean = gradient[m, axis] if left == 0 else potential.dtype.type(0)
+                        for z in range(nz):
+                            flux[z] += weight * (k[z] * (scale * amplitude[z] + mean))
+            _scatter(fluxes, rows[r], out[m])
+
+
+def gradient_modes(nodal: Array, d: int) -> Array:
+    """Gradients inside the elements, by the subset of axes along which they vary.
+
+    Parameters
+    ----------
+    nodal : ndarray, shape (..., *grid)
+        Nodal values on a periodic grid of `d` axes.
+    d : int
+        Dimension.
+
+    Returns
+    -------
+    ndarray, shape (2**d - 1, d, ..., *grid)
+        Coefficient of the product of the local coordinates of a subset in the derivative along
+        an axis; zero where the subset holds that axis.
+    """
+    modes = nodal[np.newaxis]
+    for axis in range(-d, 0):
+        above = np.roll(modes, -1, axis=axis)
+        modes = np.stack([modes + above, above - modes], axis=1)
+        modes = modes.reshape(-1, *modes.shape[2:])
+    found = np.zeros((2**d - 1, d, *nodal.shape), nodal.dtype)
+    for left, axis in product(range(2**d - 1), range(d)):
+        bit = 1 << (d - 1 - axis)
+        if not left & bit:
+            found[left, axis] = 2.0 ** (1 - d) * modes[left | bit]
+    return found
+
+
+def mode_weights(d: int) -> Array:
+    """Share of the volume that the square of each subset's product integrates to."""
+    return np.array([(1 / 3) ** subset.bit_count() for subset in range(2**d - 1)])
