@@ -6,7 +6,7 @@ volume fraction; the covariance of the field fixes the two-point statistics of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
 
-__all__ = ["field_covariance", "gaussian_random_fields"]
+__all__ = ["field_covariance", "gaussian_random_fields", "ranked_random_fields"]
 
 Correlation = Sequence[float] | Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
@@ -78,15 +78,61 @@ def gaussian_random_fields(
     """
     fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
     _check(n, shape, fractions)
-    grid = shape if periodic else (2 * shape[0], 2 * shape[1])
-    amplitude = _amplitude(grid, float(fractions.mean()) if n else 0.5, correlation)
     levels = ndtri(1 - fractions)
     patterns = np.empty((n, *shape), np.uint8)
-    for first in range(0, n, _BLOCK):
-        block = slice(first, min(first + _BLOCK, n))
-        noise = rng.standard_normal((block.stop - first, *grid))
-        fields = np.fft.irfft2(np.fft.rfft2(noise) * amplitude, s=grid)
-        patterns[block] = fields[:, : shape[0], : shape[1]] > levels[block, None, None]
+    mean = float(fractions.mean()) if n else 0.5
+    for block, fields in _blocks(n, shape, mean, correlation, rng, periodic):
+        patterns[block] = fields > levels[block, None, None]
+    return patterns
+
+
+def ranked_random_fields(
+    n: int,
+    shape: tuple[int, int],
+    *,
+    volume_fraction: ArrayLike,
+    correlation: Correlation,
+    rng: np.random.Generator,
+    periodic: bool = True,
+) -> NDArray[np.uint8]:
+    """Draw patterns as `gaussian_random_fields` does, each of exactly its volume fraction.
+
+    Phase 1 takes the pixels where the field is highest, as many as the fraction asks for. The
+    spread of the fractions is then the caller's, not that of the field over a finite image.
+
+    Parameters
+    ----------
+    n, shape, volume_fraction, correlation, rng, periodic
+        As for `gaussian_random_fields`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Patterns ``(n, nx, ny)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        As `gaussian_random_fields`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> patterns = ranked_random_fields(
+    ...     2, (20, 20), volume_fraction=[0.3, 0.4], correlation=[1, 0.5], rng=rng
+    ... )
+    >>> patterns.mean(axis=(1, 2)).tolist()
+    [0.3, 0.4]
+    """
+    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
+    _check(n, shape, fractions)
+    pixels = shape[0] * shape[1]
+    first = pixels - np.rint(fractions * pixels).astype(np.int64)
+    patterns = np.empty((n, *shape), np.uint8)
+    mean = float(fractions.mean()) if n else 0.5
+    for block, fields in _blocks(n, shape, mean, correlation, rng, periodic):
+        places = np.argsort(np.argsort(fields.reshape(len(fields), -1), axis=1), axis=1)
+        patterns[block] = (places >= first[block, None]).reshape(fields.shape)
     return patterns
 
 
@@ -135,6 +181,24 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
     joint -= np.interp(0, _ANGLES, joint)
     variance = volume_fraction * (1 - volume_fraction)
     return np.sin(np.interp(wanted, joint / variance, _ANGLES))
+
+
+def _blocks(
+    n: int,
+    shape: tuple[int, int],
+    volume_fraction: float,
+    correlation: Correlation,
+    rng: np.random.Generator,
+    periodic: bool,
+) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Draw Gaussian fields of mean 0 and variance 1, a block of them at a time."""
+    grid = shape if periodic else (2 * shape[0], 2 * shape[1])
+    amplitude = _amplitude(grid, volume_fraction, correlation)
+    for first in range(0, n, _BLOCK):
+        block = slice(first, min(first + _BLOCK, n))
+        noise = rng.standard_normal((block.stop - first, *grid))
+        fields = np.fft.irfft2(np.fft.rfft2(noise) * amplitude, s=grid)
+        yield block, fields[:, : shape[0], : shape[1]]
 
 
 def _amplitude(

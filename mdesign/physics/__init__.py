@@ -1,6 +1,15 @@
 """Reference physics in NumPy and numba: it makes the data that the models learn."""
 
 from mdesign.physics._periodic import NotConverged
+from mdesign.physics.bounds import (
+    Bounds,
+    hashin_shtrikman_bulk,
+    hashin_shtrikman_conductivity,
+    hashin_shtrikman_modulus,
+    hashin_shtrikman_shear,
+    in_plane_moduli,
+    voigt_reuss,
+)
 from mdesign.physics.brinkman import DarcyBrinkman, FlowFields
 from mdesign.physics.conduction import ConductionFields, VoxelConduction
 from mdesign.physics.elasticity import ElasticFields, VoxelElasticity, in_plane_modulus
@@ -13,6 +22,7 @@ from mdesign.physics.rcwa import EnergyNotConserved, Scattering, absorptance, sc
 __all__ = [
     "MATERIALS",
     "PROPERTIES",
+    "Bounds",
     "ConductionFields",
     "CrackedComposite",
     "DarcyBrinkman",
@@ -26,7 +36,13 @@ __all__ = [
     "VoxelConduction",
     "VoxelElasticity",
     "absorptance",
+    "hashin_shtrikman_bulk",
+    "hashin_shtrikman_conductivity",
+    "hashin_shtrikman_modulus",
+    "hashin_shtrikman_shear",
+    "in_plane_moduli",
     "in_plane_modulus",
     "refractive_index",
     "scattering",
+    "voigt_reuss",
 ]

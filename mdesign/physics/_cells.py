@@ -33,7 +33,7 @@ class Cells:
 
     kernel: Callable[..., None]
     properties: tuple[Array, ...]
-    cases: npt.NDArray[np.float64]
+    cases: Array
     components: int
 
     @property
@@ -47,7 +47,9 @@ class Cells:
         shape = (n * len(self.cases), self.components, *self.grid)
         dtype = self.properties[0].dtype
         out = np.empty(shape, dtype)
-        self._apply(np.zeros(shape, dtype), np.concatenate([-self.cases] * n), slice(0, len(out)), out)
+        self._apply(
+            np.zeros(shape, dtype), np.concatenate([-self.cases] * n), slice(0, len(out)), out
+        )
         return out
 
     def solve(
@@ -104,7 +106,7 @@ def homogeneous(
     """Invert the homogeneous medium of these properties on a grid."""
     d = len(grid)
     unit = np.zeros((components, components, *grid), dtype)
-    unit[(range(components), range(components), *[0] * d)] = 1
+    unit.reshape(components, components, -1)[..., 0] = np.eye(components)
     fields = tuple(np.full((1, *grid), value, dtype) for value in properties)
     means = np.zeros((components, *[d] * (2 if components == d else 1)), dtype)
     response = np.empty_like(unit)

@@ -1,10 +1,10 @@
 """Bilinear and trilinear elements on a periodic grid of voxels, of any dimension.
 
-Inside an element the displacement is a sum of products of the local coordinates in [-1, 1], one for
-each subset S of the axes. The sums and differences of the corner values that give their
-coefficients are a Hadamard transform; it is orthogonal, and the squares of the products integrate to
-(1/3)^|S| of the volume, so that Gauss quadrature of the full element is a short sum over the subsets
-T that a derivative leaves.
+Inside an element the displacement is a sum of products of the local coordinates in [-1, 1], one
+for each subset S of the axes. The sums and differences of the corner values that give their
+coefficients are a Hadamard transform. The products are orthogonal, and their squares integrate to
+(1/3)^|S| of the volume, so that full Gauss quadrature is a short sum over the subsets T that a
+derivative leaves.
 
 Arrays of nodes and of voxels have the grid's shape. The voxel of an index lies between the node of
 the same index and its neighbours above, and a subset is an integer whose bit for axis a is
@@ -46,7 +46,7 @@ def corner_rows(grid: tuple[int, ...]) -> npt.NDArray[np.intp]:
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _gather(u, row, corners):
+def _gather(u, row, corners):  # type: ignore[no-untyped-def]
     """Corner values of a row of voxels, and their Hadamard transform."""
     n = u.shape[2]
     for c in range(row.shape[0]):
@@ -69,7 +69,7 @@ def _gather(u, row, corners):
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _scatter(modes, row, out):
+def _scatter(modes, row, out):  # type: ignore[no-untyped-def]
     """Transposed transform of the modes' forces, added to the nodes of a row of voxels."""
     n = out.shape[2]
     bit = 1
@@ -94,7 +94,7 @@ def _scatter(modes, row, out):
 
 
 @numba.njit(nogil=True, cache=True)
-def elastic_forces(displacement, strain, first, shear, rows, cells, out):
+def elastic_forces(displacement, strain, first, shear, rows, cells, out):  # type: ignore[no-untyped-def]
     """Nodal forces of displacements about mean strains, B-bar elements.
 
     Parameters
@@ -133,38 +133,39 @@ def elastic_forces(displacement, strain, first, shear, rows, cells, out):
                 for i in range(d):
                     bit = 1 << (d - 1 - i)
                     if not left & bit:
-                        gradient = corners[left | bit, i]
                         mean = strain[m, i, i] if left == 0 else zero
                         for z in range(nz):
-                            trace[z] += scale * gradient[z] + mean
+                            trace[z] += scale * corners[left | bit, i, z] + mean
                 for i in range(d):
                     own = 1 << (d - 1 - i)
+                    mean = strain[m, i, i] if left == 0 else zero
                     if not left & own:
                         gradient, force = corners[left | own, i], forces[left | own, i]
-                        if left == 0:
-                            mean = strain[m, i, i]
-                            for z in range(nz):
-                                stretch = scale * gradient[z] + mean
-                                force[z] += weight * (
-                                    lame[z] * trace[z] + two * mu[z] * stretch
-                                )
-                        else:
-                            # B-bar: only the mean of the volumetric strain does work.
-                            for z in range(nz):
-                                stretch = scale * gradient[z] - third * trace[z]
-                                force[z] += weight * (two * mu[z] * stretch)
+                        _stretch(gradient, trace, lame, mu, left, scale, weight, mean, force)
                     for j in range(i):
                         other = 1 << (d - 1 - j)
-                        _shear(
-                            corners, forces, mu, left, i, j, own, other, scale, weight,
-                            two * strain[m, i, j] if left == 0 else zero,
-                        )
+                        mean = two * strain[m, i, j] if left == 0 else zero
+                        _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean)
             _scatter(forces, rows[r], out[m])
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):
-    """Forces of the engineering shear strain of axes i and j in one mode."""
+def _stretch(gradient, trace, lame, mu, left, scale, weight, mean, force):  # type: ignore[no-untyped-def]
+    """Add the forces of the strain along one axis in one mode."""
+    two, third = force.dtype.type(2.0), force.dtype.type(1.0 / 3.0)
+    if left == 0:
+        for z in range(force.shape[0]):
+            strain = scale * gradient[z] + mean
+            force[z] += weight * (lame[z] * trace[z] + two * mu[z] * strain)
+    else:
+        # B-bar: only the mean of the volumetric strain does work.
+        for z in range(force.shape[0]):
+            force[z] += weight * (two * mu[z] * (scale * gradient[z] - third * trace[z]))
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):  # type: ignore[no-untyped-def]
+    """Add the forces of the engineering shear strain of axes i and j in one mode."""
     nz = mu.shape[0]
     along_j, along_i = not left & other, not left & own
     if along_j and along_i:
@@ -185,7 +186,7 @@ def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):
 
 
 @numba.njit(nogil=True, cache=True)
-def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):
+def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # type: ignore[no-untyped-def]
     """Nodal fluxes of potentials about mean gradients, full quadrature.
 
     Parameters

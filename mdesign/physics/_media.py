@@ -10,7 +10,9 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 
 
-def checked_phases(phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, ...]) -> npt.NDArray:
+def checked_phases(
+    phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, ...]
+) -> npt.NDArray:
     """Return phases as a batch ``(n, *grid)``, or say what is wrong with them.
 
     Parameters
@@ -40,9 +42,7 @@ def checked_phases(phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, 
         )
     if checked.dtype == bool:
         checked = checked.astype(np.uint8)
-    if not (
-        np.issubdtype(checked.dtype, np.integer) or np.issubdtype(checked.dtype, np.floating)
-    ):
+    if not (np.issubdtype(checked.dtype, np.integer) or np.issubdtype(checked.dtype, np.floating)):
         raise ValueError(f"phases must be integers or fractions; got {checked.dtype}")
     if not (np.isfinite(checked).all() and checked.min() >= 0 and checked.max() <= n_phases - 1):
         raise ValueError(
@@ -51,7 +51,7 @@ def checked_phases(phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, 
     return checked
 
 
-def mixed(values: Sequence[float], phases: npt.NDArray, dtype: npt.DTypeLike) -> Array:
+def mixed(values: npt.ArrayLike, phases: npt.NDArray, dtype: npt.DTypeLike) -> Array:
     """Value of each voxel; linear between the phases for a fraction."""
     table = np.asarray(values, np.float64)
     if np.issubdtype(phases.dtype, np.integer):
@@ -79,6 +79,5 @@ def only_two(values: Sequence[float]) -> None:
     """Refuse a gradient with respect to the phase where there are more than two."""
     if len(values) != 2:
         raise ValueError(
-            "the gradient with respect to the phase of a voxel needs two phases; "
-            f"got {len(values)}"
+            f"the gradient with respect to the phase of a voxel needs two phases; got {len(values)}"
         )

@@ -97,7 +97,7 @@ class Preconditioner:
         # A uniform shift costs nothing; leave it out.
         matrices[(0,) * len(grid)] = np.eye(len(response))
         inverse = np.moveaxis(np.linalg.inv(matrices), (-2, -1), (0, 1)).copy()
-        inverse[(slice(None), slice(None), *(0,) * len(grid))] = 0
+        inverse.reshape(len(response), len(response), -1)[..., 0] = 0
         return cls(inverse.astype(response.dtype), grid)
 
     def __call__(self, residual: Array) -> Array:
@@ -106,9 +106,7 @@ class Preconditioner:
         shape = spectrum.shape
         flat = spectrum.reshape(*shape[:2], -1)
         _multiply(self.inverse, flat)
-        return scipy.fft.irfftn(
-            flat.reshape(shape), s=self.grid, axes=self.axes, overwrite_x=True
-        )
+        return scipy.fft.irfftn(flat.reshape(shape), s=self.grid, axes=self.axes, overwrite_x=True)
 
 
 def solve(
@@ -209,7 +207,7 @@ def _iterate(
 
 
 @numba.njit(nogil=True, cache=True)
-def _multiply(matrices, vectors):
+def _multiply(matrices, vectors):  # type: ignore[no-untyped-def]
     """Matrix of each frequency times the vector of each member, in place."""
     n, components, size = vectors.shape
     out = np.empty((components, size), vectors.dtype)
@@ -225,7 +223,7 @@ def _multiply(matrices, vectors):
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def _dots(a, b):
+def _dots(a, b):  # type: ignore[no-untyped-def]
     """Scalar product of each member, summed in double precision."""
     n, size = a.shape
     out = np.zeros(n)
@@ -238,7 +236,7 @@ def _dots(a, b):
 
 
 @numba.njit(nogil=True, cache=True)
-def _advance(x, r, p, q, alpha):
+def _advance(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
     """Step along the direction p, whose image is q."""
     for m in range(x.shape[0]):
         step = x.dtype.type(alpha[m])
@@ -248,7 +246,7 @@ def _advance(x, r, p, q, alpha):
 
 
 @numba.njit(nogil=True, cache=True)
-def _turn(p, z, beta):
+def _turn(p, z, beta):  # type: ignore[no-untyped-def]
     """Next direction."""
     for m in range(p.shape[0]):
         share = p.dtype.type(beta[m])

@@ -115,7 +115,7 @@ class DarcyBrinkman:
         cells = self._cells(phases)
         mean = np.asarray(force, float)
         if mean.shape != (cells.ndim - 1,) or not np.isfinite(mean).all():
-            raise ValueError(f"force must be {cells.ndim - 1} finite numbers; got {force}")
+            raise ValueError(f"force must be {cells.ndim - 1} finite numbers; got {mean.tolist()}")
         solution = self._flow(cells, mean[np.newaxis])
         return FlowFields(solution.values, solution.iterations, solution.error)
 
@@ -189,7 +189,7 @@ class DarcyBrinkman:
 
 
 @numba.njit(nogil=True, cache=True)
-def _resistance(velocity, drag, cells, out):
+def _resistance(velocity, drag, cells, out):  # type: ignore[no-untyped-def]
     """Viscous and drag force of a plane flow."""
     n, _, rows, columns = velocity.shape
     for m in range(n):

@@ -111,7 +111,7 @@ class VoxelConduction:
         d = cells.ndim - 1
         mean = np.asarray(mean_gradient, float)
         if mean.shape != (d,) or not np.isfinite(mean).all():
-            raise ValueError(f"mean_gradient must be {d} finite numbers; got {mean_gradient}")
+            raise ValueError(f"mean_gradient must be {d} finite numbers; got {mean.tolist()}")
         conductivity = mixed(self.conductivities, cells, self.dtype)
         _, solution = self._solved(conductivity, mean[np.newaxis])
         local = _elements.gradient_modes(solution.values[:, 0], d)[0].swapaxes(0, 1)

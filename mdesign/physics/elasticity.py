@@ -270,7 +270,7 @@ def _preconditioner(
 
 
 def _all_cases(d: int) -> npt.NDArray[np.float64]:
-    """Unit strains in Voigt order, shape (v, d, d)."""
+    """Return unit strains in Voigt order, shape (v, d, d)."""
     return np.stack([_tensors(unit, d) for unit in np.eye(len(VOIGT[d]))])
 
 
@@ -278,7 +278,9 @@ def _tensors(strain: npt.ArrayLike, d: int) -> npt.NDArray[np.float64]:
     """Symmetric tensor of a strain in Voigt order."""
     components = np.asarray(strain, float)
     if components.shape != (len(VOIGT[d]),) or not np.isfinite(components).all():
-        raise ValueError(f"mean_strain must be {len(VOIGT[d])} finite numbers; got {strain}")
+        raise ValueError(
+            f"mean_strain must be {len(VOIGT[d])} finite numbers; got {components.tolist()}"
+        )
     tensor = np.zeros((d, d))
     for value, (i, j) in zip(components, VOIGT[d], strict=True):
         tensor[i, j] = tensor[j, i] = value if i == j else value / 2

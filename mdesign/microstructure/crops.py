@@ -1,0 +1,120 @@
+"""Small images out of large ones: crops at fixed places, and reduction by a whole factor."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import isqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["crops", "reduced"]
+
+
+def crops(
+    images: ArrayLike, size: int, per_image: int = 5
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Cut squares out of each image, at the same places in all of them.
+
+    Parameters
+    ----------
+    images : array_like
+        Patterns ``(n, nx, ny)`` of phase numbers.
+    size : int
+        Side of a crop in pixels, at most the shorter side of an image.
+    per_image : int, optional
+        Crops of each image: 5 for the four corners and the centre, 1 for the centre, or a larger
+        square number m * m for m by m places from edge to edge.
+
+    Returns
+    -------
+    found : numpy.ndarray
+        Crops ``(n * per_image, size, size)``, those of one image in a row.
+    sources : numpy.ndarray
+        For each crop the index of the image it was cut from.
+
+    Raises
+    ------
+    ValueError
+        If the images are no stack, a crop does not fit, or the number of crops has no layout.
+
+    Examples
+    --------
+    >>> found, sources = crops(np.arange(9).reshape(1, 3, 3), 1)
+    >>> found.ravel().tolist(), sources.tolist()
+    ([0, 2, 6, 8, 4], [0, 0, 0, 0, 0])
+    """
+    stack = _checked(images)
+    if not 1 <= size <= min(stack.shape[1:]):
+        raise ValueError(
+            f"size must lie between 1 and {min(stack.shape[1:])}, the shorter side of an image; "
+            f"got {size}"
+        )
+    places = _places((stack.shape[1] - size, stack.shape[2] - size), per_image)
+    found = [stack[:, x : x + size, y : y + size] for x, y in places]
+    cut = np.stack(found, axis=1).reshape(-1, size, size)
+    return cut, np.repeat(np.arange(len(stack)), per_image)
+
+
+def reduced(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
+    """Make two-phase patterns coarser: each block of pixels becomes the phase of most of them.
+
+    Parameters
+    ----------
+    phases : array_like
+        Patterns ``(n, nx, ny)`` of 0 and 1.
+    factor : int
+        Side of a block, a divisor of both sides. A block of half and half becomes 1 and 0 in
+        turn, as on a chessboard of blocks, so that neither phase gains.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, nx / factor, ny / factor)``.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are no stack of 0 and 1, or the factor divides no side.
+
+    Examples
+    --------
+    >>> reduced([[[1, 1, 0, 0], [1, 0, 0, 1]]], 2).tolist()
+    [[[1, 0]]]
+    """
+    stack = _checked(phases)
+    if stack.max(initial=0) > 1:
+        raise ValueError(f"phases must be 0 or 1; got {stack.max()}")
+    nx, ny = stack.shape[1:]
+    if factor < 1 or nx % factor or ny % factor:
+        raise ValueError(f"factor must divide the sides {nx} and {ny}; got {factor}")
+    blocks = stack.reshape(len(stack), nx // factor, factor, ny // factor, factor)
+    twice = 2 * blocks.sum(axis=(2, 4), dtype=np.int64)
+    chessboard = np.indices(twice.shape[1:]).sum(axis=0) % 2 == 0
+    even = (twice == factor**2) & chessboard
+    return ((twice > factor**2) | even).astype(np.uint8)
+
+
+def _checked(images: ArrayLike) -> NDArray[np.uint8]:
+    """Return the images as a stack of phase numbers, or say what is wrong with them."""
+    stack = np.asarray(images)
+    if stack.ndim != 3 or 0 in stack.shape[1:]:
+        raise ValueError(f"images must have shape (n, nx, ny); got {stack.shape}")
+    phases = stack.astype(np.uint8)
+    if (phases != stack).any():
+        raise ValueError("images must hold phase numbers 0, 1, 2, ...; got other values")
+    return phases
+
+
+def _places(room: tuple[int, int], per_image: int) -> list[tuple[int, int]]:
+    """Corners of the crops of an image that leaves so much room along its sides."""
+    centre = (room[0] // 2, room[1] // 2)
+    if per_image == 1:
+        return [centre]
+    if per_image == 5:
+        return [*product((0, room[0]), (0, room[1])), centre]
+    side = isqrt(max(per_image, 0))
+    if side < 2 or side**2 != per_image:
+        raise ValueError(f"per_image must be 5 or a square number; got {per_image}")
+    along = [np.rint(np.linspace(0, free, side)).astype(int).tolist() for free in room]
+    return list(product(*along))
