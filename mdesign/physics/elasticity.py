@@ -29,6 +29,10 @@ VOIGT = {
     3: ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)),
 }
 
+#: Weights of the stiffness in the bulk and the shear modulus of its average over orientations.
+BULK = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]]) / 4
+SHEAR = np.array([[1, -1, 0], [-1, 1, 0], [0, 0, 4]]) / 8
+
 
 @dataclass(frozen=True)
 class ElasticFields:
@@ -243,22 +247,26 @@ class VoxelElasticity:
         return stiffness - cells.relaxed(forces, solution), solution
 
 
-def in_plane_modulus(stiffness: npt.NDArray, axis: int) -> npt.NDArray[np.float64]:
-    """Stress over strain of a pull along one axis, free to contract along the other in the plane.
+def in_plane_modulus(stiffness: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Modulus of a pull in the plane, from the stiffness averaged over all orientations.
+
+    Stress over strain, the other direction in the plane free to contract. The average over the
+    orientations obeys the bounds of Hashin and Shtrikman; the modulus along one axis need not.
 
     Parameters
     ----------
-    stiffness : ndarray, shape (n, 3, 3)
-        Effective stiffness in plane strain.
-    axis : int
-        0 or 1.
+    stiffness : array_like, shape (..., 3, 3)
+        Effective stiffness in plane strain, Voigt order 11, 22, 12.
 
     Returns
     -------
-    ndarray, shape (n,)
+    ndarray, shape (...)
+        ``4 K G / (K + G)`` with the bulk and the shear modulus in the plane; that is
         ``E / (1 - nu**2)`` for a homogeneous isotropic medium.
     """
-    return 1 / np.linalg.inv(stiffness)[:, axis, axis]
+    entries = np.asarray(stiffness, float)
+    bulk, shear = (np.einsum("ij,...ij->...", part, entries) for part in (BULK, SHEAR))
+    return 4 * bulk * shear / (bulk + shear)
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mdesign.physics.brinkman import DarcyBrinkman
 from mdesign.physics.conduction import VoxelConduction
-from mdesign.physics.elasticity import VoxelElasticity, in_plane_modulus
+from mdesign.physics.elasticity import BULK, SHEAR, VoxelElasticity, in_plane_modulus
 
 __all__ = ["PROPERTIES", "PorousMedium"]
 
@@ -82,7 +82,7 @@ class PorousMedium:
         return DarcyBrinkman((float("inf"), self.solid_permeability), self.tolerance)
 
     def properties(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Modulus, diffusivity and permeability, each the mean over the two axes.
+        """Modulus, diffusivity and permeability, each averaged over all orientations.
 
         Parameters
         ----------
@@ -92,8 +92,8 @@ class PorousMedium:
         Returns
         -------
         ndarray, shape (n, 3)
-            In the order of `PROPERTIES`: in-plane modulus over that of the solid; diffusivity
-            over that of the pores; permeability in voxel areas.
+            In the order of `PROPERTIES`: in-plane modulus over that of the solid, see
+            `in_plane_modulus`; diffusivity over that of the pores; permeability in voxel areas.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class PorousMedium:
         return np.stack([self.modulus(phases), *means], axis=1)
 
     def modulus(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """In-plane modulus over that of the solid, the mean over the two axes.
+        """In-plane modulus over that of the solid, averaged over all orientations.
 
         Parameters
         ----------
@@ -128,8 +128,7 @@ class PorousMedium:
         NotConverged
             If a solution does not converge.
         """
-        stiffness = self.elasticity.effective_stiffness(phases)
-        return np.mean([in_plane_modulus(stiffness, axis) for axis in (0, 1)], axis=0)
+        return in_plane_modulus(self.elasticity.effective_stiffness(phases))
 
     def modulus_gradient(
         self, phases: npt.ArrayLike
@@ -154,11 +153,7 @@ class PorousMedium:
             If a solution does not converge.
         """
         stiffness, change = self.elasticity.effective_stiffness_and_gradient(phases)
-        compliance = np.linalg.inv(stiffness)
-        moduli, gradients = [], []
-        for axis in (0, 1):
-            row = compliance[:, axis]
-            moduli.append(1 / row[:, axis])
-            softened = np.einsum("ni,nj,nij...->n...", row, row, change)
-            gradients.append(softened / row[:, axis, np.newaxis, np.newaxis] ** 2)
-        return np.mean(moduli, axis=0), np.mean(gradients, axis=0)
+        bulk, shear = (np.einsum("ij,nij->n", part, stiffness) for part in (BULK, SHEAR))
+        share = (np.stack([shear, bulk]) / (bulk + shear)) ** 2
+        by_stiffness = np.multiply.outer(share[0], BULK) + np.multiply.outer(share[1], SHEAR)
+        return in_plane_modulus(stiffness), 4 * np.einsum("nij,nij...->n...", by_stiffness, change)
