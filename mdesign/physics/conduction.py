@@ -30,7 +30,7 @@ class ConductionFields:
 
     Attributes
     ----------
-    gradient, flux : ndarray, shape (n, 2, x, y)
+    gradient, flux : ndarray, shape (n, 2, x, y) or (n, 3, x, y, z)
         At the centroids; the flux is the conductivity times the gradient, without a sign.
     iterations : ndarray of int, shape (n,)
         Iterations of each cell.
@@ -46,7 +46,7 @@ class ConductionFields:
 
 @dataclass(frozen=True)
 class VoxelConduction:
-    """Periodic cell of isotropic conductors, one bilinear element a voxel.
+    """Periodic cell of isotropic conductors, one bilinear or trilinear element a voxel.
 
     Fractions between two phases are admitted: the conductivity of such a voxel lies linearly
     between those of the two.
@@ -91,9 +91,9 @@ class VoxelConduction:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel.
-        mean_gradient : array_like, shape (2,)
+        mean_gradient : array_like, shape (2,) or (3,)
             Mean gradient of the potential.
 
         Returns
@@ -124,12 +124,12 @@ class VoxelConduction:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel.
 
         Returns
         -------
-        ndarray, shape (n, 2, 2)
+        ndarray, shape (n, 2, 2) or (n, 3, 3)
             Symmetric tensors.
 
         Raises
@@ -150,13 +150,13 @@ class VoxelConduction:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel, two phases; fractions are mixtures.
 
         Returns
         -------
-        conductivity : ndarray, shape (n, 2, 2)
-        gradient : ndarray, shape (n, 2, 2, x, y)
+        conductivity : ndarray, shape (n, 2, 2) or (n, 3, 3)
+        gradient : ndarray, shape (n, 2, 2, x, y) or (n, 3, 3, x, y, z)
             Derivative as a voxel turns from phase 0 into phase 1.
 
         Raises
@@ -179,7 +179,7 @@ class VoxelConduction:
         return effective, gradient / cells[0].size
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
-        return checked_phases(phases, len(self.conductivities), (2,))
+        return checked_phases(phases, len(self.conductivities), (2, 3))
 
     def _solved(
         self, conductivity: Array, cases: Array

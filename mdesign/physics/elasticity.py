@@ -40,9 +40,9 @@ class ElasticFields:
 
     Attributes
     ----------
-    strain, stress : ndarray, shape (n, 3, x, y)
-        At the centroids, in Voigt order 11, 22, 12 with engineering shear; stress in the unit
-        of the moduli.
+    strain, stress : ndarray, shape (n, 3, x, y) or (n, 6, x, y, z)
+        At the centroids, in Voigt order 11, 22, 12 or 11, 22, 33, 23, 13, 12 with engineering
+        shear; stress in the unit of the moduli.
     iterations : ndarray of int, shape (n,)
         Iterations of each cell.
     error : ndarray, shape (n,)
@@ -59,9 +59,9 @@ class ElasticFields:
 class VoxelElasticity:
     """Periodic cell of isotropic phases, solved by conjugate gradients and Fourier transforms.
 
-    Each voxel is a bilinear element of unit side in plane strain with full quadrature and a mean
-    volumetric strain (B-bar), which does not lock. Fractions between two phases are admitted:
-    Lame's parameters of such a voxel lie linearly between those of the two.
+    Each voxel is a trilinear element of unit side, or a bilinear one in plane strain, with full
+    quadrature and a mean volumetric strain (B-bar), which does not lock. Fractions between two
+    phases are admitted: Lame's parameters of such a voxel lie linearly between those of the two.
 
     Parameters
     ----------
@@ -127,10 +127,10 @@ class VoxelElasticity:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel.
-        mean_strain : array_like, shape (3,)
-            Mean strain 11, 22, 12, engineering shear.
+        mean_strain : array_like, shape (3,) or (6,)
+            Mean strain 11, 22, 12 or 11, 22, 33, 23, 13, 12, engineering shear.
 
         Returns
         -------
@@ -163,13 +163,13 @@ class VoxelElasticity:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel.
 
         Returns
         -------
-        ndarray, shape (n, 3, 3)
-            Symmetric; rows and columns 11, 22, 12 with engineering shear.
+        ndarray, shape (n, 3, 3) or (n, 6, 6)
+            Symmetric; rows and columns 11, 22, 12 or 11, 22, 33, 23, 13, 12, engineering shear.
 
         Raises
         ------
@@ -188,13 +188,13 @@ class VoxelElasticity:
 
         Parameters
         ----------
-        phases : array_like, shape (n, x, y)
+        phases : array_like, shape (n, x, y) or (n, x, y, z)
             Phase of each voxel, two phases; fractions are mixtures.
 
         Returns
         -------
-        stiffness : ndarray, shape (n, 3, 3)
-        gradient : ndarray, shape (n, 3, 3, x, y)
+        stiffness : ndarray, shape (n, 3, 3) or (n, 6, 6)
+        gradient : ndarray, shape (n, 3, 3, x, y) or (n, 6, 6, x, y, z)
             Derivative as a voxel turns from phase 0 into phase 1.
 
         Raises
@@ -222,7 +222,7 @@ class VoxelElasticity:
         return stiffness, _sensitivity(modes, change, d) / cells[0].size
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
-        return checked_phases(phases, len(self.youngs_moduli), (2,))
+        return checked_phases(phases, len(self.youngs_moduli), (2, 3))
 
     def _lame(self, cells: npt.NDArray) -> Array:
         """Lame's parameters of each voxel, shape (2, n, *grid)."""

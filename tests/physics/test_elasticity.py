@@ -198,7 +198,10 @@ def test_bad_media_are_refused(arguments, message):
 @pytest.mark.parametrize(
     ("phases", "message"),
     [
-        (np.zeros((4, 4), int), r"phases must be \(n, x, y\).*got shape \(4, 4\)"),
+        (
+            np.zeros((4, 4), int),
+            r"phases must be \(n, x, y\) or \(n, x, y, z\).*got shape \(4, 4\)",
+        ),
         (np.zeros((0, 4, 4), int), "phases must be"),
         (np.zeros((1, 1, 4), int), "at least 2 voxels a side"),
         (np.full((1, 4, 4), 2), "phases must lie in 0 to 1; got 2 to 2"),
