@@ -48,3 +48,16 @@ def test_the_grating_of_the_readme_runs(capsys):
     absorbed = [float(value) for value in capsys.readouterr().out.strip(" []\n").split()]
     assert len(absorbed) == 20
     assert 0 < min(absorbed) < max(absorbed) < 1
+
+
+def test_the_porous_medium_of_the_readme_runs(capsys):
+    quick = examples()[2].replace("n_steps=1_000", "n_steps=2").replace("progress=True", "")
+    exec(compile(quick, "README.md", "exec"), {})
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.startswith("modulus diffusivity permeability")
+    assert len(lines) == 6
+    rows = [[float(value) for value in line.split()] for line in lines]
+    # A permeability is in pixel areas and has no such bound.
+    assert all(0 < value <= 1 for row in rows for value in (row[0], row[1], row[3]))
+    # Two steps teach the generator nothing; the Markov field has the sandstone's pores at once.
+    assert all(0.3 < modulus < bound < 0.9 for modulus, _, _, bound in rows[3:])

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from mdesign.design.adversarial_data import UPSCALING, FieldCrops, GanSettings
-from mdesign.design.adversarial_records import (
-    Checkpoints,
-    GanTraining,
-    Recorder,
-    TrainingState,
-    save_training,
-    texture,
-)
+from mdesign.design.adversarial_records import GanTraining, save_training, texture
+from mdesign.design.checkpoints import Checkpoints, Recorder, TrainingState
 from mdesign.design.generators import sample_latents
 from mdesign.models.features import build_feature_network
 from mdesign.models.gan import Gan, build_discriminator, build_generator, settle_norms
@@ -76,7 +71,7 @@ def train_gan(
     if checkpoint_every < 1:
         raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
     gan = _build(settings)
-    checkpoints = None if folder is None else Checkpoints(Path(folder), settings)
+    checkpoints = None if folder is None else Checkpoints(Path(folder), settings, "gan")
     state = TrainingState() if checkpoints is None else checkpoints.restore(gan)
     if state.step < settings.n_steps:
         batches = FieldCrops(settings, first=state.step)
@@ -89,13 +84,29 @@ def train_gan(
     return GanTraining(gan.generator, gan.discriminator, state.losses, state.seconds)
 
 
-def feature_network(settings: GanSettings) -> keras.Model:
+class FeatureSettings(Protocol):
+    """Settings that name a feature network."""
+
+    @property
+    def features(self) -> str:
+        """``"random"``, ``"imagenet"`` or a path."""
+
+    @property
+    def feature_filters(self) -> tuple[int, ...]:
+        """Filters of each block of random features."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of random features."""
+
+
+def feature_network(settings: FeatureSettings) -> keras.Model:
     """Build the feature network that the settings name.
 
     Parameters
     ----------
-    settings : GanSettings
-        Its `features`, `feature_filters` and `seed` count.
+    settings : FeatureSettings
+        Such as `GanSettings`.
 
     Returns
     -------

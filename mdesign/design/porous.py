@@ -16,9 +16,17 @@ from numpy.typing import NDArray
 from mdesign import seeding
 from mdesign.data import porous
 from mdesign.microstructure.crops import crops, reduced
-from mdesign.microstructure.porous import sandstone_like
+from mdesign.microstructure.porous import random_media
 
-__all__ = ["CROP_SIZE", "GAP", "RANDOM_FIELDS", "SETS", "PorousData", "authentic"]
+__all__ = [
+    "CROP_SIZE",
+    "GAP",
+    "RANDOM_SYSTEMS",
+    "SETS",
+    "PorousData",
+    "authentic",
+    "further_training",
+]
 
 CROP_SIZE = 128
 """Side of a crop in pixels of the image."""
@@ -26,16 +34,18 @@ CROP_SIZE = 128
 GAP = 20
 """Slices of a tomograph left out between two sets: pores of Berea are shorter than that."""
 
-RANDOM_FIELDS = "random_fields"
-"""Name of the system that needs no download."""
+RANDOM_SYSTEMS = {
+    "random_fields": "sandstone",
+    "alloy_fields": "alloy",
+    "sphere_fields": "hard_spheres",
+}
+"""Systems that need no download, and whose statistics they have."""
 
 SETS = ("train", "validation", "test")
 """Names of the three sets."""
 
 _IMAGE_SIZE = 200
-# Crops of an image: five for 200 x 200 pixels, as many as fit side by side in a tomograph, and
-# twenty-five overlapping ones of the few large images of circles.
-_PER_IMAGE = {"circles": 25, "berea": 9, "ketton": 4}
+_TOMOGRAPHS = ("berea", "ketton")
 
 
 @dataclass(frozen=True)
@@ -62,21 +72,29 @@ class PorousData:
 
 
 def authentic(
-    system: str, *, size: int = CROP_SIZE, n_per_set: int = 100, seed: int = 0
+    system: str,
+    *,
+    size: int = CROP_SIZE,
+    n_per_set: int = 100,
+    seed: int = 0,
+    crop: int = CROP_SIZE,
 ) -> PorousData:
     """Cut three sets of crops out of the images of a system.
 
     Parameters
     ----------
     system : str
-        ``"random_fields"``, which are drawn here with the statistics of the sandstone, or one of
-        `mdesign.data.porous.SYSTEMS`, which are downloaded.
+        One of `RANDOM_SYSTEMS`, which are drawn here, or one of `mdesign.data.porous.SYSTEMS`,
+        which are downloaded. ``"random_fields"`` has the statistics of the sandstone.
     size : int, optional
-        Side of a crop: 128 for the pixels of the images, 64 or 32 for crops reduced by 2 or 4.
+        Side of the images of a set: as large as a crop for the pixels of the source, a half or a
+        quarter of it for crops reduced by 2 or 4.
     n_per_set : int, optional
-        Crops in each set; at most 100 for the systems of sixty images.
+        Images in each set; at most 100 for the systems of sixty images.
     seed : int, optional
         Decides which run of images serves for which set, and draws the random fields.
+    crop : int, optional
+        Side of a crop in pixels of the source. Smaller ones make more of a tomograph.
 
     Returns
     -------
@@ -86,7 +104,8 @@ def authentic(
     Raises
     ------
     ValueError
-        If there is no such system, the size does not divide 128, or there are too few images.
+        If there is no such system, the size does not divide the crop, the crop does not fit, or
+        there are too few images.
     mdesign.data.DataNotReachable
         If the images cannot be had.
 
@@ -96,33 +115,98 @@ def authentic(
     >>> data.known.shape, data.test.shape
     ((20, 32, 32), (10, 32, 32))
     """
-    if size < 1 or CROP_SIZE % size:
-        raise ValueError(f"size must divide {CROP_SIZE}; got {size}")
+    if size < 1 or crop % size:
+        raise ValueError(f"size must divide the crop, {crop}; got {size}")
     if n_per_set < 1:
         raise ValueError(f"n_per_set must be at least 1; got {n_per_set}")
     rng = seeding.rng(seed)
-    per_image = _PER_IMAGE.get(system, 5)
+    found = _images(system, n_per_set, rng)
+    per_image = _per_image(system, found.shape[1] // crop)
     n_images = -(-n_per_set // per_image)
-    found = _images(system, 3 * n_images, rng)
-    gap = GAP if system in ("berea", "ketton") else 0
+    runs = _runs(len(found), GAP if system in _TOMOGRAPHS else 0)
     sets, sources = {}, {}
-    for name, run in zip(SETS, rng.permutation(_runs(len(found), gap)), strict=True):
+    for name, run in zip(SETS, rng.permutation(runs), strict=True):
         chosen = _spread(run, n_images, system)
-        cut, origins = crops(found[chosen], CROP_SIZE, per_image)
+        cut, origins = crops(found[chosen], crop, per_image)
         kept = np.linspace(0, len(cut) - 1, n_per_set).round().astype(int)
-        sets[name] = reduced(cut[kept], CROP_SIZE // size)
+        sets[name] = reduced(cut[kept], crop // size)
         sources[name] = chosen[origins[kept]]
     return PorousData(**sets, sources=sources)
 
 
-def _images(system: str, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Images of a system: so many random fields, or all that the public file holds."""
-    if system == RANDOM_FIELDS:
-        return sandstone_like(n, _IMAGE_SIZE, rng)
+def further_training(
+    system: str,
+    data: PorousData,
+    n: int,
+    *,
+    size: int = CROP_SIZE,
+    seed: int = 0,
+    crop: int = CROP_SIZE,
+) -> NDArray[np.uint8]:
+    """Cut more authentic images that could have been in the training set.
+
+    Parameters
+    ----------
+    system : str
+        The system.
+    data : PorousData
+        What `authentic` returned for the same system, size, seed and crop.
+    n : int
+        How many images.
+    size, seed, crop
+        As for `authentic`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Images ``(n, size, size)``: of other random fields, or from slices of the training run of
+        a tomograph that `data` has not used.
+
+    Raises
+    ------
+    ValueError
+        If the system has no more images: the training sets of the collections of sixty and twenty
+        images are all there is.
+    mdesign.data.DataNotReachable
+        If the images cannot be had.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1; got {n}")
+    if system in RANDOM_SYSTEMS:
+        per_image = _per_image(system, 1)
+        found = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
+        return reduced(crops(found, crop, per_image)[0][:n], crop // size)
+    if system not in _TOMOGRAPHS:
+        known = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
+        raise ValueError(f"system must be one of {known} to have more images; got {system!r}")
+    per_image = _per_image(system, porous.images(system).shape[1] // crop)
+    used = data.sources["train"]
+    wanted = n + per_image * len(np.unique(used))
+    more = authentic(system, size=size, n_per_set=wanted, seed=seed, crop=crop)
+    unused = np.flatnonzero(~np.isin(more.sources["train"], used))
+    return more.train[unused[np.linspace(0, len(unused) - 1, n).round().astype(int)]]
+
+
+def _images(system: str, n_per_set: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Images of a system: random fields, as many as are needed, or all of the public file."""
+    if system in RANDOM_SYSTEMS:
+        return _fields(system, 3 * -(-n_per_set // _per_image(system, 1)), rng)
     if system not in porous.SYSTEMS:
-        known = [RANDOM_FIELDS, *porous.SYSTEMS]
+        known = [*RANDOM_SYSTEMS, *porous.SYSTEMS]
         raise ValueError(f"system must be one of {known}; got {system!r}")
     return porous.images(system)
+
+
+def _fields(system: str, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw random fields as large as the images whose statistics they have."""
+    return random_media(n, _IMAGE_SIZE, rng, like=RANDOM_SYSTEMS[system])
+
+
+def _per_image(system: str, side_by_side: int) -> int:
+    """Crops of an image: a fixed overlapping layout, or as many as a tomograph holds apart."""
+    if system in _TOMOGRAPHS:
+        return max(side_by_side, 1) ** 2
+    return 25 if system == "circles" else 5
 
 
 def _runs(n: int, gap: int) -> NDArray[np.int64]:

@@ -6,27 +6,36 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def of_phase(patterns: ArrayLike, phase: int) -> NDArray[np.bool_]:
+def of_phase(
+    patterns: ArrayLike, phase: int, dimensions: tuple[int, ...] = (2,)
+) -> NDArray[np.bool_]:
     """Say where patterns show a phase.
 
     Parameters
     ----------
     patterns : array_like
-        Patterns ``(n, nx, ny)`` of phase numbers.
+        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)`` of phase numbers.
     phase : int
         The phase.
+    dimensions : tuple of int, optional
+        Dimensions of space that are admitted.
 
     Returns
     -------
     numpy.ndarray
-        True where it lies, ``(n, nx, ny)``.
+        True where it lies, of the shape of `patterns`.
 
     Raises
     ------
     ValueError
         If the patterns are no stack, or hold no pixel.
     """
-    stack = np.asarray(patterns)
-    if stack.ndim != 3 or 0 in stack.shape[1:]:
-        raise ValueError(f"patterns must have shape (n, nx, ny); got {stack.shape}")
-    return stack == phase
+    return stacked("patterns", np.asarray(patterns), dimensions) == phase
+
+
+def stacked(name: str, stack: NDArray, dimensions: tuple[int, ...]) -> NDArray:
+    """Return arrays of some points each, or say that they are none."""
+    if stack.ndim - 1 not in dimensions or 0 in stack.shape[1:]:
+        shapes = " or ".join(f"(n, {', '.join(['nx', 'ny', 'nz'][:d])})" for d in dimensions)
+        raise ValueError(f"{name} must have shape {shapes}; got {stack.shape}")
+    return stack

@@ -1,13 +1,17 @@
-"""Volume fraction and two-point correlation of patterns."""
+"""Volume fraction and two-point correlation of patterns in the plane and in space."""
 
 from __future__ import annotations
+
+from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure._phases import of_phase
+from mdesign.microstructure._phases import of_phase, stacked
 
 __all__ = ["autocorrelation", "radial_average", "two_point_correlation", "volume_fraction"]
+
+_PLANE_OR_SPACE = (2, 3)
 
 
 def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float64]:
@@ -16,7 +20,7 @@ def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float6
     Parameters
     ----------
     patterns : array_like
-        Patterns ``(n, nx, ny)``.
+        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``.
     phase : int, optional
         The phase.
 
@@ -35,7 +39,8 @@ def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float6
     >>> volume_fraction([[[0, 1], [0, 0]]]).tolist()
     [0.25]
     """
-    return of_phase(patterns, phase).mean(axis=(1, 2))
+    inside = of_phase(patterns, phase, _PLANE_OR_SPACE)
+    return inside.mean(axis=tuple(range(1, inside.ndim)))
 
 
 def two_point_correlation(
@@ -46,7 +51,7 @@ def two_point_correlation(
     Parameters
     ----------
     patterns : array_like
-        Patterns ``(n, nx, ny)``.
+        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``.
     phase : int, optional
         The phase.
     periodic : bool, optional
@@ -55,8 +60,8 @@ def two_point_correlation(
     Returns
     -------
     numpy.ndarray
-        ``(n, nx, ny)``; index (i, j) is the shift by i and j pixels, and negative indices are
-        negative shifts, as in `numpy.fft`. Index (0, 0) is the volume fraction.
+        Of the shape of `patterns`; index (i, j) is the shift by i and j pixels, and negative
+        indices are negative shifts, as in `numpy.fft`. Index (0, 0) is the volume fraction.
 
     Raises
     ------
@@ -72,14 +77,16 @@ def two_point_correlation(
     >>> two_point_correlation([[[1, 1, 0, 0]]]).round(2).tolist()
     [[[0.5, 0.25, 0.0, 0.25]]]
     """
-    phases = of_phase(patterns, phase).astype(np.float64)
-    nx, ny = phases.shape[1:]
+    phases = of_phase(patterns, phase, _PLANE_OR_SPACE).astype(np.float64)
+    sides = phases.shape[1:]
     if periodic:
-        return np.maximum(_self_convolved(phases, (nx, ny)) / (nx * ny), 0)
-    padded = _self_convolved(phases, (2 * nx, 2 * ny))
-    shifts = [np.fft.fftfreq(side, 1 / side).astype(int) for side in (nx, ny)]
-    pairs = np.outer(nx - np.abs(shifts[0]), ny - np.abs(shifts[1]))
-    return np.maximum(padded[:, shifts[0]][:, :, shifts[1]] / pairs, 0)
+        return np.maximum(_self_convolved(phases, sides) / np.prod(sides), 0)
+    padded = _self_convolved(phases, tuple(2 * side for side in sides))
+    shifts = [np.fft.fftfreq(side, 1 / side).astype(int) for side in sides]
+    overlaps = [side - np.abs(shift) for side, shift in zip(sides, shifts, strict=True)]
+    pairs = reduce(np.multiply.outer, overlaps)
+    counted = padded[np.ix_(np.arange(len(phases)), *shifts)]
+    return np.maximum(counted / pairs, 0)
 
 
 def autocorrelation(
@@ -90,7 +97,7 @@ def autocorrelation(
     Parameters
     ----------
     patterns : array_like
-        Patterns ``(n, nx, ny)``, both phases in each.
+        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``, both phases in each.
     phase : int, optional
         The phase.
     periodic : bool, optional
@@ -99,8 +106,8 @@ def autocorrelation(
     Returns
     -------
     numpy.ndarray
-        ``(n, nx, ny)``, laid out as in `two_point_correlation`. The far value is the square of
-        the mean volume fraction of all patterns.
+        Laid out as in `two_point_correlation`. The far value is the square of the mean volume
+        fraction of all patterns.
 
     Raises
     ------
@@ -108,7 +115,7 @@ def autocorrelation(
         If the patterns are no stack, or all of one phase.
     """
     pairs = two_point_correlation(patterns, phase=phase, periodic=periodic)
-    fraction = pairs[:, 0, 0].mean() if len(pairs) else 0.0
+    fraction = pairs.reshape(len(pairs), -1)[:, 0].mean() if len(pairs) else 0.0
     if not 0 < fraction < 1:
         raise ValueError(f"patterns must hold both phases; got a volume fraction of {fraction}")
     return (pairs - fraction**2) / (fraction * (1 - fraction))
@@ -120,7 +127,7 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
     Parameters
     ----------
     maps : array_like
-        ``(n, nx, ny)``, laid out as `two_point_correlation` returns it.
+        ``(n, nx, ny)`` or ``(n, nx, ny, nz)``, laid out as `two_point_correlation` returns it.
     max_lag : int, optional
         Largest distance in pixels; half the shorter side by default.
 
@@ -134,22 +141,22 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
     ValueError
         If the maps are no stack, or `max_lag` does not fit into half the shorter side.
     """
-    stack = np.asarray(maps, dtype=np.float64)
-    if stack.ndim != 3 or 0 in stack.shape[1:]:
-        raise ValueError(f"maps must have shape (n, nx, ny); got {stack.shape}")
+    stack = stacked("maps", np.asarray(maps, dtype=np.float64), _PLANE_OR_SPACE)
     half = min(stack.shape[1:]) // 2
     last = half if max_lag is None else max_lag
     if not 0 <= last <= half:
         raise ValueError(f"max_lag must lie between 0 and {half}; got {max_lag}")
     shifts = [np.fft.fftfreq(side, 1 / side) for side in stack.shape[1:]]
-    distances = np.rint(np.hypot(shifts[0][:, None], shifts[1][None, :])).astype(int).ravel()
+    squares = reduce(np.add.outer, [shift**2 for shift in shifts])
+    distances = np.rint(np.sqrt(squares)).astype(int).ravel()
     inside = distances <= last
     members = np.zeros((int(inside.sum()), last + 1))
     members[np.arange(len(members)), distances[inside]] = 1
     return stack.reshape(len(stack), -1)[:, inside] @ (members / members.sum(axis=0))
 
 
-def _self_convolved(phases: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+def _self_convolved(phases: NDArray[np.float64], size: tuple[int, ...]) -> NDArray[np.float64]:
     """Count of pairs of pixels of the phase for each shift, after padding to a size."""
-    spectra = np.fft.rfft2(phases, s=size)
-    return np.fft.irfft2(np.abs(spectra) ** 2, s=size)
+    axes = tuple(range(1, phases.ndim))
+    spectra = np.fft.rfftn(phases, s=size, axes=axes)
+    return np.fft.irfftn(np.abs(spectra) ** 2, s=size, axes=axes)

@@ -14,7 +14,7 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
 
-__all__ = ["field_covariance", "gaussian_random_fields", "ranked_random_fields"]
+__all__ = ["field_covariance", "gaussian_random_fields", "highest", "ranked_random_fields"]
 
 Correlation = Sequence[float] | Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
@@ -126,14 +126,35 @@ def ranked_random_fields(
     """
     fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
     _check(n, shape, fractions)
-    pixels = shape[0] * shape[1]
-    first = pixels - np.rint(fractions * pixels).astype(np.int64)
+    counts = np.rint(fractions * (shape[0] * shape[1])).astype(np.int64)
     patterns = np.empty((n, *shape), np.uint8)
     mean = float(fractions.mean()) if n else 0.5
     for block, fields in _blocks(n, shape, mean, correlation, rng, periodic):
-        places = np.argsort(np.argsort(fields.reshape(len(fields), -1), axis=1), axis=1)
-        patterns[block] = (places >= first[block, None]).reshape(fields.shape)
+        patterns[block] = highest(fields, counts[block])
     return patterns
+
+
+def highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.uint8]:
+    """Mark the places where each field is highest.
+
+    Parameters
+    ----------
+    fields : numpy.ndarray
+        Fields ``(n, ...)`` of any dimension.
+    counts : array_like
+        How many places to mark in each, ``(n,)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        1 there and 0 elsewhere, of the shape of `fields`.
+    """
+    flat = fields.reshape(len(fields), -1)
+    marked = np.zeros(flat.shape, np.uint8)
+    for row, values, count in zip(marked, flat, np.asarray(counts), strict=True):
+        first = values.size - count
+        row[np.argpartition(values, min(first, values.size - 1))[first:]] = 1
+    return marked.reshape(fields.shape)
 
 
 def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDArray[np.float64]:

@@ -1,16 +1,21 @@
-"""A feature network for textures: the first two blocks of VGG."""
+"""Feature networks for textures: the first blocks of VGG, and what makes their maps even."""
 
 from __future__ import annotations
 
 import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FEATURES", "build_feature_network"]
+__all__ = ["FEATURES", "build_feature_network", "whitened"]
 
 # The maps that the losses look at; VGG16 and VGG19 have the same first two blocks.
 FEATURES = ("block1_conv1", "block1_pool", "block2_conv1", "block2_pool")
 
+#: Directions of less variance than this share of the largest are noise, and left out.
+LEAST_VARIANCE = 1e-4
 
-def build_feature_network(filters: tuple[int, int] = (64, 128), *, seed: int) -> keras.Model:
+
+def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) -> keras.Model:
     """Build fixed convolutions whose maps describe a texture.
 
     The weights are random; those of VGG fit in if the filters are (64, 128). Statistics over
@@ -19,31 +24,31 @@ def build_feature_network(filters: tuple[int, int] = (64, 128), *, seed: int) ->
     Parameters
     ----------
     filters : tuple of int
-        Filters of the layers of the first and the second block.
+        Filters of the two layers of each block, two blocks or more.
     seed : int
         Seed of the weights.
 
     Returns
     -------
     keras.Model
-        Maps images ``(n, nx, ny, 1)`` in (-1, 1) to the four maps named in `FEATURES`. Not
-        trainable.
+        Maps images ``(n, nx, ny, 1)`` in (-1, 1) to the four maps named in `FEATURES`, and
+        to two more for each further block. Not trainable.
 
     Raises
     ------
     ValueError
-        If there are not two numbers of at least 1.
+        If there are not two or more numbers of at least 1.
 
     References
     ----------
     Simonyan and Zisserman, arXiv:1409.1556 (2014), configurations D and E.
     Ustyuzhaninov et al., arXiv:1606.00021 (2016): textures from random filters.
     """
-    if len(filters) != 2 or min(filters) < 1:
-        raise ValueError(f"filters must be two numbers of at least 1; got {filters}")
+    if len(filters) < 2 or min(filters) < 1:
+        raise ValueError(f"filters must be two or more numbers of at least 1; got {filters}")
     images = keras.Input((None, None, 1), name="image")
     state = keras.layers.Concatenate(name="colours")([images] * 3)
-    maps = {}
+    outputs = []
     for block, width in enumerate(filters, start=1):
         for layer in (1, 2):
             name = f"block{block}_conv{layer}"
@@ -56,9 +61,55 @@ def build_feature_network(filters: tuple[int, int] = (64, 128), *, seed: int) ->
                 kernel_initializer=initializer,
                 name=name,
             )(state)
-            maps[name] = state
-        maps[f"block{block}_pool"] = keras.layers.MaxPooling2D(name=f"block{block}_pool")(state)
-        state = maps[f"block{block}_pool"]
-    network = keras.Model(images, [maps[name] for name in FEATURES], name="features")
+            if layer == 1:
+                outputs.append(state)
+        state = keras.layers.MaxPooling2D(name=f"block{block}_pool")(state)
+        outputs.append(state)
+    network = keras.Model(images, outputs, name="features")
     network.trainable = False
     return network
+
+
+def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
+    """Let all directions of the maps of a feature network count alike.
+
+    Nearly all that the maps of a binary image say is where its phases are; the shape of their
+    edges is a small part. Linear layers behind the maps take off the mean of each channel and
+    make the channels uncorrelated, each with a variance of one, over given images.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As `build_feature_network` gives it.
+    images : array_like
+        Images ``(n, nx, ny, 1)`` in (-1, 1).
+
+    Returns
+    -------
+    keras.Model
+        Maps images to as many maps, whitened. Not trainable.
+
+    Raises
+    ------
+    ValueError
+        If the images are all the same everywhere, so that a map has no variance.
+    """
+    outputs = []
+    found = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
+    for number, (maps, symbolic) in enumerate(zip(found, network.outputs, strict=True)):
+        mean, directions = _whitening(maps.reshape(-1, maps.shape[-1]).astype(np.float64))
+        layer = keras.layers.Dense(directions.shape[1], name=f"whitened_{number}")
+        outputs.append(layer(symbolic))
+        layer.set_weights([directions, -mean @ directions])
+    model = keras.Model(network.input, outputs, name="whitened_features")
+    model.trainable = False
+    return model
+
+
+def _whitening(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of the channels, and the directions in which they are uncorrelated."""
+    variances, axes = np.linalg.eigh(np.cov(values.T).reshape(2 * (values.shape[1],)))
+    if not variances[-1] > 0:
+        raise ValueError("images must differ within a map, so that it has a variance; got none")
+    kept = variances > LEAST_VARIANCE * variances[-1]
+    return values.mean(axis=0), axes[:, kept] / np.sqrt(variances[kept])

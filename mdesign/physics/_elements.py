@@ -231,6 +231,31 @@ def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # t
             _scatter(fluxes, rows[r], out[m])
 
 
+def centroid_gradients(nodal: Array, d: int) -> Array:
+    """Gradients at the centroids of the elements.
+
+    Parameters
+    ----------
+    nodal : ndarray, shape (..., *grid)
+        Nodal values on a periodic grid of `d` axes.
+    d : int
+        Dimension.
+
+    Returns
+    -------
+    ndarray, shape (d, ..., *grid)
+        The first of the `gradient_modes`, without the others.
+    """
+    found = np.empty((d, *nodal.shape), nodal.dtype)
+    for along in range(d):
+        values = nodal
+        for axis in range(d):
+            above = np.roll(values, -1, axis=axis - d)
+            values = above - values if axis == along else values + above
+        np.multiply(values, 2.0 ** (1 - d), out=found[along])
+    return found
+
+
 def gradient_modes(nodal: Array, d: int) -> Array:
     """Gradients inside the elements, by the subset of axes along which they vary.
 

@@ -114,7 +114,7 @@ class VoxelConduction:
             raise ValueError(f"mean_gradient must be {d} finite numbers; got {mean.tolist()}")
         conductivity = mixed(self.conductivities, cells, self.dtype)
         _, solution = self._solved(conductivity, mean[np.newaxis])
-        local = _elements.gradient_modes(solution.values[:, 0], d)[0].swapaxes(0, 1)
+        local = _elements.centroid_gradients(solution.values[:, 0], d).swapaxes(0, 1)
         gradient = local + mean.reshape(1, d, *[1] * d)
         flux = conductivity[:, np.newaxis] * gradient
         return ConductionFields(gradient, flux, solution.iterations, solution.error)

@@ -148,8 +148,9 @@ class VoxelElasticity:
         strain = _tensors(mean_strain, d)
         lame = self._lame(cells)
         _, solution = self._solved(lame, strain[np.newaxis])
-        modes = _strain_modes(solution.values, d)[0]
-        local = modes + strain[(slice(None), slice(None), *[np.newaxis] * (d + 1))]
+        gradient = np.moveaxis(_elements.centroid_gradients(solution.values, d), -d - 1, 0)
+        local = (gradient + gradient.swapaxes(0, 1)) / 2
+        local = local + strain[(slice(None), slice(None), *[np.newaxis] * (d + 1))]
         trace = np.trace(local)
         stress = 2 * lame[1] * local
         for axis in range(d):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from mdesign.design import adversarial, adversarial_records
+from mdesign.design import adversarial, checkpoints
 from mdesign.design.adversarial import FieldCrops, GanSettings, train_gan
 
 SMALL = GanSettings(n_fields=12, field_size=48, image_size=32, batch_size=4, n_steps=5)
@@ -31,8 +31,8 @@ def kill_after(step, monkeypatch):
         if self.state.step == step:
             raise Killed
 
-    original = adversarial_records.Recorder.on_train_batch_end
-    monkeypatch.setattr(adversarial_records.Recorder, "on_train_batch_end", seen)
+    original = checkpoints.Recorder.on_train_batch_end
+    monkeypatch.setattr(checkpoints.Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):
@@ -61,7 +61,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch, 
 
 def test_runs_of_other_settings_are_kept_apart(tmp_path):
     other = dataclasses.replace(SMALL, seed=1)
-    folders = [adversarial_records.Checkpoints(tmp_path, run).folder for run in (SMALL, other)]
+    folders = [checkpoints.Checkpoints(tmp_path, run, "gan").folder for run in (SMALL, other)]
     assert folders[0] != folders[1]
 
 

@@ -45,6 +45,17 @@ def test_two_point_correlation_counts_pairs(patterns, periodic):
             np.testing.assert_allclose(maps[:, i, j], expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("periodic", [True, False])
+def test_in_space_a_cell_of_equal_layers_is_its_layer(patterns, periodic):
+    maps = two_point_correlation(patterns, periodic=periodic)
+    for axis in (1, 2, 3):
+        deep = np.repeat(np.expand_dims(patterns, axis), 4, axis)
+        np.testing.assert_allclose(volume_fraction(deep), volume_fraction(patterns))
+        found = np.moveaxis(two_point_correlation(deep, periodic=periodic), axis, 0)
+        for shift in range(4):
+            np.testing.assert_allclose(found[shift], maps, atol=1e-12)
+
+
 def test_axes_are_not_swapped():
     stripes = np.zeros((1, 8, 8), np.uint8)
     stripes[:, ::2, :] = 1  # changes along x, constant along y
@@ -81,15 +92,28 @@ def test_radial_average_takes_the_mean_of_each_ring():
     assert np.all(np.abs(means - np.arange(5)) < 0.5)
 
 
-def test_autocorrelation_of_white_noise_is_one_point():
-    noise = np.random.default_rng(2).random((50, 32, 32)) < 0.3
+def test_radial_average_in_space():
+    shifts = np.fft.fftfreq(7, 1 / 7) ** 2
+    distances = np.sqrt(np.add.outer(np.add.outer(shifts, shifts), shifts))
+    means = radial_average(distances[None])[0]
+    # Faces and edges of the unit cube round to one; its corners, at 1.73, to two.
+    assert means[:2].tolist() == pytest.approx([0, (6 + 12 * 2**0.5) / 18])
+    assert np.all(np.abs(means - np.arange(4)) < 0.5)
+
+
+@pytest.mark.parametrize("shape", [(50, 32, 32), (20, 12, 12, 12)])
+def test_autocorrelation_of_white_noise_is_one_point(shape):
+    noise = np.random.default_rng(2).random(shape) < 0.3
     mean = autocorrelation(noise).mean(axis=0)
-    assert mean[0, 0] == pytest.approx(1)
+    assert mean.flat[0] == pytest.approx(1)
     assert np.abs(mean.ravel()[1:]).max() < 0.03
 
 
 def test_says_what_is_wrong():
-    with pytest.raises(ValueError, match=r"patterns must have shape \(n, nx, ny\); got \(4, 4\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"patterns must have shape \(n, nx, ny\) or \(n, nx, ny, nz\); got \(4, 4\)",
+    ):
         volume_fraction(np.zeros((4, 4)))
     with pytest.raises(ValueError, match="both phases"):
         autocorrelation(np.ones((2, 4, 4)))

@@ -8,6 +8,7 @@ from mdesign.microstructure import (
     autocorrelation,
     field_covariance,
     gaussian_random_fields,
+    ranked_random_fields,
     two_point_correlation,
     volume_fraction,
 )
@@ -102,3 +103,25 @@ def test_sides_may_differ_and_be_odd():
 def test_says_what_is_wrong(changes, said):
     with pytest.raises(ValueError, match=said):
         fields(**({"n": 2} | changes))
+
+
+def test_ranked_fields_have_exactly_their_fractions():
+    fractions = np.array([0.1, 0.25, 0.5, 0.9])
+    options = {"correlation": [1, 0.6, 0.3], "volume_fraction": fractions}
+    patterns = ranked_random_fields(4, (20, 30), rng=np.random.default_rng(0), **options)
+    assert patterns.mean(axis=(1, 2)).tolist() == fractions.tolist()
+    assert patterns.dtype == np.uint8
+    # The same stream cut at a level instead: the smaller set of each pair lies in the larger one.
+    levelled = gaussian_random_fields(4, (20, 30), rng=np.random.default_rng(0), **options)
+    nested = [
+        (one <= other).all() or (one >= other).all()
+        for one, other in zip(patterns, levelled, strict=True)
+    ]
+    assert all(nested)
+
+
+def test_ranked_fields_check_what_they_are_asked():
+    with pytest.raises(ValueError, match="volume_fraction must lie between 0 and 1"):
+        ranked_random_fields(
+            1, (8, 8), volume_fraction=1.0, correlation=[1], rng=np.random.default_rng(0)
+        )

@@ -77,7 +77,7 @@ def test_says_what_is_wrong_with_a_network():
         build_discriminator(40, seed=0)
     with pytest.raises(ValueError, match="filters must be numbers of at least 1"):
         build_generator((), seed=0)
-    with pytest.raises(ValueError, match="filters must be two numbers"):
+    with pytest.raises(ValueError, match="filters must be two or more numbers"):
         build_feature_network((4, 0), seed=0)
 
 

@@ -1,0 +1,401 @@
+"""Gradients of a predicted property in image space and in the latent space of a generator.
+
+A prediction is any differentiable function from images ``(n, nx, ny, 1)`` to values ``(n,)`` in
+physical units; a decoder maps latents ``(n, n_latent)`` to such images with pixels in [0, 1]. The
+gradient of an image is the derivative by each of its pixels, in units of the property, and so
+compares with the exact gradient that a solver gives for the same image at the same size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+__all__ = [
+    "ImageGradient",
+    "Prediction",
+    "cosine_similarity",
+    "decoded",
+    "flip_changes",
+    "image_gradient",
+    "latent_gradient",
+    "prediction",
+    "pull_back",
+    "push_forward",
+    "volume_directions",
+    "without",
+]
+
+Prediction = Callable[[Any], Any]
+"""Differentiable function from a tensor of images to a tensor of values."""
+
+Floats = npt.NDArray[np.float64]
+
+ImageGradient = Callable[[Floats], tuple[Floats, Floats]]
+"""Values ``(n,)`` of images ``(n, nx, ny)`` and derivatives by their pixels."""
+
+
+def prediction(network: keras.Model, output: int = 0) -> Prediction:
+    """Take one property of those that a network predicts.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Maps images ``(n, nx, ny, 1)`` to properties ``(n, n_outputs)`` in their units.
+    output : int
+        Which property.
+
+    Returns
+    -------
+    callable
+        Maps a tensor of images to a tensor ``(n,)``; it is differentiable.
+
+    Raises
+    ------
+    ValueError
+        If the network has no such output.
+    """
+    n_outputs = network.output_shape[-1]
+    if not 0 <= output < n_outputs:
+        raise ValueError(f"output must lie between 0 and {n_outputs - 1}; got {output}")
+
+    def predict(images: Any) -> Any:
+        return network(images, training=False)[:, output]
+
+    return predict
+
+
+def image_gradient(
+    predict: Prediction, images: npt.ArrayLike, *, batch_size: int = 100
+) -> tuple[Floats, Floats]:
+    """Predicted property and its derivative by each pixel.
+
+    Parameters
+    ----------
+    predict : callable
+        The prediction; see `prediction`.
+    images : array_like, shape (n, nx, ny)
+        Pixels in [0, 1].
+    batch_size : int
+        Images taken at once.
+
+    Returns
+    -------
+    values : ndarray, shape (n,)
+        Predicted property.
+    gradient : ndarray, shape (n, nx, ny)
+        Its derivative.
+
+    Raises
+    ------
+    ValueError
+        If `images` has not three axes.
+    """
+    pixels = np.asarray(images, dtype=np.float32)
+    if pixels.ndim != 3:
+        raise ValueError(f"images must have shape (n, nx, ny); got {pixels.shape}")
+    values, gradients = [], []
+    for first in range(0, len(pixels), batch_size):
+        variable = tf.convert_to_tensor(pixels[first : first + batch_size, ..., np.newaxis])
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            found = predict(variable)
+        values.append(_array(found))
+        gradients.append(_array(tape.gradient(found, variable))[..., 0])
+    return np.concatenate(values), np.concatenate(gradients)
+
+
+def latent_gradient(
+    gradient: ImageGradient, decoder: keras.Model, latents: npt.ArrayLike
+) -> tuple[Floats, Floats]:
+    """Property of decoded latents and its derivative by each latent variable.
+
+    Parameters
+    ----------
+    gradient : callable
+        Gives the property ``(n,)`` of images ``(n, nx, ny)`` and its derivative by their pixels:
+        a solver's, such as `mdesign.physics.PorousMedium.modulus_gradient`, or a network's,
+        ``functools.partial(image_gradient, predict)``.
+    decoder : keras.Model
+        Maps latents to images.
+    latents : array_like, shape (n, n_latent)
+        Where.
+
+    Returns
+    -------
+    values : ndarray, shape (n,)
+        Property of the decoded, grey images.
+    gradient : ndarray, shape (n, n_latent)
+        Its derivative, by the chain rule.
+
+    Raises
+    ------
+    ValueError
+        If `latents` do not fit the decoder.
+    """
+    values, by_pixels = gradient(decoded(decoder, latents))
+    return values, pull_back(decoder, latents, by_pixels)
+
+
+def decoded(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
+    """Decode latents.
+
+    Parameters
+    ----------
+    decoder : keras.Model
+        Maps latents to images.
+    latents : array_like, shape (n, n_latent)
+        Where.
+
+    Returns
+    -------
+    ndarray, shape (n, nx, ny)
+        Grey images.
+
+    Raises
+    ------
+    ValueError
+        If `latents` do not fit the decoder.
+    """
+    return _array(decoder(_checked_latents(decoder, latents), training=False))[..., 0]
+
+
+def pull_back(decoder: keras.Model, latents: npt.ArrayLike, gradients: npt.ArrayLike) -> Floats:
+    """Turn gradients by the pixels of decoded images into gradients by the latents.
+
+    Parameters
+    ----------
+    decoder : keras.Model
+        Maps latents to images.
+    latents : array_like, shape (n, n_latent)
+        Where.
+    gradients : array_like, shape (n, nx, ny)
+        Gradients of any property, at the images that these latents give; those of a solver, for
+        instance.
+
+    Returns
+    -------
+    ndarray, shape (n, n_latent)
+        The decoder's transposed Jacobian times each gradient.
+
+    Raises
+    ------
+    ValueError
+        If there is not one gradient a latent, of the size of its image.
+    """
+    chosen = _checked_latents(decoder, latents)
+    weights = _checked_images("gradients", gradients, decoder, len(chosen))
+    with tf.GradientTape() as tape:
+        variable = tf.convert_to_tensor(chosen)
+        tape.watch(variable)
+        images = decoder(variable, training=False)
+    return _array(tape.gradient(images, variable, output_gradients=weights))
+
+
+def push_forward(decoder: keras.Model, latents: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
+    """Change of the decoded images along directions in latent space.
+
+    Parameters
+    ----------
+    decoder : keras.Model
+        Maps latents to images.
+    latents, directions : array_like, shape (n, n_latent)
+        Where, and whereto.
+
+    Returns
+    -------
+    ndarray, shape (n, nx, ny)
+        The decoder's Jacobian times each direction.
+
+    Raises
+    ------
+    ValueError
+        If `latents` or `directions` do not fit the decoder or each other.
+    """
+    chosen = _checked_latents(decoder, latents)
+    along = _checked_latents(decoder, directions)
+    if len(chosen) != len(along):
+        raise ValueError(f"directions must be as many as latents, {len(chosen)}; got {len(along)}")
+    variable = tf.convert_to_tensor(chosen)
+    with tf.autodiff.ForwardAccumulator(variable, tf.convert_to_tensor(along)) as forward:
+        images = decoder(variable, training=False)
+    return _array(forward.jvp(images))[..., 0]
+
+
+def volume_directions(decoder: keras.Model, latents: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """How decoded images change where their solid fraction rises fastest with the latents.
+
+    Parameters
+    ----------
+    decoder : keras.Model
+        Maps latents to images.
+    latents : array_like, shape (n, n_latent)
+        Where.
+
+    Returns
+    -------
+    images : ndarray, shape (n, nx, ny)
+        The decoded images.
+    directions : ndarray, shape (n, nx, ny)
+        Their change along the steepest rise of the mean grey level, for a rise by 1: the mean of
+        each direction is 1, and a property's derivative along it is that by the solid fraction.
+
+    Raises
+    ------
+    ValueError
+        If `latents` do not fit the decoder, or the solid fraction does not change with them.
+    """
+    chosen = _checked_latents(decoder, latents)
+    images = decoded(decoder, chosen)
+    steepest = pull_back(decoder, chosen, np.full(images.shape, 1 / images[0].size))
+    squares = (steepest**2).sum(axis=1, keepdims=True)
+    if not (squares > 0).all():
+        raise ValueError(
+            "latents must be where the solid fraction changes with them; it does not for "
+            f"{int((squares <= 0).sum())} of {len(chosen)}"
+        )
+    return images, push_forward(decoder, chosen, steepest / squares)
+
+
+def cosine_similarity(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
+    """Cosine of the angle between vectors, one pair a sample.
+
+    Parameters
+    ----------
+    first, second : array_like, shape (n, ...)
+        Vectors, or images read as such. A single one serves all of the other side.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        1 where both point the same way, 0 where they are at right angles or one is zero.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of the vectors differ.
+
+    Examples
+    --------
+    >>> cosine_similarity([[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0], [1.0, -1.0]]).tolist()
+    [1.0, 0.0]
+    """
+    ours, theirs = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if ours.ndim < 2 or ours.shape[1:] != theirs.shape[1:]:
+        raise ValueError(
+            "first and second must be vectors of one shape, (n, ...); "
+            f"got {ours.shape} and {theirs.shape}"
+        )
+    ours, theirs = (side.reshape(len(side), -1) for side in (ours, theirs))
+    products = (ours * theirs).sum(axis=1)
+    lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
+    return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+
+
+def without(vectors: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
+    """Take the part of vectors at right angles to directions.
+
+    With the gradient of the solid fraction as the direction, what is left of the gradient of a
+    property is what a change of shape does at constant volume, to first order.
+
+    Parameters
+    ----------
+    vectors, directions : array_like, shape (n, ...)
+        Vectors, or images read as such; no direction may be zero.
+
+    Returns
+    -------
+    ndarray, shape (n, ...)
+        Each vector less its projection on its direction.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a direction is zero.
+
+    Examples
+    --------
+    >>> without([[3.0, 4.0]], [[2.0, 0.0]]).tolist()
+    [[0.0, 4.0]]
+    """
+    ours, along = np.asarray(vectors, dtype=float), np.asarray(directions, dtype=float)
+    if ours.ndim < 2 or ours.shape != along.shape:
+        raise ValueError(
+            f"vectors and directions must have one shape (n, ...); got {ours.shape}, {along.shape}"
+        )
+    axes = tuple(range(1, ours.ndim))
+    squares = (along**2).sum(axis=axes, keepdims=True)
+    if not (squares > 0).all():
+        raise ValueError("directions must not be zero; got one that is")
+    return ours - (ours * along).sum(axis=axes, keepdims=True) / squares * along
+
+
+def flip_changes(
+    solve: Callable[[npt.NDArray], npt.NDArray], phases: npt.ArrayLike, pixels: npt.ArrayLike
+) -> Floats:
+    """Change of a property as single pixels turn from pore into solid.
+
+    The derivative by a pixel is that of an infinitesimal change. A pixel of a microstructure
+    changes wholly or not at all, and where the phases differ much the two are far apart.
+
+    Parameters
+    ----------
+    solve : callable
+        Gives the property ``(m,)`` of phases ``(m, nx, ny)``: a solver, or a network.
+    phases : array_like, shape (n, nx, ny)
+        Microstructures of 0 and 1.
+    pixels : array_like of int, shape (n, k)
+        Pixels of each, numbered along its last axis first.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+        Property with the pixel solid less property with the pixel empty, all else as it is.
+
+    Raises
+    ------
+    ValueError
+        If a phase is neither 0 nor 1, or there is not one row of pixels a microstructure.
+    """
+    images, chosen = np.asarray(phases), np.asarray(pixels)
+    if images.ndim != 3 or not np.isin(images, (0, 1)).all():
+        raise ValueError(f"phases must be 0 or 1, in shape (n, nx, ny); got shape {images.shape}")
+    if chosen.ndim != 2 or len(chosen) != len(images):
+        raise ValueError(f"pixels must have shape ({len(images)}, k); got {chosen.shape}")
+    before = np.asarray(solve(images), dtype=float)
+    changes = np.empty(chosen.shape)
+    for number, (image, places) in enumerate(zip(images, chosen, strict=True)):
+        flipped = np.repeat(image.reshape(1, -1), len(places), axis=0)
+        rows = np.arange(len(places))
+        flipped[rows, places] = 1 - flipped[rows, places]
+        after = np.asarray(solve(flipped.reshape(-1, *image.shape)), dtype=float)
+        solid = image.reshape(-1)[places] == 1
+        changes[number] = np.where(solid, before[number] - after, after - before[number])
+    return changes
+
+
+def _checked_latents(decoder: keras.Model, latents: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    chosen = np.asarray(latents, dtype=np.float32)
+    n_latent = decoder.input_shape[-1]
+    if chosen.ndim != 2 or chosen.shape[1] != n_latent:
+        raise ValueError(f"latents must have shape (n, {n_latent}); got {chosen.shape}")
+    return chosen
+
+
+def _checked_images(
+    name: str, images: npt.ArrayLike, decoder: keras.Model, n: int
+) -> npt.NDArray[np.float32]:
+    pixels = np.asarray(images, dtype=np.float32)
+    wanted = (n, *decoder.output_shape[1:3])
+    if pixels.shape != wanted:
+        raise ValueError(f"{name} must have shape {wanted}; got {pixels.shape}")
+    return pixels[..., np.newaxis]
+
+
+def _array(tensor: Any) -> Floats:
+    return np.asarray(keras.ops.convert_to_numpy(tensor), dtype=float)

@@ -1,0 +1,193 @@
+"""Cells of two phases in space: filtered noise, scattered voxels, single inclusions.
+
+All cells are periodic; 1 is the phase that the fraction counts, by convention the stiff one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdesign.microstructure.fields import highest
+
+__all__ = ["FILTER_WIDTHS", "filtered_noise", "scattered", "single_inclusions"]
+
+_GRAINS = tuple((width, width, width) for width in (1.0, 2.0, 3.0, 4.0))
+_FIBRES = tuple(
+    tuple(long if axis == along else short for axis in range(3))
+    for along in range(3)
+    for short, long in ((1.0, 2.0), (1.0, 4.0), (2.0, 4.0))
+)
+_PLATES = tuple(
+    tuple(thin if axis == across else wide for axis in range(3))
+    for across in range(3)
+    for thin, wide in ((1.0, 2.0), (1.0, 4.0), (2.0, 4.0))
+)
+
+FILTER_WIDTHS: NDArray[np.float64] = np.array(_GRAINS + _FIBRES + _PLATES)
+"""Twenty-two Gaussian filters, shape (22, 3): standard deviations along the axes, in voxels of a
+cell of 51 a side. Four make grains alike in all directions, nine make fibres and nine plates along
+each of the axes. Which filters the published cells were made with is not stated, only that there
+were about as many."""
+
+
+def filtered_noise(
+    n: int,
+    shape: tuple[int, int, int],
+    *,
+    fraction: ArrayLike,
+    widths: ArrayLike,
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """Draw cells that are 1 where white noise, smoothed by a Gaussian filter, is highest.
+
+    Parameters
+    ----------
+    n : int
+        Number of cells.
+    shape : tuple of int
+        Voxels ``(nx, ny, nz)`` of a cell.
+    fraction : float or array_like, shape (n,)
+        Fraction of phase 1, in (0, 1); each cell has it to a voxel.
+    widths : float or array_like, shape (3,) or (n, 3)
+        Standard deviations of the filter along the axes, in voxels, zero or positive; a filter
+        of no width leaves the noise as it is.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cells ``(n, nx, ny, nz)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a number breaks its rule, or there is not one for each cell.
+
+    Examples
+    --------
+    Fibres along axis 2:
+
+    >>> rng = np.random.default_rng(0)
+    >>> cells = filtered_noise(3, (9, 9, 9), fraction=1 / 3, widths=[1, 1, 4], rng=rng)
+    >>> cells.mean(axis=(1, 2, 3)).round(4).tolist()
+    [0.3333, 0.3333, 0.3333]
+    """
+    counts = _counts(n, shape, fraction)
+    spreads = _spreads(n, widths)
+    cells = np.empty((n, *shape), np.uint8)
+    for cell, count, spread in zip(cells, counts, spreads, strict=True):
+        spectrum = np.fft.rfftn(rng.standard_normal(shape))
+        for axis, width in enumerate(spread):
+            along = [1, 1, 1]
+            along[axis] = -1
+            spectrum *= _transfer(shape[axis], width, half=axis == 2).reshape(along)
+        field = np.fft.irfftn(spectrum, s=shape, axes=(0, 1, 2))
+        cell[:] = highest(field[np.newaxis], [count])[0]
+    return cells
+
+
+def scattered(
+    n: int, shape: tuple[int, int, int], *, fraction: ArrayLike, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Draw cells whose voxels of phase 1 lie anywhere, all places alike.
+
+    Parameters
+    ----------
+    n, shape, fraction, rng
+        As for `filtered_noise`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cells ``(n, nx, ny, nz)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        As `filtered_noise`.
+
+    Examples
+    --------
+    >>> int(scattered(1, (2, 2, 2), fraction=0.5, rng=np.random.default_rng(0)).sum())
+    4
+    """
+    counts = _counts(n, shape, fraction)
+    return highest(rng.random((n, *shape)), counts)
+
+
+def single_inclusions(
+    n: int, shape: tuple[int, int, int], *, radius: float = 0.0, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Draw cells with one ball of phase 1 each, about a voxel drawn at random.
+
+    Parameters
+    ----------
+    n, shape, rng
+        As for `filtered_noise`.
+    radius : float, optional
+        Distance up to which the centres of voxels belong to the ball; one voxel by default.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cells ``(n, nx, ny, nz)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a number breaks its rule, or the ball would touch its own image.
+
+    Examples
+    --------
+    >>> cells = single_inclusions(2, (5, 5, 5), radius=1, rng=np.random.default_rng(0))
+    >>> cells.sum(axis=(1, 2, 3)).tolist()
+    [7, 7]
+    """
+    _check(n, shape)
+    if not 0 <= radius < (min(shape) - 1) / 2:
+        raise ValueError(
+            f"radius must lie in [0, {(min(shape) - 1) / 2}), so that the ball does not touch its "
+            f"own image; got {radius}"
+        )
+    steps = [np.minimum(np.arange(side), side - np.arange(side)) ** 2 for side in shape]
+    ball = np.add.outer(np.add.outer(steps[0], steps[1]), steps[2]) <= radius**2
+    places = rng.integers(0, shape, (max(n, 0), 3))
+    cells = np.empty((n, *shape), np.uint8)
+    for cell, place in zip(cells, places, strict=True):
+        cell[:] = np.roll(ball, tuple(place), (0, 1, 2))
+    return cells
+
+
+def _transfer(side: int, width: float, *, half: bool) -> NDArray[np.float64]:
+    """Share that a Gaussian filter leaves of each frequency along an axis."""
+    frequencies = np.fft.rfftfreq(side) if half else np.fft.fftfreq(side)
+    return np.exp(-2 * (np.pi * width * frequencies) ** 2)
+
+
+def _counts(n: int, shape: tuple[int, int, int], fraction: ArrayLike) -> NDArray[np.int64]:
+    """Voxels of phase 1 in each cell."""
+    _check(n, shape)
+    fractions = np.asarray(fraction, dtype=np.float64)
+    if fractions.shape not in ((), (n,)) or not ((fractions > 0) & (fractions < 1)).all():
+        raise ValueError(f"fraction must be one or {n} numbers between 0 and 1; got {fraction!r}")
+    return np.rint(np.broadcast_to(fractions, n) * np.prod(shape)).astype(np.int64)
+
+
+def _spreads(n: int, widths: ArrayLike) -> NDArray[np.float64]:
+    """Widths of the filter of each cell."""
+    found = np.asarray(widths, dtype=np.float64)
+    if found.shape not in ((), (3,), (n, 3)) or not (np.isfinite(found) & (found >= 0)).all():
+        raise ValueError(
+            f"widths must be zero or positive, of shape (), (3,) or ({n}, 3); got {widths!r}"
+        )
+    return np.broadcast_to(found, (n, 3))
+
+
+def _check(n: int, shape: tuple[int, int, int]) -> None:
+    """Raise unless the request makes sense."""
+    if n < 0:
+        raise ValueError(f"n must be zero or positive; got {n}")
+    if len(shape) != 3 or min(shape) < 1:
+        raise ValueError(f"shape must be three sides of at least 1 voxel; got {shape}")

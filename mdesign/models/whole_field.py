@@ -1,0 +1,125 @@
+"""The whole-field network: from a periodic cell to its strain field in one pass.
+
+It is made of convolutions with exact periodic padding, so that a shifted cell gives the shifted
+field, and takes cells of any size. The mean strain is prescribed and therefore built in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+__all__ = ["PeriodicPadding", "UnitMean", "build_whole_field"]
+
+KERNEL = 3
+
+
+@keras.saving.register_keras_serializable(package="mdesign")
+class PeriodicPadding(keras.layers.Layer):
+    """Continue fields ``(n, x, y, z, channels)`` periodically on all sides.
+
+    Parameters
+    ----------
+    width : int
+        Voxels added on each side, at least 1 and at most as many as the field has.
+    """
+
+    def __init__(self, width: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if width < 1:
+            raise ValueError(f"width must be at least 1; got {width}")
+        self.width = width
+
+    def call(self, fields: keras.KerasTensor) -> keras.KerasTensor:
+        """Continue the fields along one axis after the other."""
+        for axis in (1, 2, 3):
+            before: list[slice] = [slice(None)] * 5
+            after: list[slice] = [slice(None)] * 5
+            before[axis], after[axis] = slice(-self.width, None), slice(None, self.width)
+            fields = ops.concatenate([fields[tuple(before)], fields, fields[tuple(after)]], axis)
+        return fields
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Shape of the continued fields."""
+        grid = (n and n + 2 * self.width for n in input_shape[1:4])
+        return (input_shape[0], *grid, input_shape[4])
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments to build the layer again."""
+        return super().get_config() | {"width": self.width}
+
+
+@keras.saving.register_keras_serializable(package="mdesign")
+class UnitMean(keras.layers.Layer):
+    """Shift fields ``(n, x, y, z, channels)`` so that the mean of each is 1."""
+
+    def call(self, fields: keras.KerasTensor) -> keras.KerasTensor:
+        """Shift the fields."""
+        return fields - ops.mean(fields, axis=(1, 2, 3), keepdims=True) + 1.0
+
+
+def build_whole_field(width: int = 32, blocks: int = 5, *, seed: int) -> keras.Model:
+    """Build a periodic residual network of cubic convolutions.
+
+    Each block adds to its input two convolutions of it, and tells every voxel the mean of all:
+    what a voxel cannot see of its cell, such as the stiff fraction.
+
+    Parameters
+    ----------
+    width : int
+        Feature maps.
+    blocks : int
+        Residual blocks; a voxel sees 2 more voxels in each direction with each.
+    seed : int
+        Seed of the initial weights.
+
+    Returns
+    -------
+    keras.Model
+        Maps cells ``(n, x, y, z, 1)`` of 0 and 1, of any size from 1 voxel, to strain fields of the
+        same shape and of mean 1; not compiled.
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive.
+    """
+    if min(width, blocks) < 1:
+        raise ValueError(f"width and blocks must be at least 1; got {width} and {blocks}")
+    seeds = iter(range(1000 * seed, 1000 * seed + 3 * blocks + 2))
+    cells = keras.Input((None, None, None, 1), name="cell")
+    state = keras.layers.Rescaling(1.0, -0.5, name="centred")(cells)
+    state = _convolution(state, width, "lift", next(seeds))
+    for depth in range(1, blocks + 1):
+        state = _block(state, width, depth, seeds)
+    state = keras.layers.Activation("relu", name="last")(state)
+    field = _convolution(state, 1, "strain", next(seeds))
+    return keras.Model(cells, UnitMean(name="unit_mean")(field), name="whole_field")
+
+
+def _block(state: keras.KerasTensor, width: int, depth: int, seeds: Any) -> keras.KerasTensor:
+    mean = keras.layers.GlobalAveragePooling3D(keepdims=True, name=f"mean_{depth}")(state)
+    told = keras.layers.Dense(
+        width,
+        use_bias=False,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+        name=f"told_{depth}",
+    )(mean)
+    inner = keras.layers.Activation("relu", name=f"before_{depth}")(state)
+    inner = _convolution(inner, width, f"first_{depth}", next(seeds))
+    inner = keras.layers.Add(name=f"tell_{depth}")([inner, told])
+    inner = keras.layers.Activation("relu", name=f"between_{depth}")(inner)
+    inner = _convolution(inner, width, f"second_{depth}", next(seeds))
+    return keras.layers.Add(name=f"block_{depth}")([state, inner])
+
+
+def _convolution(state: keras.KerasTensor, width: int, name: str, seed: int) -> keras.KerasTensor:
+    padded = PeriodicPadding(KERNEL // 2, name=f"{name}_padding")(state)
+    return keras.layers.Conv3D(
+        width,
+        KERNEL,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+        name=name,
+    )(padded)

@@ -1,0 +1,141 @@
+"""Steps uphill: the images on the way, and what a network and a solver say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from mdesign.plotting.style import COLOURS, PATH_COLOURS, PHASES
+
+__all__ = ["draw_gains", "draw_steps", "draw_trait"]
+
+
+def draw_steps(
+    axes: Sequence[Axes],
+    images: npt.ArrayLike,
+    captions: Sequence[str],
+    *,
+    label: str = "",
+    steps: Sequence[int] = (),
+) -> None:
+    """Draw the images of one ascent, one a panel, with a caption below each.
+
+    Parameters
+    ----------
+    axes : sequence of Axes, length k
+        Panels from left to right.
+    images : array_like, shape (k, nx, ny)
+        Pixels in [0, 1]; first index from left to right, second from bottom to top.
+    captions : sequence of str, length k
+        Text below each image.
+    label : str
+        Name of the row, left of its first image.
+    steps : sequence of int, optional
+        Numbers of the steps, written above the images.
+
+    Raises
+    ------
+    ValueError
+        If there is not one panel and one caption an image.
+    """
+    shown = np.asarray(images, dtype=float)
+    if shown.ndim != 3 or not len(axes) == len(shown) == len(captions):
+        raise ValueError(
+            "images must have shape (k, nx, ny), with k axes and k captions; "
+            f"got {shown.shape}, {len(axes)} and {len(captions)}"
+        )
+    for ax, image, caption in zip(axes, shown, captions, strict=True):
+        ax.imshow(image.T, origin="lower", cmap=PHASES, vmin=0, vmax=1, interpolation="nearest")
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(True)
+        ax.set_xlabel(caption, fontsize=6)
+    for ax, step in zip(axes, steps, strict=False):
+        ax.set_title(f"step {step}" if step else "start")
+    axes[0].set_ylabel(label)
+
+
+def draw_gains(
+    ax: Axes, predicted: npt.ArrayLike, computed: npt.ArrayLike, *, label: str, number: int = 0
+) -> None:
+    """Draw what a property gained on paths, as computed against as predicted.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; call again to add another kind of path.
+    predicted, computed : array_like, shape (k, n)
+        The property at k points of n paths.
+    label : str
+        Name in the legend.
+    number : int
+        Which colour.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    across, up = np.asarray(predicted, dtype=float), np.asarray(computed, dtype=float)
+    if across.shape != up.shape or across.ndim != 2:
+        raise ValueError(
+            f"predicted and computed must have one shape (k, n); got {across.shape}, {up.shape}"
+        )
+    across, up = across - across[0], up - up[0]
+    colour = COLOURS[number % len(COLOURS)]
+    ax.plot(across, up, color=colour, linewidth=0.4, alpha=0.35)
+    ax.plot(across.mean(axis=1), up.mean(axis=1), "o-", color=colour, linewidth=1.6, label=label)
+    ax.set(xlabel="predicted gain", ylabel="computed gain")
+
+
+def draw_trait(
+    ax: Axes,
+    moduli: npt.ArrayLike,
+    fractions: npt.ArrayLike,
+    bound: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    **line: Any,
+) -> LineCollection:
+    """Draw paths over modulus and pore fraction, from green to yellow.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    moduli, fractions : array_like, shape (k, n)
+        Modulus and pore fraction at k points of n paths.
+    bound : (moduli, fractions), optional
+        Two arrays ``(m,)``: the largest modulus at each pore fraction, a black line.
+    **line : Any
+        For the paths, such as ``linewidth``.
+
+    Returns
+    -------
+    LineCollection
+        The paths.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or there are fewer than two points.
+    """
+    across, up = np.asarray(moduli, dtype=float), np.asarray(fractions, dtype=float)
+    if across.shape != up.shape or across.ndim != 2 or len(across) < 2:
+        raise ValueError(
+            "moduli and fractions must have one shape (k, n), k at least 2; "
+            f"got {across.shape} and {up.shape}"
+        )
+    points = np.stack([across, up], axis=-1)
+    pieces = np.stack([points[:-1], points[1:]], axis=2).reshape(-1, 2, 2)
+    along = np.repeat(np.arange(len(across) - 1), across.shape[1])
+    drawn = LineCollection(
+        list(pieces), array=along, cmap=PATH_COLOURS, **{"linewidth": 0.7, **line}
+    )
+    ax.add_collection(drawn)
+    if bound is not None:
+        ax.plot(*bound, color="black", linewidth=1.2, label="Hashin-Shtrikman bound")
+    ax.autoscale_view()
+    return drawn

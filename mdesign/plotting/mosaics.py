@@ -1,0 +1,60 @@
+"""Many small images in one panel, a row for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+
+from mdesign.plotting.style import PHASES
+
+__all__ = ["draw_mosaic"]
+
+GAP = 0.08
+"""Space between two images, over the side of an image."""
+
+
+def draw_mosaic(ax: Axes, rows: Mapping[str, npt.ArrayLike]) -> list[AxesImage]:
+    """Draw images side by side, a row for each name, the first row at the top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    rows : mapping of str to array_like, shape (n, nx, ny)
+        As many images of one size for each name; values from 0 to 1. Index (0, 0) of an image is
+        drawn at its lower left, its first axis to the right.
+
+    Returns
+    -------
+    list of AxesImage
+        Row by row.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or the rows differ in shape.
+    """
+    stacks = {name: np.asarray(images, dtype=float) for name, images in rows.items()}
+    shapes = {stack.shape for stack in stacks.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 3:
+        raise ValueError(f"rows must be stacks (n, nx, ny) of one shape; got {sorted(shapes)}")
+    n, nx, ny = next(iter(shapes))
+    step = 1 + GAP
+    drawn = []
+    for row, stack in enumerate(stacks.values()):
+        bottom = (len(stacks) - 1 - row) * step
+        for column, image in enumerate(stack):
+            left = column * step
+            extent = (left, left + 1, bottom, bottom + ny / nx)
+            shown = ax.imshow(image.T, cmap=PHASES, vmin=0, vmax=1, origin="lower", extent=extent)
+            drawn.append(shown)
+    middles = [(len(stacks) - 1 - row) * step + ny / nx / 2 for row in range(len(stacks))]
+    ax.set(xlim=(0, n * step - GAP), ylim=(0, (len(stacks) - 1) * step + ny / nx), aspect="equal")
+    ax.set(xticks=[], yticks=middles, yticklabels=list(stacks))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return drawn

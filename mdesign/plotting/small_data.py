@@ -1,0 +1,123 @@
+"""What added samples are: their properties; and what they do: the accuracy of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from mdesign.plotting.style import COLOURS
+
+__all__ = ["draw_accuracy", "draw_distributions"]
+
+MARKERS = "osD^vP*"
+GREYS = ("0.35", "0.6", "0.75")
+DASHES = ("-", "--", ":")
+
+
+def draw_distributions(
+    ax: Axes, samples: Mapping[str, npt.ArrayLike], *, quantity: str, bins: int = 24
+) -> npt.NDArray[np.float64]:
+    """Draw the distribution of one property in several sets of samples, whatever their sizes.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    samples : mapping of str to array_like, shape (n,)
+        Values for each name in the legend; the first, the reference, is filled in grey.
+    quantity : str
+        Name of the property, with its unit if it has one.
+    bins : int
+        Bins over the range of all sets.
+
+    Returns
+    -------
+    ndarray, shape (n_sets, bins)
+        Density in each bin.
+
+    Raises
+    ------
+    ValueError
+        If there is no set, or one has no finite value.
+    """
+    values = {name: np.asarray(sample, dtype=float).ravel() for name, sample in samples.items()}
+    for name, sample in values.items():
+        if not sample.size or not np.isfinite(sample).all():
+            raise ValueError(f"{name} must have finite values, at least one; got {sample}")
+    if not values:
+        raise ValueError("samples must name at least one set; got none")
+    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
+    found = []
+    for number, (name, sample) in enumerate(values.items()):
+        density, _ = np.histogram(sample, edges, density=True)
+        found.append(density)
+        if number == 0:
+            ax.stairs(density, edges, fill=True, color="0.8", label=name)
+        else:
+            colour = COLOURS[(number - 1) % len(COLOURS)]
+            ax.stairs(density, edges, color=colour, linewidth=1.1, label=name)
+    ax.set(xlabel=quantity, ylabel="density", yticks=[])
+    return np.array(found)
+
+
+def draw_accuracy(
+    ax: Axes,
+    sizes: Sequence[int],
+    curves: Mapping[str, npt.ArrayLike],
+    levels: Mapping[str, float] | None = None,
+    *,
+    quantity: str,
+) -> None:
+    """Draw means over several draws, with one standard deviation either side, against size.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    sizes : sequence of int, shape (n_sizes,)
+        How many samples were added, positive.
+    curves : mapping of str to array_like, shape (n_sizes, n_draws)
+        Test R2 for each name in the legend; NaN leaves a point out.
+    levels : mapping of str to float, optional
+        Horizontal lines in grey: values that do not depend on the size.
+    quantity : str
+        Name of the vertical axis.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive or a curve has not one row a size.
+    """
+    if min(sizes, default=0) < 1:
+        raise ValueError(f"sizes must be positive, at least one; got {list(sizes)}")
+    for number, (name, value) in enumerate((levels or {}).items()):
+        dashes, grey = DASHES[number % len(DASHES)], GREYS[number % len(GREYS)]
+        ax.axhline(value, linestyle=dashes, color=grey, linewidth=0.9, zorder=0, label=name)
+    spread = 1.07 ** (np.arange(len(curves)) - (len(curves) - 1) / 2)
+    for number, (name, values) in enumerate(curves.items()):
+        stack = np.asarray(values, dtype=float)
+        if stack.ndim != 2 or len(stack) != len(sizes):
+            raise ValueError(
+                f"{name} must have one row for each of {len(sizes)} sizes; got shape {stack.shape}"
+            )
+        # Side by side, so that the bars of two curves do not hide each other.
+        ax.errorbar(
+            np.asarray(sizes) * spread[number],
+            stack.mean(axis=1),
+            stack.std(axis=1),
+            color=COLOURS[number % len(COLOURS)],
+            marker=MARKERS[number % len(MARKERS)],
+            markersize=3,
+            capsize=1.5,
+            elinewidth=0.7,
+            linewidth=1,
+            label=name,
+        )
+    ax.set(xscale="log", xlabel="added samples", ylabel=quantity)
+    ax.set_xticks(list(sizes), [f"{size:,}" for size in sizes])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_minor_formatter(NullFormatter())
