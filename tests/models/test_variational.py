@@ -72,6 +72,13 @@ def test_the_decoder_has_the_layers_of_the_paper():
     assert decoder.output_shape == (None, 128, 128, 1)
 
 
+@pytest.mark.parametrize(("size", "side"), [(16, 8), (32, 16), (64, 16), (128, 16), (256, 32)])
+def test_the_seed_map_stays_fine_for_small_images(size, side):
+    decoder = build_decoder(size, width=0.1, seed=0)
+    assert decoder.get_layer("seed_map").output.shape == (None, side, side, 1)
+    assert decoder.output_shape == (None, size, size, 1)
+
+
 def test_width_scales_hidden_layers_and_nothing_else():
     wide, narrow = (build_decoder(32, width=width, n_latent=5, seed=0) for width in (1.0, 0.5))
     for a, b in zip(wide.layers, narrow.layers, strict=True):
