@@ -1,4 +1,4 @@
-"""Cells a second of the 3-D voxel solver against scikit-fem, cost a voxel, memory, a network."""
+"""Cells a second of the 3-D voxel solver against scikit-fem, cost a voxel, memory, surrogates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ import scipy.sparse as sp
 import scipy.sparse.linalg
 from tqdm import tqdm
 
+from mdesign.design.fitting import Fitted
+from mdesign.design.homogenization import StiffnessNetwork
+from mdesign.design.influence import InfluenceCoefficients
+from mdesign.design.localization import CellSettings
+from mdesign.design.neighbourhoods import LocalizationNetwork
+from mdesign.design.whole_field import WholeFieldNetwork
 from mdesign.microstructure import filtered_noise
+from mdesign.models.homogenization_cnn import build_homogenization_cnn
+from mdesign.models.localization_cnn import build_localization_cnn
+from mdesign.models.whole_field import build_whole_field
 from mdesign.physics import VoxelElasticity
 from mdesign.physics.crosscheck_voxels import PeriodicMesh, skfem_elasticity
 
@@ -99,7 +108,7 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
     """Rows of the table: ours, the peer's, their ratio and what is required of it."""
     rows = []
     bar = tqdm(total=5, desc="voxel", disable=not progress)
-    for part in (_goals, _peers, _growth, _memory, _network):
+    for part in (_goals, _peers, _growth, _memory, _surrogates):
         rows += part()
         bar.update()
     bar.close()
@@ -170,18 +179,31 @@ def _memory() -> list[dict[str, Any]]:
     return [found | {"ratio": WANTED_GIB / peak, "unit": "GiB"}]
 
 
-def _network() -> list[dict[str, Any]]:
-    """The homogenisation network as published against the solver; nothing is required."""
-    import keras
+def _surrogates() -> list[dict[str, Any]]:
+    """Every surrogate, networks as published or by default, against our solver on two cores."""
+    small, large = cells(2, 21), cells(4, 51)
+    influence = InfluenceCoefficients.of_inclusion(CellSettings(50.0))
+    neighbourhoods = LocalizationNetwork(untrained(build_localization_cnn(seed=0)))
+    fields = WholeFieldNetwork(untrained(build_whole_field(seed=0)))
+    stiffness_network = StiffnessNetwork(untrained(build_homogenization_cnn(51, seed=0)))
+    with threads(min(2, numba.config.NUMBA_NUM_THREADS)):
+        solved = rate(partial(ours, small, SINGLE), len(small), time.perf_counter)
+        solved_large = rate(partial(ours, large, SINGLE), len(large), time.perf_counter, 1)
+    rows = []
+    for case, predict, phases, peer in (
+        ("21^3, first-order MKS", influence, small, solved),
+        ("21^3, network of neighbourhoods, 28 million parameters", neighbourhoods, small, solved),
+        ("21^3, whole-field network", fields, small, solved),
+        ("51^3, homogenisation network", stiffness_network, large, solved_large),
+    ):
+        found = rate(partial(predict, phases), len(phases), time.perf_counter, 1)
+        rows.append(row(f"{case}, against our solver", found, peer, None))
+    return rows
 
-    from mdesign.models.homogenization_cnn import build_homogenization_cnn
 
-    phases = cells(4, 51)
-    inputs = phases[..., np.newaxis].astype(np.float32)
-    model = build_homogenization_cnn(51, seed=0)
-    learnt = rate(lambda: keras.ops.convert_to_numpy(model(inputs)), 4, time.perf_counter)
-    solved = rate(partial(ours, phases, SINGLE), 4, time.perf_counter, 1)
-    return [row("51^3, homogenisation network against our solver", learnt, solved, None)]
+def untrained(model: Any) -> Fitted:
+    """A network as it is built: how long it takes does not depend on its weights."""
+    return Fitted(model, np.zeros(0), np.zeros(0), 0.0)
 
 
 def row(case: str, ours: float, peer: float, required: float | None) -> dict[str, Any]:
