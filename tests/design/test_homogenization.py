@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from mdesign.design import homogenization
-from mdesign.design.fitting import FitSettings
+from mdesign.design.fitting import FitSettings, Fitted
 from mdesign.design.homogenization import (
     COMPOSITE,
     PAPER_FIT,
     Accuracy,
     StiffnessCells,
+    StiffnessNetwork,
     accuracy,
     learning_curve,
     stiffness_along_axis_0,
@@ -114,6 +115,18 @@ def test_the_kept_network_is_tied_to_what_shaped_it(cells, tmp_path):
     for changes in ({}, {"penalty": 0.1}, {"moved": True}, {}):
         train_homogenization_cnn(cells[:20], **tiny | changes)
     assert len(list((tmp_path / "fits").glob("*.keras"))) == 3
+
+
+def test_moved_copies_average_out_where_a_network_looks():
+    # A network that sees one corner of a cell: the mean over its copies is the stiff fraction.
+    corner = Fitted(lambda inputs: inputs[:, 0, 0, 0], np.zeros(0), np.zeros(0), 0.0)
+    network, phases = StiffnessNetwork(corner), np.zeros((3, 4, 4, 4))
+    phases[1, 0], phases[2] = 1, 1
+    assert network(phases).tolist() == [0, 1, 1]
+    found = network.averaged(phases, 2_000, np.random.default_rng(0))
+    assert found == pytest.approx([0, 0.25, 1], abs=0.04)
+    with pytest.raises(ValueError, match="copies must be at least 1; got 0"):
+        network.averaged(phases, 0, np.random.default_rng(0))
 
 
 def test_the_papers_training():
