@@ -82,8 +82,8 @@ def draw_influence(
     ax : Axes
         Where to draw.
     influence : mapping of str to tuple of array_like, shape (m,)
-        Distances in voxels and influences for each name in the legend; an influence of zero
-        cannot be drawn and is left out.
+        Distances in voxels and influences for each name in the legend, the first on top; an
+        influence of zero cannot be drawn and is left out.
     quantity : str
         What the influence is.
 
@@ -108,6 +108,7 @@ def draw_influence(
         marker = MARKERS[number % len(MARKERS)]
         seen = means > 0
         (line,) = ax.plot(at[seen], means[seen], f"-{marker}", markersize=2.5, label=name)
+        line.set_zorder(3 - 0.01 * number)
         lines.append(line)
     ax.set(xlabel="distance of the neighbour in voxels", ylabel=quantity, yscale="log")
     ax.legend()

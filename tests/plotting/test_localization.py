@@ -32,6 +32,7 @@ def test_influence_leaves_out_what_has_no_logarithm():
     )
     assert lines[0].get_xdata().tolist() == [0, 1]
     assert lines[1].get_ydata().tolist() == [1.0, 0.5]
+    assert lines[0].get_zorder() > lines[1].get_zorder()
     assert ax.get_yscale() == "log" and ax.get_ylabel() == "change"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["near", "far"]
 
