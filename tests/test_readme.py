@@ -61,3 +61,13 @@ def test_the_porous_medium_of_the_readme_runs(capsys):
     assert all(0 < value <= 1 for row in rows for value in (row[0], row[1], row[3]))
     # Two steps teach the generator nothing; the Markov field has the sandstone's pores at once.
     assert all(0.3 < modulus < bound < 0.9 for modulus, _, _, bound in rows[3:])
+
+
+def test_the_composite_in_three_dimensions_of_the_readme_runs(capsys):
+    exec(compile(examples()[3], "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    numbers = [float(value) for value in re.findall(r"-?\d+\.\d+", printed)]
+    stiffness, stress = numbers[:30], numbers[30:36]
+    assert all(2.4 < value < 120 for value in stiffness)
+    # The stress along the load, under a unit strain, is the first entry of the stiffness.
+    assert stress[0] == stiffness[0]
