@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,11 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mdesign.data.shards import fingerprint
+from mdesign.design.checkpoints import code_name
 from mdesign.design.fitting import Fitted
 from mdesign.paths import written_whole
 
 __all__ = ["EpochSettings", "code_version", "train_epochs"]
-
-_LIBRARIES = ("keras", "numpy", "tensorflow")
 
 
 @dataclass(frozen=True)
@@ -162,12 +159,7 @@ def code_version(*sources: str) -> str:
     FileNotFoundError
         If a file is not there.
     """
-    digest = hashlib.sha256()
-    for source in ("design/epochs.py", *sources):
-        digest.update((Path(__file__).parents[1] / source).read_bytes())
-    for library in _LIBRARIES:
-        digest.update(metadata.version(library).encode())
-    return digest.hexdigest()
+    return code_name("design/epochs.py", *sources)
 
 
 def _advance(
