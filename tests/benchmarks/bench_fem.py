@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numba
@@ -15,9 +14,11 @@ import scipy.sparse.linalg
 from tqdm import tqdm
 
 from mdesign.physics import CrackedComposite
+from mdesign.reproduce import rates
+from mdesign.reproduce.rates import threads
 
-#: Repetitions of which the fastest counts.
-REPEATS = 5
+row = partial(rates.row, unit="designs/s")
+rate = partial(rates.rate, clock=time.thread_time, repeats=5)
 
 
 def energy_ratio_spsolve(composite: CrackedComposite, design: np.ndarray) -> float:
@@ -93,29 +94,6 @@ class ScikitFemPlate:
         return float(energy / (moduli[self.tip] * strain**2))
 
 
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """Let the solver use n threads."""
-    before = numba.get_num_threads()
-    numba.set_num_threads(n)
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
-
-
-def rate(
-    task: Callable[[], object], n: int, clock: Callable[[], float] = time.thread_time
-) -> float:
-    """Designs a second in the fastest of a few repetitions, on one core by its own time."""
-    best = np.inf
-    for _ in range(REPEATS):
-        start = clock()
-        task()
-        best = min(best, clock() - start)
-    return n / best
-
-
 def run(progress: bool = False) -> list[dict[str, Any]]:
     """Rows of the table: ours, the peer's, their ratio and what is required of it."""
     rng = np.random.default_rng(0)
@@ -147,20 +125,8 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
         eight = rate(lambda: small.toughness(small_designs), len(small_designs))
         rows.append(row("8x8, one core, against 400,000/s", eight, 400_000.0, 1.0))
     with threads(min(2, numba.config.NUMBA_NUM_THREADS)):
-        two = rate(lambda: plate.toughness(designs), len(designs), time.perf_counter)
+        two = rate(lambda: plate.toughness(designs), len(designs), clock=time.perf_counter)
     with threads(1):
-        one = rate(lambda: plate.toughness(designs), len(designs), time.perf_counter)
+        one = rate(lambda: plate.toughness(designs), len(designs), clock=time.perf_counter)
     rows.append(row("two threads against one", two, one, 1.7))
     return rows
-
-
-def row(case: str, ours: float, peer: float, required: float) -> dict[str, Any]:
-    """One line of the table."""
-    return {
-        "case": case,
-        "ours": ours,
-        "peer": peer,
-        "ratio": ours / peer,
-        "required": required,
-        "unit": "designs/s",
-    }

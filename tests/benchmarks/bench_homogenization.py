@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,37 +18,16 @@ from mdesign.physics.crosscheck_voxels import (
     skfem_conductivity,
     skfem_stiffness,
 )
+from mdesign.reproduce import rates
+from mdesign.reproduce.rates import rate, threads
 
-#: Repetitions of which the fastest counts.
-REPEATS = 3
+row = partial(rates.row, unit="images/s")
 
 #: Voxels along each axis of one and the same image, finer and finer.
 SIDES = (64, 128, 256, 512)
 
 #: Young's moduli of the pores and the solid, and Poisson's ratio of both.
 MODULI, POISSON = (1e-3, 1.0), 0.3
-
-
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """Let the solvers use n threads."""
-    before = numba.get_num_threads()
-    numba.set_num_threads(n)
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
-
-
-def rate(task: Callable[[], object], n: int, clock: Callable[[], float]) -> float:
-    """Images a second of the fastest of a few repetitions; one call before them compiles."""
-    task()
-    best = np.inf
-    for _ in range(REPEATS):
-        start = clock()
-        task()
-        best = min(best, clock() - start)
-    return n / best
 
 
 def run(progress: bool = False) -> list[dict[str, Any]]:
@@ -90,29 +68,15 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
 
 def _growth(medium: VoxelElasticity, clock: Callable[[], float], bar: tqdm) -> list[dict[str, Any]]:
     """Pixels times their logarithm a second, each size against the one before."""
-    rates = []
+    measured = []
     image = sandstone_like(1, SIDES[0], np.random.default_rng(0))
     for side in SIDES:
         finer = image.repeat(side // SIDES[0], axis=1).repeat(side // SIDES[0], axis=2)
         per_image = rate(partial(medium.effective_stiffness, finer), 1, clock)
-        rates.append(float(per_image * side**2 * np.log(side)))
+        measured.append(float(per_image * side**2 * np.log(side)))
         bar.update()
     names = [f"n log n a second, {side} against {SIDES[0]}" for side in SIDES]
     return [
-        row(name, found / 1e6, rates[0] / 1e6, 1.0, "million/s")
-        for name, found in zip(names[1:], rates[1:], strict=True)
+        row(name, found / 1e6, measured[0] / 1e6, 1.0, unit="million/s")
+        for name, found in zip(names[1:], measured[1:], strict=True)
     ]
-
-
-def row(
-    case: str, ours: float, peer: float, required: float, unit: str = "images/s"
-) -> dict[str, Any]:
-    """One line of the table."""
-    return {
-        "case": case,
-        "ours": ours,
-        "peer": peer,
-        "ratio": ours / peer,
-        "required": required,
-        "unit": unit,
-    }

@@ -12,9 +12,11 @@ from tqdm import tqdm
 
 from mdesign.microstructure import MarkovField, sandstone_like
 from mdesign.microstructure.markov import causal_neighbours
+from mdesign.reproduce import rates
 
-#: Repetitions of which the fastest counts.
-REPEATS = 3
+row = partial(rates.row, unit="pixels/s")
+rate = partial(rates.rate, clock=time.process_time)
+
 SIZE, IMAGES, PEER_PIXELS = 128, 10, 400
 
 
@@ -29,16 +31,8 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
         scanned = IMAGES * (SIZE + border - radius) * (SIZE + 2 * border - 2 * radius)
         ours = rate(partial(fitted.synthesize, IMAGES, SIZE, np.random.default_rng(1)), scanned)
         peer = rate(one_by_one(known, radius), PEER_PIXELS)
-        rows.append(
-            {
-                "case": f"radius {radius}, {2 * radius * (radius + 1)} neighbours",
-                "ours": ours,
-                "peer": peer,
-                "ratio": ours / peer,
-                "required": required,
-                "unit": "pixels/s",
-            }
-        )
+        case = f"radius {radius}, {2 * radius * (radius + 1)} neighbours"
+        rows.append(row(case, ours, peer, required))
     return rows
 
 
@@ -65,14 +59,3 @@ def limits(known, radius):
     """First and last image, row and column whose neighbourhood lies inside."""
     n, nx, ny = known.shape
     return [(0, n), (radius, nx), (radius, ny - radius)]
-
-
-def rate(task, n):
-    """Pixels a second of the fastest of several calls, the first of which compiles."""
-    task()
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        task()
-        seconds.append(time.process_time() - start)
-    return n / min(seconds)

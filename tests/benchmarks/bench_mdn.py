@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,9 +13,10 @@ from tqdm import tqdm
 from mdesign.design.generators import load_generator
 from mdesign.design.mixture import LatentMixture
 from mdesign.models.mdn import build_mdn
+from mdesign.reproduce import rates
 
-#: Repetitions of which the fastest counts.
-REPEATS = 5
+row = partial(rates.row, unit="candidates/s")
+rate = partial(rates.rate, repeats=5)
 
 #: Side of the latent maps, of Data-II and Data-I.
 SIDES = {"Data-II, 64 x 64": 2, "Data-I, 96 x 96": 3}
@@ -26,17 +25,6 @@ SIDES = {"Data-II, 64 x 64": 2, "Data-I, 96 x 96": 3}
 PAPER_RATE = 30 / 10
 
 TARGET = 0.65
-
-
-def rate(task: Callable[[], object], n: int, repeats: int = REPEATS) -> float:
-    """Candidates a second of the fastest of several calls; one before them compiles."""
-    task()
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        task()
-        seconds.append(time.perf_counter() - start)
-    return n / min(seconds)
 
 
 def one_by_one(method: LatentMixture, n: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -73,15 +61,3 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
             row(f"{name}, 30 candidates, against the paper's 30 in 10 s", few, PAPER_RATE, 10.0),
         ]
     return rows
-
-
-def row(case: str, ours: float, peer: float, required: float) -> dict[str, Any]:
-    """One line of the table."""
-    return {
-        "case": case,
-        "ours": ours,
-        "peer": peer,
-        "ratio": ours / peer,
-        "required": required,
-        "unit": "candidates/s",
-    }

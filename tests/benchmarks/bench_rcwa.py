@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,22 +12,13 @@ from tqdm import tqdm
 from mdesign.microstructure import gaussian_random_fields
 from mdesign.physics import OpticalStack, absorptance
 from mdesign.physics.crosscheck import fmmax_reflectance, grcwa_reflectance
+from mdesign.reproduce import rates
+from mdesign.reproduce.rates import rate
 
-#: Repetitions of which the fastest counts.
-REPEATS = 3
+row = partial(rates.row, unit="structures/s")
+
 #: Autocorrelation at lags of 0, 1, 2, ... pixels, near that of the published random fields.
 CORRELATION = (1, 0.71, 0.47, 0.30, 0.20, 0.13, 0.06)
-
-
-def rate(task: Callable[[], object], n: int, clock: Callable[[], float]) -> float:
-    """Structures a second of the fastest of several calls, the first of which compiles."""
-    task()
-    seconds = []
-    for _ in range(REPEATS):
-        start = clock()
-        task()
-        seconds.append(clock() - start)
-    return n / min(seconds)
 
 
 def run(progress: bool = False) -> list[dict[str, Any]]:
@@ -52,15 +42,3 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
     both = rate(partial(absorptance, patterns, OpticalStack()), len(patterns), time.perf_counter)
     rows.append(row("121 harmonics, all cores, against 25,000 in 20 min", both, 25_000 / 1200, 1.0))
     return rows
-
-
-def row(case: str, ours: float, peer: float, required: float) -> dict[str, Any]:
-    """One line of the table."""
-    return {
-        "case": case,
-        "ours": ours,
-        "peer": peer,
-        "ratio": ours / peer,
-        "required": required,
-        "unit": "structures/s",
-    }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -27,9 +25,10 @@ from mdesign.models.localization_cnn import build_localization_cnn
 from mdesign.models.whole_field import build_whole_field
 from mdesign.physics import VoxelElasticity
 from mdesign.physics.crosscheck_voxels import PeriodicMesh, skfem_elasticity
+from mdesign.reproduce import rates
+from mdesign.reproduce.rates import rate, threads
 
-#: Repetitions of which the fastest counts.
-REPEATS = 3
+row = partial(rates.row, unit="cells/s")
 
 #: Voxels a side of cells finer and finer.
 SIDES = (21, 51, 81)
@@ -78,30 +77,6 @@ def stiffness(mesh: PeriodicMesh, matrix: Any, unknowns: np.ndarray) -> float:
 def ours(phases: np.ndarray, medium: VoxelElasticity = MEDIUM) -> np.ndarray:
     """Stiffness along axis 0 of cells."""
     return medium.solve(phases, PULL).stress[:, 0].mean(axis=(1, 2, 3))
-
-
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """Let the solver use n threads."""
-    before = numba.get_num_threads()
-    numba.set_num_threads(n)
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
-
-
-def rate(
-    task: Callable[[], object], n: int, clock: Callable[[], float], repeats: int = REPEATS
-) -> float:
-    """Cells a second of the fastest of a few repetitions; one call before them compiles."""
-    task()
-    best = np.inf
-    for _ in range(repeats):
-        start = clock()
-        task()
-        best = min(best, clock() - start)
-    return n / best
 
 
 def run(progress: bool = False) -> list[dict[str, Any]]:
@@ -153,17 +128,22 @@ def _peers() -> list[dict[str, Any]]:
 
 def _growth() -> list[dict[str, Any]]:
     """Voxels times iterations a second on one core, each size against the smallest."""
-    rates = []
+    measured = []
     with threads(1):
         for side in SIDES:
             phases = cells(max(1, 10 * 21**3 // side**3), side)
             iterations = MEDIUM.solve(phases, PULL).iterations.sum()
             found = rate(partial(ours, phases), 1, time.thread_time)
-            rates.append(found * float(iterations) * side**3 / 1e6)
+            measured.append(found * float(iterations) * side**3 / 1e6)
     return [
-        row(f"voxels x iterations a second, {side}^3 against 21^3", found, rates[0], 1 / GROWTH)
-        | {"unit": "million/s"}
-        for side, found in zip(SIDES[1:], rates[1:], strict=True)
+        row(
+            f"voxels x iterations a second, {side}^3 against 21^3",
+            found,
+            measured[0],
+            1 / GROWTH,
+            unit="million/s",
+        )
+        for side, found in zip(SIDES[1:], measured[1:], strict=True)
     ]
 
 
@@ -188,7 +168,7 @@ def _surrogates() -> list[dict[str, Any]]:
     stiffness_network = StiffnessNetwork(untrained(build_homogenization_cnn(51, seed=0)))
     with threads(min(2, numba.config.NUMBA_NUM_THREADS)):
         solved = rate(partial(ours, small, SINGLE), len(small), time.perf_counter)
-        solved_large = rate(partial(ours, large, SINGLE), len(large), time.perf_counter, 1)
+        solved_large = rate(partial(ours, large, SINGLE), len(large), time.perf_counter, repeats=1)
     rows = []
     for case, predict, phases, peer in (
         ("21^3, first-order MKS", influence, small, solved),
@@ -196,7 +176,7 @@ def _surrogates() -> list[dict[str, Any]]:
         ("21^3, whole-field network", fields, small, solved),
         ("51^3, homogenisation network", stiffness_network, large, solved_large),
     ):
-        found = rate(partial(predict, phases), len(phases), time.perf_counter, 1)
+        found = rate(partial(predict, phases), len(phases), time.perf_counter, repeats=1)
         rows.append(row(f"{case}, against our solver", found, peer, None))
     return rows
 
@@ -204,15 +184,3 @@ def _surrogates() -> list[dict[str, Any]]:
 def untrained(model: Any) -> Fitted:
     """A network as it is built: how long it takes does not depend on its weights."""
     return Fitted(model, np.zeros(0), np.zeros(0), 0.0)
-
-
-def row(case: str, ours: float, peer: float, required: float | None) -> dict[str, Any]:
-    """One line of the table."""
-    return {
-        "case": case,
-        "ours": ours,
-        "peer": peer,
-        "ratio": ours / peer,
-        "required": required,
-        "unit": "cells/s",
-    }
