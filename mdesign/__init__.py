@@ -15,6 +15,7 @@ from typing import Any
 
 __all__ = [
     "__version__",
+    "analysis",
     "cli",
     "data",
     "design",
@@ -26,6 +27,9 @@ __all__ = [
     "plotting",
     "reproduce",
     "seeding",
+    "storage",
+    "studies",
+    "training",
 ]
 
 

@@ -14,26 +14,34 @@ PACKAGE = ROOT / "mdesign"
 MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
 
 # The parts of the package, and the parts each may import; lower never imports higher.
-GROUND = {"paths", "seeding"}
+GROUND = {"paths", "seeding", "storage"}
+PHYSICS = {"microstructure", "crystals", "physics"}
+BELOW_MODELS = GROUND | PHYSICS | {"training", "data"}
+BELOW_STUDIES = BELOW_MODELS | {"papers", "models", "design", "analysis"}
 MAY_IMPORT = {
     "__init__": set(),
     "paths": set(),
     "seeding": set(),
+    "storage": {"paths", "seeding"},
     "microstructure": GROUND,
+    "crystals": GROUND,
     "physics": GROUND,
     "papers": GROUND,
-    # Models read no files and know no paper.
-    "models": {"seeding", "microstructure", "physics"},
-    "data": GROUND | {"microstructure", "physics"},
-    # Data sets for learning are made by a generator and a solver together.
-    "design": GROUND | {"microstructure", "physics", "models", "data"},
+    "training": GROUND,
+    "data": GROUND | PHYSICS,
+    "models": BELOW_MODELS,
+    # Design and analysis never import each other.
+    "design": BELOW_MODELS | {"models"},
+    "analysis": BELOW_MODELS | {"models"},
+    # Questions that notebooks ask of several parts; nothing imports them.
+    "studies": BELOW_STUDIES,
     # Arrays in, Axes out.
     "plotting": set(),
     "reproduce": GROUND | {"papers", "data", "plotting"},
-    "cli": GROUND | {"papers", "data", "physics", "models", "design", "plotting", "reproduce"},
+    "cli": BELOW_STUDIES | {"studies", "plotting", "reproduce"},
 }
-WITHOUT_TENSORFLOW = GROUND | {"__init__", "microstructure", "physics", "papers", "plotting"}
-DRAW_NOTHING = GROUND | {"microstructure", "physics", "papers", "models", "data", "design"}
+WITHOUT_TENSORFLOW = GROUND | PHYSICS | {"__init__", "papers", "data", "plotting"}
+DRAW_NOTHING = BELOW_STUDIES | {"studies"}
 TOP_LEVEL = {
     ".ci",
     ".gitignore",
@@ -112,6 +120,22 @@ def test_lower_layers_never_import_higher_ones(module):
         if name.startswith("mdesign.")
     }
     assert used - {own} <= MAY_IMPORT[own]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_folders_of_one_part_keep_apart(module):
+    """No network imports another; readers of published data do not make training sets."""
+    used = [name.split(".") for name in imported(parsed(module), module)]
+    folder = module.parts[2] if len(module.parts) > 3 else None
+    if part_of(module) == "models" and folder:
+        others = {
+            name[2]
+            for name in used
+            if name[:2] == ["mdesign", "models"] and (PACKAGE / "models" / name[2]).is_dir()
+        }
+        assert others <= {folder}
+    if module.parts[1:3] == ("data", "public"):
+        assert not [name for name in used if name[:3] == ["mdesign", "data", "sets"]]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

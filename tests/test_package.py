@@ -50,4 +50,4 @@ def test_lower_layers_and_plotting_load_no_tensorflow():
 
 def test_models_do_load_keras():
     # Otherwise the test above could not fail.
-    assert "keras" in _loaded_after("import mdesign.models.predictor")
+    assert "keras" in _loaded_after("import mdesign.models.gidn.predictor")

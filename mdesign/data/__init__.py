@@ -1,16 +1,13 @@
-"""Data: public files with checksum and licence, and simulated sets kept as shards."""
+"""Data: public files with checksum and licence, and sets for training."""
 
 from __future__ import annotations
 
-from mdesign.data.registry import DataNotReachable, PublicFile, fetch, files, find
-from mdesign.data.shards import ShardedSet, fingerprint
+from mdesign.data.public.registry import DataNotReachable, PublicFile, fetch, files, find
 
 __all__ = [
     "DataNotReachable",
     "PublicFile",
-    "ShardedSet",
     "fetch",
     "files",
     "find",
-    "fingerprint",
 ]

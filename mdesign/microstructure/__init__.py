@@ -20,7 +20,7 @@ from mdesign.microstructure.fields import (
 from mdesign.microstructure.lineal_path import lineal_path
 from mdesign.microstructure.markov import MarkovField
 from mdesign.microstructure.novelty import nearest_difference
-from mdesign.microstructure.porous import random_media, sandstone_like
+from mdesign.microstructure.random_media import random_media, sandstone_like
 from mdesign.microstructure.threshold import otsu, otsu_thresholds
 from mdesign.microstructure.volumes import (
     FILTER_WIDTHS,

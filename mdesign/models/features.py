@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FEATURES", "build_feature_network", "whitened"]
+__all__ = ["FEATURES", "FeatureSettings", "build_feature_network", "feature_network", "whitened"]
 
 # The maps that the losses look at; VGG16 and VGG19 have the same first two blocks.
 FEATURES = ("block1_conv1", "block1_pool", "block2_conv1", "block2_pool")
@@ -113,3 +115,53 @@ def _whitening(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
         raise ValueError("images must differ within a map, so that it has a variance; got none")
     kept = variances > LEAST_VARIANCE * variances[-1]
     return values.mean(axis=0), axes[:, kept] / np.sqrt(variances[kept])
+
+
+class FeatureSettings(Protocol):
+    """Settings that name a feature network."""
+
+    @property
+    def features(self) -> str:
+        """``"random"``, ``"imagenet"`` or a path."""
+
+    @property
+    def feature_filters(self) -> tuple[int, ...]:
+        """Filters of each block of random features."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of random features."""
+
+
+def feature_network(settings: FeatureSettings) -> keras.Model:
+    """Build the feature network that the settings name.
+
+    Parameters
+    ----------
+    settings : FeatureSettings
+        Such as `GanSettings`.
+
+    Returns
+    -------
+    keras.Model
+        As `mdesign.models.features.build_feature_network` describes it.
+
+    Raises
+    ------
+    ValueError
+        If the weights of VGG cannot be had.
+    """
+    if settings.features == "random":
+        return build_feature_network(settings.feature_filters, seed=settings.seed)
+    try:
+        vgg = keras.applications.VGG19(include_top=False, weights=settings.features)
+    except Exception as error:
+        raise ValueError(
+            f'features must be "random", "imagenet" where the network allows, or a file of '
+            f"VGG19 weights; {settings.features!r} gave: {error}"
+        ) from error
+    network = build_feature_network(seed=settings.seed)
+    names = [layer.name for layer in network.layers if layer.weights]
+    for name in names:
+        network.get_layer(name).set_weights(vgg.get_layer(name).get_weights())
+    return network

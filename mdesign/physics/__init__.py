@@ -1,6 +1,5 @@
 """Reference physics in NumPy and numba: it makes the data that the models learn."""
 
-from mdesign.physics._periodic import NotConverged
 from mdesign.physics.bounds import (
     Bounds,
     hashin_shtrikman_bulk,
@@ -10,14 +9,15 @@ from mdesign.physics.bounds import (
     in_plane_moduli,
     voigt_reuss,
 )
-from mdesign.physics.brinkman import DarcyBrinkman, FlowFields
-from mdesign.physics.conduction import ConductionFields, VoxelConduction
-from mdesign.physics.elasticity import ElasticFields, VoxelElasticity, in_plane_modulus
-from mdesign.physics.fracture import CrackedComposite
-from mdesign.physics.materials import MATERIALS, refractive_index
-from mdesign.physics.optical_stack import OpticalStack
-from mdesign.physics.porous import PROPERTIES, PorousMedium
-from mdesign.physics.rcwa import EnergyNotConserved, Scattering, absorptance, scattering
+from mdesign.physics.fracture.composite import CrackedComposite
+from mdesign.physics.optics.materials import MATERIALS, refractive_index
+from mdesign.physics.optics.rcwa import EnergyNotConserved, Scattering, absorptance, scattering
+from mdesign.physics.optics.stack import OpticalStack
+from mdesign.physics.voxels.brinkman import DarcyBrinkman, FlowFields
+from mdesign.physics.voxels.conduction import ConductionFields, VoxelConduction
+from mdesign.physics.voxels.conjugate_gradients import NotConverged
+from mdesign.physics.voxels.elasticity import ElasticFields, VoxelElasticity, in_plane_modulus
+from mdesign.physics.voxels.porous_medium import PROPERTIES, PorousMedium
 
 __all__ = [
     "MATERIALS",

@@ -1,23 +1,29 @@
 """Figures: arrays in, Axes out. Index (0, 0) of an image is drawn at the lower left."""
 
 from mdesign.plotting.ascents import draw_gains, draw_steps, draw_trait
-from mdesign.plotting.autoencoders import (
+from mdesign.plotting.bands import draw_bands
+from mdesign.plotting.composites import draw_composite, draw_composites
+from mdesign.plotting.diagrams.gan_mdn import FLOWCHART_SIZE, Flow, draw_flowchart
+from mdesign.plotting.diagrams.gidn import FRAMEWORK_SIZE, draw_framework
+from mdesign.plotting.diagrams.mdn import MIXTURE_SIZE, draw_mixture_network, draw_stages
+from mdesign.plotting.diagrams.vae import (
     AUTOENCODER_SIZE,
     MORPHOLOGY_SIZE,
     AutoencoderLayers,
     draw_autoencoder,
     draw_morphology,
 )
-from mdesign.plotting.bands import draw_bands
-from mdesign.plotting.composites import draw_composite, draw_composites
 from mdesign.plotting.errors import draw_errors, draw_history
-from mdesign.plotting.flowchart import FLOWCHART_SIZE, Flow, draw_flowchart
-from mdesign.plotting.framework import FRAMEWORK_SIZE, draw_framework
 from mdesign.plotting.landscapes import draw_contours, draw_paths, draw_surface
 from mdesign.plotting.mosaics import draw_mosaic
-from mdesign.plotting.networks import MIXTURE_SIZE, draw_mixture_network, draw_stages
 from mdesign.plotting.small_data import draw_accuracy, draw_distributions
-from mdesign.plotting.statistics import compare, convergence, histograms, parity, ranking
+from mdesign.plotting.statistics import (
+    draw_comparison,
+    draw_convergence,
+    draw_histograms,
+    draw_parity,
+    draw_ranking,
+)
 from mdesign.plotting.strips import draw_strips
 from mdesign.plotting.style import (
     COLOURS,
@@ -42,32 +48,32 @@ __all__ = [
     "PHASES",
     "AutoencoderLayers",
     "Flow",
-    "compare",
-    "convergence",
     "draw_accuracy",
     "draw_autoencoder",
     "draw_bands",
+    "draw_comparison",
     "draw_composite",
     "draw_composites",
     "draw_contours",
+    "draw_convergence",
     "draw_distributions",
     "draw_errors",
     "draw_flowchart",
     "draw_framework",
     "draw_gains",
+    "draw_histograms",
     "draw_history",
     "draw_mixture_network",
     "draw_morphology",
     "draw_mosaic",
+    "draw_parity",
     "draw_paths",
+    "draw_ranking",
     "draw_stages",
     "draw_steps",
     "draw_strips",
     "draw_surface",
     "draw_trait",
-    "histograms",
     "label_panels",
-    "parity",
-    "ranking",
     "use_style",
 ]

@@ -11,12 +11,18 @@ from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from scipy.stats import rankdata
 
-__all__ = ["compare", "convergence", "histograms", "parity", "ranking"]
+__all__ = [
+    "draw_comparison",
+    "draw_convergence",
+    "draw_histograms",
+    "draw_parity",
+    "draw_ranking",
+]
 
 Pairs = Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
-def parity(
+def draw_parity(
     ax: Axes, groups: Pairs, *, quantity: str = "toughness", at_most: int = 20_000
 ) -> list[PathCollection]:
     """Draw predicted against computed values, with the diagonal.
@@ -51,7 +57,7 @@ def parity(
     return drawn
 
 
-def ranking(
+def draw_ranking(
     ax: Axes, groups: Pairs, *, quantity: str = "toughness", at_most: int = 20_000
 ) -> list[PathCollection]:
     """Draw the predicted against the computed ranking, rank 1 being the largest value.
@@ -89,7 +95,7 @@ def ranking(
     return drawn
 
 
-def histograms(
+def draw_histograms(
     ax: Axes,
     samples: Mapping[str, npt.ArrayLike],
     *,
@@ -136,7 +142,7 @@ def histograms(
     return edges
 
 
-def convergence(
+def draw_convergence(
     ax: Axes,
     best: npt.ArrayLike,
     mean: npt.ArrayLike | None = None,
@@ -188,7 +194,7 @@ def convergence(
     return lines
 
 
-def compare(
+def draw_comparison(
     ax: Axes,
     names: Sequence[str],
     series: Mapping[str, npt.ArrayLike],

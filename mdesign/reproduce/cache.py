@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from mdesign import papers, paths
 from mdesign.reproduce.notebook import Notebook, UsageError
-from mdesign.reproduce.sources import closure, digest_of
+from mdesign.storage.code import closure, digest_of
 
 __all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
 

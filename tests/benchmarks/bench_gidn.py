@@ -12,12 +12,8 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from mdesign.models import (
-    MixedBatches,
-    VolumeFraction,
-    build_predictor,
-    optimise_designs,
-)
+from mdesign.models.gidn import VolumeFraction, build_predictor, optimise_designs
+from mdesign.training.batches import MixedBatches
 
 #: Samples in a batch, as in `GidnSettings`.
 BATCH = 1_000

@@ -9,15 +9,15 @@ from typing import Any
 
 import numba
 import numpy as np
-from tqdm import tqdm
-
-from mdesign.microstructure.porous import sandstone_like
-from mdesign.physics import PorousMedium, VoxelElasticity
-from mdesign.physics.crosscheck_voxels import (
+from skfem_voxels import (
     PeriodicMesh,
     skfem_conductivity,
     skfem_stiffness,
 )
+from tqdm import tqdm
+
+from mdesign.microstructure.random_media import sandstone_like
+from mdesign.physics import PorousMedium, VoxelElasticity
 from mdesign.reproduce import rates
 from mdesign.reproduce.rates import rate, threads
 

@@ -10,8 +10,8 @@ import numpy as np
 from skimage.filters import threshold_otsu
 from tqdm import tqdm
 
-from mdesign.design.generators import load_generator
-from mdesign.design.mixture import LatentMixture
+from mdesign.design.patterns.mixture import LatentMixture
+from mdesign.models.gan.trained import load_generator
 from mdesign.models.mdn import build_mdn
 from mdesign.reproduce import rates
 

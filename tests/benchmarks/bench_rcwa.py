@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from mdesign.microstructure import gaussian_random_fields
 from mdesign.physics import OpticalStack, absorptance
-from mdesign.physics.crosscheck import fmmax_reflectance, grcwa_reflectance
+from mdesign.physics.optics.crosscheck import fmmax_reflectance, grcwa_reflectance
 from mdesign.reproduce import rates
 from mdesign.reproduce.rates import rate
 

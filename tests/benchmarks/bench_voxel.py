@@ -11,22 +11,22 @@ import numba
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg
+from skfem_voxels import PeriodicMesh, skfem_elasticity
 from tqdm import tqdm
 
-from mdesign.design.fitting import Fitted
-from mdesign.design.homogenization import StiffnessNetwork
-from mdesign.design.influence import InfluenceCoefficients
-from mdesign.design.localization import CellSettings
-from mdesign.design.neighbourhoods import LocalizationNetwork
-from mdesign.design.whole_field import WholeFieldNetwork
+from mdesign.data.sets.strains import CellSettings
 from mdesign.microstructure import filtered_noise
-from mdesign.models.homogenization_cnn import build_homogenization_cnn
-from mdesign.models.localization_cnn import build_localization_cnn
-from mdesign.models.whole_field import build_whole_field
+from mdesign.models.homogenization.network import build_homogenization_cnn
+from mdesign.models.homogenization.training import StiffnessNetwork
+from mdesign.models.localization.mks import InfluenceCoefficients
+from mdesign.models.localization.neighbourhood import LocalizationNetwork
+from mdesign.models.localization.neighbourhood_network import build_localization_cnn
+from mdesign.models.localization.whole_field import WholeFieldNetwork
+from mdesign.models.localization.whole_field_network import build_whole_field
 from mdesign.physics import VoxelElasticity
-from mdesign.physics.crosscheck_voxels import PeriodicMesh, skfem_elasticity
 from mdesign.reproduce import rates
 from mdesign.reproduce.rates import rate, threads
+from mdesign.training.fit import Fitted
 
 row = partial(rates.row, unit="cells/s")
 

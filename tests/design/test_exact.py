@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mdesign.design.annealing import AnnealingSettings, anneal, propose
-from mdesign.design.multistart import MultistartSettings, multistart
-from mdesign.design.projection import project
-from mdesign.design.swap import all_swaps, swap_search
+from mdesign.design.composites.annealing import AnnealingSettings, anneal, propose
+from mdesign.design.composites.multistart import MultistartSettings, multistart
+from mdesign.design.composites.projection import project
+from mdesign.design.composites.swap import all_swaps, swap_search
 from mdesign.papers.gidn import BEST_KNOWN
 from mdesign.physics import CrackedComposite
 

@@ -4,9 +4,14 @@ import os
 
 import numpy as np
 import pytest
+from skfem_voxels import (
+    PeriodicMesh,
+    skfem_conductivity,
+    skfem_stiffness,
+)
 
 from mdesign import data, paths
-from mdesign.data.localization import strained_cells
+from mdesign.data.public.localization import strained_cells
 from mdesign.physics import (
     VoxelConduction,
     VoxelElasticity,
@@ -14,12 +19,7 @@ from mdesign.physics import (
     hashin_shtrikman_conductivity,
     hashin_shtrikman_shear,
 )
-from mdesign.physics.crosscheck_voxels import (
-    PeriodicMesh,
-    skfem_conductivity,
-    skfem_stiffness,
-)
-from mdesign.physics.elasticity import VOIGT
+from mdesign.physics.voxels.elasticity import VOIGT
 
 # The user's own folders, before a test is given its own.
 USERS = os.environ.get("MDESIGN_DATA_MIRROR") or str(paths.data_cache())

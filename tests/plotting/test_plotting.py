@@ -86,7 +86,7 @@ def test_composites_need_as_many_panels_and_titles():
 
 def test_parity_shows_computed_across_and_predicted_up():
     ax = panel()
-    drawn = plotting.parity(ax, {"training": ([1, 2], [10, 20]), "testing": ([3], [30])})
+    drawn = plotting.draw_parity(ax, {"training": ([1, 2], [10, 20]), "testing": ([3], [30])})
     assert drawn[0].get_offsets().tolist() == [[1, 10], [2, 20]]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("computed toughness", "predicted toughness")
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "testing"]
@@ -95,17 +95,17 @@ def test_parity_shows_computed_across_and_predicted_up():
 
 def test_a_large_group_is_thinned():
     values = np.arange(1001.0)
-    (drawn,) = plotting.parity(panel(), {"all": (values, values)}, at_most=100)
+    (drawn,) = plotting.draw_parity(panel(), {"all": (values, values)}, at_most=100)
     assert 50 < len(drawn.get_offsets()) <= 100
 
 
 def test_ranking_ranks_groups_together_from_the_largest():
-    drawn = plotting.ranking(panel(), {"a": ([1, 9], [5, 6]), "b": ([4, 4], [7, 1])})
+    drawn = plotting.draw_ranking(panel(), {"a": ([1, 9], [5, 6]), "b": ([4, 4], [7, 1])})
     assert drawn[0].get_offsets().tolist() == [[4, 3], [1, 2]]
     assert drawn[1].get_offsets().tolist() == [[2.5, 1], [2.5, 4]]
 
 
-@pytest.mark.parametrize("draw", [plotting.parity, plotting.ranking])
+@pytest.mark.parametrize("draw", [plotting.draw_parity, plotting.draw_ranking])
 @pytest.mark.parametrize("groups", [{}, {"a": ([1, 2], [1])}, {"a": ([], [])}])
 def test_pairs_must_be_pairs(draw, groups):
     with pytest.raises(ValueError, match=r"groups|computed"):
@@ -115,7 +115,7 @@ def test_pairs_must_be_pairs(draw, groups):
 def test_histograms_share_bins_and_count_everything():
     ax = panel()
     samples = {"training samples": [0, 1, 1, 2], "inverse designs": [8, 10]}
-    edges = plotting.histograms(ax, samples, bins=5)
+    edges = plotting.draw_histograms(ax, samples, bins=5)
     assert edges.tolist() == [0, 2, 4, 6, 8, 10]
     counts = [[bar.get_height() for bar in bars] for bars in ax.containers]
     assert counts == [[3, 1, 0, 0, 0], [0, 0, 0, 0, 2]]
@@ -124,32 +124,34 @@ def test_histograms_share_bins_and_count_everything():
 
 def test_histograms_may_be_logarithmic_or_cut():
     ax = panel()
-    plotting.histograms(ax, {"a": [1, 2, 3]}, log=True, top=50)
+    plotting.draw_histograms(ax, {"a": [1, 2, 3]}, log=True, top=50)
     assert ax.get_yscale() == "log"
     assert ax.get_ylim()[1] == 50
     with pytest.raises(ValueError, match="finite"):
-        plotting.histograms(ax, {"a": [np.nan]})
+        plotting.draw_histograms(ax, {"a": [np.nan]})
 
 
 def test_convergence_pairs_best_and_mean_by_colour():
     ax = panel()
-    plotting.convergence(ax, [1, 3], [0, 1], label="free")
-    plotting.convergence(ax, [2, 4], [1, 2], label="held")
+    plotting.draw_convergence(ax, [1, 3], [0, 1], label="free")
+    plotting.draw_convergence(ax, [2, 4], [1, 2], label="held")
     colours = [line.get_color() for line in ax.lines]
     assert colours[0] == colours[1] != colours[2] == colours[3]
     assert [line.get_label() for line in ax.lines][:2] == ["free, best", "free, mean"]
     assert ax.lines[0].get_xdata().tolist() == [1, 2]
     with pytest.raises(ValueError, match="mean must have 2"):
-        plotting.convergence(ax, [1, 2], [1])
+        plotting.draw_convergence(ax, [1, 2], [1])
 
 
 def test_compare_writes_values_and_leaves_out_what_is_unknown():
     ax = panel()
-    plotting.compare(ax, ["12.5 %", "25 %"], {"paper": [86.2, np.nan], "ours": [85.0, 210.0]})
+    plotting.draw_comparison(
+        ax, ["12.5 %", "25 %"], {"paper": [86.2, np.nan], "ours": [85.0, 210.0]}
+    )
     assert [text.get_text() for text in ax.texts] == ["86.2", "", "85.0", "210.0"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["12.5 %", "25 %"]
     with pytest.raises(ValueError, match="ours must have 2"):
-        plotting.compare(ax, ["a", "b"], {"ours": [1]})
+        plotting.draw_comparison(ax, ["a", "b"], {"ours": [1]})
 
 
 def test_contours_put_the_first_index_across():
@@ -234,7 +236,7 @@ def test_widths_are_those_of_a_journal():
 def test_drawing_opens_no_figure_of_its_own():
     ax = panel()
     plotting.draw_composite(ax, CORNER, crack_length=1)
-    plotting.convergence(ax, [1, 2])
+    plotting.draw_convergence(ax, [1, 2])
     assert plt.get_fignums() == []
 
 

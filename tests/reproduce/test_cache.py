@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mdesign.reproduce.sources import closure
+from mdesign.storage.code import closure
 
 
 def finished(checkout, *names, **request):

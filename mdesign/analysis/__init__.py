@@ -1,0 +1,1 @@
+"""Gradients, uncertainty and calibration of trained networks."""

@@ -1,0 +1,1 @@
+"""Published data: a registry with checksums, and one reader a source."""

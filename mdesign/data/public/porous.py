@@ -1,0 +1,121 @@
+"""Public images of porous and two-phase materials, 1 = solid and 0 = pore.
+
+Four systems are the collection of the Design Informatics Lab: sandstone, alloy and hard spheres,
+sixty images of 200 x 200 pixels each, and circles, twenty of 400 x 400. The sixty images of a
+system are no sixty specimens. They are sections of one specimen, twenty along each of three
+directions: images 0 to 19, 20 to 39 and 40 to 59. Neighbours in such a stack show the same pores
+and grains (the pixels of neighbouring sandstones correlate with 0.43), images of different stacks
+only cross one another in a line. Data for learning are therefore split by stack.
+
+Berea and Ketton are computed tomographs of a sandstone and a limestone, read as stacks of slices.
+
+References
+----------
+R. Cang, H. Li, H. Yao, Y. Jiao, Y. Ren, Comput. Mater. Sci. 2018, 150, 212.
+
+L. Mosser, O. Dubrule, M. J. Blunt, Phys. Rev. E 2017, 96, 043309: the tomographs.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageSequence
+from PIL.TiffImagePlugin import TiffImageFile
+from scipy.io import loadmat
+
+from mdesign.data.public.registry import fetch
+
+__all__ = ["SYSTEMS", "images", "key_of"]
+
+_COLLECTIONS = {
+    "sandstone": ("porous/sandstone.mat", "xtr"),
+    "alloy": ("porous/alloy2.mat", "xtr"),
+    "hard_spheres": ("porous/hardsphere.mat", "xtr"),
+    "circles": ("porous/circle.mat", "xtr_circle"),
+}
+_TOMOGRAPHS = {
+    "berea": ("porous/berea.zip", "berea.tif"),
+    "ketton": ("porous/ketton.zip", "ketton.tif"),
+}
+# A tag of TIFF and one of its values.
+_PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
+
+SYSTEMS: tuple[str, ...] = (*_COLLECTIONS, *_TOMOGRAPHS)
+"""Names of the systems."""
+
+
+def key_of(system: str) -> str:
+    """Key of the public file that holds a system.
+
+    Parameters
+    ----------
+    system : str
+        One of `SYSTEMS`.
+
+    Returns
+    -------
+    str
+        The key in the registry.
+
+    Raises
+    ------
+    ValueError
+        If there is no such system.
+
+    Examples
+    --------
+    >>> key_of("sandstone")
+    'porous/sandstone.mat'
+    """
+    known = _COLLECTIONS | _TOMOGRAPHS
+    if system not in known:
+        raise ValueError(f"system must be one of {list(SYSTEMS)}; got {system!r}")
+    return known[system][0]
+
+
+def images(system: str, *, progress: bool = False) -> NDArray[np.uint8]:
+    """All images of a system.
+
+    Parameters
+    ----------
+    system : str
+        One of `SYSTEMS`.
+    progress : bool, optional
+        Show a bar while the file is downloaded.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(n, nx, ny)`` of 0 and 1: (60, 200, 200) for sandstone, alloy and hard spheres,
+        (20, 400, 400) for circles, (400, 400, 400) for Berea and (256, 256, 256) for Ketton.
+
+    Raises
+    ------
+    ValueError
+        If there is no such system.
+    mdesign.data.DataNotReachable
+        If its file cannot be had.
+    """
+    path = fetch(key_of(system), progress=progress)
+    if system in _TOMOGRAPHS:
+        return _slices(path, _TOMOGRAPHS[system][1])
+    rows = loadmat(path)[_COLLECTIONS[system][1]]
+    side = round(rows.shape[1] ** 0.5)
+    return rows.reshape(len(rows), side, side).astype(np.uint8)
+
+
+def _slices(path: Path, member: str) -> NDArray[np.uint8]:
+    """Read a zipped TIFF stack in which the pores are stored as 0."""
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(member)
+    with TiffImageFile(io.BytesIO(content)) as stack:
+        # Pillow turns greys around where the file says that 0 is shown white, as Berea's does.
+        solid = 0 if stack.tag_v2[_PHOTOMETRIC] == _WHITE_IS_ZERO else 255
+        pages = [np.asarray(page) == solid for page in ImageSequence.Iterator(stack)]
+    return np.stack(pages).astype(np.uint8)

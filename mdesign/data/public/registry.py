@@ -1,0 +1,222 @@
+"""Registry of public data files, and how one of them gets into the cache.
+
+A file is looked up in the cache (`mdesign.paths.data_cache`), then in the folder that
+``MDESIGN_DATA_MIRROR`` names, then at its address. Its checksum is verified each time. The files
+themselves are never part of the repository.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+from mdesign import paths
+
+__all__ = ["DataNotReachable", "PublicFile", "fetch", "files", "find"]
+
+
+class DataNotReachable(OSError):
+    """A public file is neither in the cache nor in the mirror nor at its address."""
+
+
+@dataclass(frozen=True)
+class PublicFile:
+    """A public data file.
+
+    Parameters
+    ----------
+    key : str
+        ``"<group>/<name>"``, also the path below the cache and the mirror.
+    url : str
+        Where it is published, at a fixed version.
+    bytes : int
+        Its size.
+    sha256 : str
+        Its checksum, 64 hexadecimal digits.
+    licence : str
+        The terms it is published under.
+    citation : str
+        The work to cite for it.
+
+    Raises
+    ------
+    ValueError
+        If the key is no path below a group, the size not positive, or the checksum malformed.
+    """
+
+    key: str
+    url: str
+    bytes: int
+    sha256: str
+    licence: str
+    citation: str
+
+    def __post_init__(self) -> None:
+        parts = PurePosixPath(self.key).parts
+        if len(parts) < 2 or ".." in parts or self.key.startswith("/") or "\\" in self.key:
+            raise ValueError(f'key must read "<group>/<name>"; got {self.key!r}')
+        if self.bytes <= 0:
+            raise ValueError(f"bytes must be positive; got {self.bytes} for {self.key}")
+        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
+            raise ValueError(f"sha256 must be 64 hexadecimal digits; got {self.sha256!r}")
+
+    @property
+    def group(self) -> str:
+        """The first part of the key."""
+        return self.key.partition("/")[0]
+
+    def fault(self, path: Path) -> str | None:
+        """Say what is wrong with a copy.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            An existing file.
+
+        Returns
+        -------
+        str or None
+            Why the copy is not this file; None for a good copy.
+        """
+        size = path.stat().st_size
+        if size != self.bytes:
+            return f"has {size} bytes instead of {self.bytes}"
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest != self.sha256:
+            return f"has sha256 {digest} instead of {self.sha256}"
+        return None
+
+
+@cache
+def files() -> tuple[PublicFile, ...]:
+    """All public files, sorted by key."""
+    text = (
+        resources.files("mdesign.data.public").joinpath("registry.tsv").read_text(encoding="utf-8")
+    )
+    rows = csv.DictReader(text.splitlines(), delimiter="\t")
+    found = (
+        PublicFile(
+            key=row["key"],
+            url=row["url"],
+            bytes=int(row["bytes"]),
+            sha256=row["sha256"],
+            licence=row["licence"],
+            citation=row["citation"],
+        )
+        for row in rows
+    )
+    return tuple(sorted(found, key=lambda file: file.key))
+
+
+def find(name: str) -> tuple[PublicFile, ...]:
+    """Public files of one key or one group.
+
+    Parameters
+    ----------
+    name : str
+        A key such as ``"gan_mdn/dataset_z4.hdf5"``, or a group such as ``"gan_mdn"``.
+
+    Returns
+    -------
+    tuple of PublicFile
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If there is neither such a key nor such a group.
+
+    Examples
+    --------
+    >>> len(find("gan_mdn"))
+    4
+    """
+    found = tuple(file for file in files() if name in (file.key, file.group))
+    if not found:
+        known = sorted({file.group for file in files()} | {file.key for file in files()})
+        raise ValueError(f"name must be a key or group of public data: {known}; got {name!r}")
+    return found
+
+
+def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
+    """Get one public file into the cache.
+
+    A copy that is truncated or altered is named in a warning and replaced.
+
+    Parameters
+    ----------
+    file : PublicFile or str
+        The file, or its key.
+    progress : bool, optional
+        Show a bar while it is downloaded.
+
+    Returns
+    -------
+    pathlib.Path
+        The file in the cache, with a verified checksum.
+
+    Raises
+    ------
+    ValueError
+        If there is no such key.
+    DataNotReachable
+        If no good copy can be had; the message says how to try again.
+    """
+    wanted = _one(file) if isinstance(file, str) else file
+    cached = paths.data_cache() / wanted.key
+    if _is_good(wanted, cached):
+        return cached
+    mirror = paths.data_mirror()
+    if mirror is not None and _is_good(wanted, mirror / wanted.key):
+        with paths.written_whole(cached) as temporary:
+            shutil.copyfile(mirror / wanted.key, temporary)
+        return cached
+    _download(wanted, cached, progress)
+    return cached
+
+
+def _one(key: str) -> PublicFile:
+    """Find the file of one key."""
+    found = find(key)
+    if len(found) > 1 or found[0].key != key:
+        raise ValueError(
+            f"file must be one key, not a group: {[f.key for f in found]}; got {key!r}"
+        )
+    return found[0]
+
+
+def _is_good(file: PublicFile, path: Path) -> bool:
+    """Whether a good copy lies at a path; a bad one is named in a warning."""
+    if not path.is_file():
+        return False
+    fault = file.fault(path)
+    if fault is not None:
+        warnings.warn(f"{path} {fault}; another copy is sought", UserWarning, stacklevel=3)
+    return fault is None
+
+
+def _download(file: PublicFile, path: Path, progress: bool) -> None:
+    """Download a file and put it in place once its checksum is right."""
+    import pooch  # only here: looking a file up stays quick
+
+    remedy = (
+        f"try again with: mdesign data fetch {file.key}, "
+        "or name a folder that holds it in MDESIGN_DATA_MIRROR"
+    )
+    with paths.written_whole(path) as temporary:
+        try:
+            pooch.HTTPDownloader(progressbar=progress)(file.url, temporary, None)
+        except OSError as error:
+            raise DataNotReachable(
+                f"{file.key} cannot be had from {file.url} ({error}); {remedy}"
+            ) from error
+        fault = file.fault(temporary)
+        if fault is not None:
+            raise DataNotReachable(f"{file.key} as sent by {file.url} {fault}; {remedy}")

@@ -1,0 +1,1 @@
+"""Training sets, made by physics or assembled from public data."""

@@ -1,0 +1,140 @@
+"""Sets of microstructures with their optical absorption: latents, patterns, absorptance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from numpy.typing import NDArray
+
+from mdesign.physics import OpticalStack, absorptance
+from mdesign.storage import ShardedSet
+
+__all__ = ["AbsorptionData", "Generator", "absorption_data", "sample_latents"]
+
+SHARD_SIZE = 250
+"""Structures in a shard: seconds of work, so that a kill costs little."""
+
+PROBE_SEED, PROBE_SIZE, PROBE_DIGITS = 2**32 - 1, 2, 4
+
+
+class Generator(Protocol):
+    """Whatever makes images, such as a Keras model; its weights name what was made with it."""
+
+    def get_weights(self) -> list[npt.NDArray[Any]]:
+        """Arrays of the weights."""
+
+
+@dataclass(frozen=True)
+class AbsorptionData:
+    """Microstructures of a generator and what they absorb.
+
+    Attributes
+    ----------
+    latents : ndarray of float32, shape (n, h, w)
+        Latent maps, each entry uniform in (-1, 1).
+    patterns : ndarray of uint8, shape (n, 32 h, 32 w)
+        Phases 0 and 1.
+    absorptance : ndarray of float64, shape (n,)
+        Share of the incident light that each pattern absorbs.
+    """
+
+    latents: npt.NDArray[np.float32]
+    patterns: npt.NDArray[np.uint8]
+    absorptance: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.absorptance)
+
+
+def absorption_data(
+    generator: Generator,
+    stack: OpticalStack,
+    *,
+    decode: Callable[[Any, NDArray[np.float32]], NDArray[np.uint8]],
+    n_samples: int,
+    latent_shape: tuple[int, int],
+    seed: int,
+    folder: Path,
+    progress: bool = False,
+) -> AbsorptionData:
+    """Draw microstructures from a generator and compute their absorptance, or read both.
+
+    The samples are kept in shards of `SHARD_SIZE` below `folder`. The same call later reads
+    them; a killed run goes on where it was; a larger set continues a smaller one. What is kept
+    is tied to the stack, the generator's weights, and two samples computed anew by each call,
+    so that a change of the physics is noticed.
+
+    Parameters
+    ----------
+    generator : Generator
+        Such as `mdesign.models.gan.trained.load_generator` gives.
+    stack : OpticalStack
+        The optical configuration.
+    decode : callable of (Generator, ndarray)
+        Makes patterns of latents, such as `mdesign.models.gan.trained.decode`.
+    n_samples : int
+        Number of microstructures, at least 1.
+    latent_shape : (int, int)
+        Shape of a latent map: (3, 3) for Data-I, (2, 2) for Data-II.
+    seed : int
+        Zero or positive. Each shard draws its latents from a stream of its own.
+    folder : pathlib.Path
+        Where the sets lie.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    AbsorptionData
+        Of length `n_samples`.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive or the seed negative.
+
+    References
+    ----------
+    The GAN-MDN paper, Section 3.1.
+    """
+
+    def make(rng: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
+        latents = sample_latents(n, latent_shape, rng)
+        patterns = decode(generator, latents)
+        values = absorptance(patterns, stack)
+        return {"latents": latents, "patterns": patterns, "absorptance": values}
+
+    probe = make(np.random.default_rng(PROBE_SEED), PROBE_SIZE)["absorptance"]
+    settings = {
+        "stack": stack,
+        "weights": generator.get_weights(),
+        "latent_shape": tuple(latent_shape),
+        "probe": np.round(probe, PROBE_DIGITS).tolist(),
+    }
+    kept = ShardedSet(folder, settings, shard_size=SHARD_SIZE, seed=seed)
+    return AbsorptionData(**kept.load(make, n_samples, progress=progress))
+
+
+def sample_latents(n: int, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Latent maps drawn uniformly from (-1, 1).
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    shape : tuple of int
+        Rows and columns of a map, such as (3, 3) for images of 96 x 96.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    numpy.ndarray
+        Latents ``(n, *shape)``.
+    """
+    return rng.uniform(-1, 1, (n, *shape)).astype(np.float32)

@@ -1,0 +1,227 @@
+"""Authentic images of porous media for learning, split so that no set knows another's.
+
+A set is made of crops, and all crops of one image lie in the same set. Neighbouring images of the
+public systems are neighbouring sections of one specimen (see `mdesign.data.public.porous`), so
+that each set is a run of consecutive images: one of the three stacks of sandstone, alloy and hard spheres, a
+third of the slices of a tomograph. Runs of a tomograph lie `GAP` slices apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdesign import seeding
+from mdesign.data.public import porous
+from mdesign.microstructure.crops import crops, reduced
+from mdesign.microstructure.random_media import random_media
+
+__all__ = [
+    "CROP_SIZE",
+    "GAP",
+    "RANDOM_SYSTEMS",
+    "SETS",
+    "PorousData",
+    "authentic",
+    "further_training",
+]
+
+CROP_SIZE = 128
+"""Side of a crop in pixels of the image."""
+
+GAP = 20
+"""Slices of a tomograph left out between two sets: pores of Berea are shorter than that."""
+
+RANDOM_SYSTEMS = {
+    "random_fields": "sandstone",
+    "alloy_fields": "alloy",
+    "sphere_fields": "hard_spheres",
+}
+"""Systems that need no download, and whose statistics they have."""
+
+SETS = ("train", "validation", "test")
+"""Names of the three sets."""
+
+_IMAGE_SIZE = 200
+_TOMOGRAPHS = ("berea", "ketton")
+
+
+@dataclass(frozen=True)
+class PorousData:
+    """Three sets of authentic images, 1 = solid.
+
+    Parameters
+    ----------
+    train, validation, test : numpy.ndarray
+        Images ``(n_per_set, size, size)``.
+    sources : dict of str to numpy.ndarray
+        For each name in `SETS` the numbers of the images its crops were cut from.
+    """
+
+    train: NDArray[np.uint8]
+    validation: NDArray[np.uint8]
+    test: NDArray[np.uint8]
+    sources: dict[str, NDArray[np.int64]] = field(repr=False)
+
+    @property
+    def known(self) -> NDArray[np.uint8]:
+        """Images that may be learnt from: training and validation."""
+        return np.concatenate([self.train, self.validation])
+
+
+def authentic(
+    system: str,
+    *,
+    size: int = CROP_SIZE,
+    n_per_set: int = 100,
+    seed: int = 0,
+    crop: int = CROP_SIZE,
+) -> PorousData:
+    """Cut three sets of crops out of the images of a system.
+
+    Parameters
+    ----------
+    system : str
+        One of `RANDOM_SYSTEMS`, which are drawn here, or one of
+        `mdesign.data.public.porous.SYSTEMS`, which are downloaded. ``"random_fields"`` has the statistics of the sandstone.
+    size : int, optional
+        Side of the images of a set: as large as a crop for the pixels of the source, a half or a
+        quarter of it for crops reduced by 2 or 4.
+    n_per_set : int, optional
+        Images in each set; at most 100 for the systems of sixty images.
+    seed : int, optional
+        Decides which run of images serves for which set, and draws the random fields.
+    crop : int, optional
+        Side of a crop in pixels of the source. Smaller ones make more of a tomograph.
+
+    Returns
+    -------
+    PorousData
+        The sets.
+
+    Raises
+    ------
+    ValueError
+        If there is no such system, the size does not divide the crop, the crop does not fit, or
+        there are too few images.
+    mdesign.data.DataNotReachable
+        If the images cannot be had.
+
+    Examples
+    --------
+    >>> data = authentic("random_fields", size=32, n_per_set=10)
+    >>> data.known.shape, data.test.shape
+    ((20, 32, 32), (10, 32, 32))
+    """
+    if size < 1 or crop % size:
+        raise ValueError(f"size must divide the crop, {crop}; got {size}")
+    if n_per_set < 1:
+        raise ValueError(f"n_per_set must be at least 1; got {n_per_set}")
+    rng = seeding.rng(seed)
+    found = _images(system, n_per_set, rng)
+    per_image = _per_image(system, found.shape[1] // crop)
+    n_images = -(-n_per_set // per_image)
+    runs = _runs(len(found), GAP if system in _TOMOGRAPHS else 0)
+    sets, sources = {}, {}
+    for name, run in zip(SETS, rng.permutation(runs), strict=True):
+        chosen = _spread(run, n_images, system)
+        cut, origins = crops(found[chosen], crop, per_image)
+        kept = np.linspace(0, len(cut) - 1, n_per_set).round().astype(int)
+        sets[name] = reduced(cut[kept], crop // size)
+        sources[name] = chosen[origins[kept]]
+    return PorousData(**sets, sources=sources)
+
+
+def further_training(
+    system: str,
+    data: PorousData,
+    n: int,
+    *,
+    size: int = CROP_SIZE,
+    seed: int = 0,
+    crop: int = CROP_SIZE,
+) -> NDArray[np.uint8]:
+    """Cut more authentic images that could have been in the training set.
+
+    Parameters
+    ----------
+    system : str
+        The system.
+    data : PorousData
+        What `authentic` returned for the same system, size, seed and crop.
+    n : int
+        How many images.
+    size, seed, crop
+        As for `authentic`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Images ``(n, size, size)``: of other random fields, or from slices of the training run of
+        a tomograph that `data` has not used.
+
+    Raises
+    ------
+    ValueError
+        If the system has no more images: the training sets of the collections of sixty and twenty
+        images are all there is.
+    mdesign.data.DataNotReachable
+        If the images cannot be had.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1; got {n}")
+    if system in RANDOM_SYSTEMS:
+        per_image = _per_image(system, 1)
+        found = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
+        return reduced(crops(found, crop, per_image)[0][:n], crop // size)
+    if system not in _TOMOGRAPHS:
+        known = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
+        raise ValueError(f"system must be one of {known} to have more images; got {system!r}")
+    per_image = _per_image(system, porous.images(system).shape[1] // crop)
+    used = data.sources["train"]
+    wanted = n + per_image * len(np.unique(used))
+    more = authentic(system, size=size, n_per_set=wanted, seed=seed, crop=crop)
+    unused = np.flatnonzero(~np.isin(more.sources["train"], used))
+    return more.train[unused[np.linspace(0, len(unused) - 1, n).round().astype(int)]]
+
+
+def _images(system: str, n_per_set: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Images of a system: random fields, as many as are needed, or all of the public file."""
+    if system in RANDOM_SYSTEMS:
+        return _fields(system, 3 * -(-n_per_set // _per_image(system, 1)), rng)
+    if system not in porous.SYSTEMS:
+        known = [*RANDOM_SYSTEMS, *porous.SYSTEMS]
+        raise ValueError(f"system must be one of {known}; got {system!r}")
+    return porous.images(system)
+
+
+def _fields(system: str, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw random fields as large as the images whose statistics they have."""
+    return random_media(n, _IMAGE_SIZE, rng, like=RANDOM_SYSTEMS[system])
+
+
+def _per_image(system: str, side_by_side: int) -> int:
+    """Crops of an image: a fixed overlapping layout, or as many as a tomograph holds apart."""
+    if system in _TOMOGRAPHS:
+        return max(side_by_side, 1) ** 2
+    return 25 if system == "circles" else 5
+
+
+def _runs(n: int, gap: int) -> NDArray[np.int64]:
+    """First and last number of three runs of consecutive images with gaps between them."""
+    length = (n - 2 * gap) // 3
+    first = np.arange(3) * (length + gap)
+    return np.stack([first, first + length - 1], axis=1)
+
+
+def _spread(run: NDArray[np.int64], n: int, system: str) -> NDArray[np.int64]:
+    """So many images of a run, evenly spread over it."""
+    first, last = run
+    if n > last - first + 1:
+        raise ValueError(
+            f"n_per_set must be met by the {last - first + 1} images of {system} that a set has; "
+            f"got a wish for {n} images"
+        )
+    return np.linspace(first, last, n).round().astype(np.int64)

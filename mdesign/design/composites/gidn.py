@@ -1,0 +1,369 @@
+"""Generative inverse design networks: a predictor, a designer and active learning."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mdesign.design.composites.gidn_results import (
+    GidnIteration,
+    GidnResult,
+    GidnSettings,
+    Phases,
+    Problem,
+    Stopping,
+    Values,
+    checkpoint_folder,
+    load_iteration,
+    save_arrays,
+    save_iteration,
+)
+from mdesign.design.composites.ranking import binarize
+from mdesign.design.composites.sampling import random_designs
+from mdesign.models.gidn import (
+    Box,
+    Designer,
+    VolumeFraction,
+    VolumePenalty,
+    build_designer,
+    build_predictor,
+    run_designer,
+)
+from mdesign.training.batches import MixedBatches
+from mdesign.training.callbacks import ProgressBar
+from mdesign.training.optimizers import reset_optimizer
+
+__all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"]
+
+CHUNK = 32_768
+"""Designs drawn and computed at once."""
+
+DESIGNED_TOGETHER = 2_000
+"""Starts that the designer takes at a time; bounds its memory."""
+
+N_JUDGED = 20_000
+"""Samples behind an error, and behind the stored comparison, at most."""
+
+TRAINING, DESIGN, ERRORS = 1, 2, 3
+"""Streams of random numbers of an iteration."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Computed designs of one source."""
+
+    designs: Phases
+    toughness: Values
+
+    def split(self, test_share: float) -> tuple[_Group, _Group]:
+        """Cut into a training and a testing part; the designs are in random order already."""
+        cut = len(self.toughness) - round(test_share * len(self.toughness))
+        head = _Group(self.designs[:cut], self.toughness[:cut])
+        return head, _Group(self.designs[cut:], self.toughness[cut:])
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How toughness becomes the target of the predictor."""
+
+    logarithmic: bool
+    unit: float = 1.0
+
+    def target(self, toughness: Values) -> Values:
+        return np.log(toughness) if self.logarithmic else toughness / self.unit
+
+    def toughness(self, target: npt.NDArray) -> Values:
+        target = target.astype(np.float64)
+        return np.exp(target) if self.logarithmic else target * self.unit
+
+
+def active_learning(
+    problem: Problem,
+    settings: GidnSettings,
+    stopping: Stopping | None = None,
+    *,
+    checkpoint: Path | None = None,
+    progress: bool = False,
+) -> GidnResult:
+    """Train a predictor, design with it, verify the designs, add them to the data; repeat.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is designed, such as a `CrackedComposite`.
+    settings : GidnSettings
+        Sizes and choices.
+    stopping : Stopping, optional
+        When to end; three iterations by default.
+    checkpoint : pathlib.Path, optional
+        Folder in which each finished iteration is stored under a hash of `problem`, `settings`
+        and the code behind the numbers. The same call later continues after the last one
+        stored, with the same numbers as an undisturbed run on the same machine; it may also ask
+        for more iterations.
+    progress : bool
+        Show bars.
+
+    Returns
+    -------
+    GidnResult
+        All iterations.
+
+    References
+    ----------
+    Chen and Gu, Adv. Sci. 7, 1902607 (2020), Section 2.2.
+
+    Examples
+    --------
+    >>> from mdesign.physics import CrackedComposite
+    >>> result = active_learning(CrackedComposite(), GidnSettings())  # doctest: +SKIP
+    >>> result.maxima  # doctest: +SKIP
+    """
+    stopping = stopping or Stopping()
+    folder = None if checkpoint is None else checkpoint_folder(checkpoint, problem, settings)
+    groups = [_random_group(problem, settings, folder)]
+    iterations: list[GidnIteration] = []
+    weights: list[npt.NDArray] | None = None
+    networks: tuple[keras.Model, Designer] | None = None
+    while not stopping.reached([iteration.maximum for iteration in iterations]):
+        number = len(iterations) + 1
+        stored = folder and folder / f"iteration_{number:02d}.npz"
+        if stored and stored.is_file():
+            iteration, weights = load_iteration(stored)
+        else:
+            networks = networks or _networks(problem.n_elements, settings)
+            iteration, weights = _iterate(
+                problem, settings, groups, *networks, weights, progress=progress
+            )
+            if stored:
+                save_iteration(stored, iteration, weights)
+        iterations.append(iteration)
+        groups.append(_Group(iteration.designs, iteration.toughness))
+    return GidnResult(settings, groups[0].toughness, tuple(iterations))
+
+
+def _rng(settings: GidnSettings, *keys: int) -> np.random.Generator:
+    """Return the generator of one stream of one iteration, the same whatever ran before."""
+    return np.random.default_rng([settings.seed, *keys])
+
+
+def _random_group(problem: Problem, settings: GidnSettings, folder: Path | None) -> _Group:
+    """Draw the random designs; compute their toughness unless it is stored."""
+    rng = _rng(settings, 0)
+    designs = np.empty((settings.n_random, problem.n_elements), np.uint8)
+    for first in range(0, settings.n_random, CHUNK):
+        rows = designs[first : first + CHUNK]
+        rows[:] = random_designs(len(rows), problem.n_elements, settings.soft_fraction, rng)
+    path = folder and folder / "random.npz"
+    if path and path.is_file():
+        with np.load(path, allow_pickle=False) as archive:
+            return _Group(designs, archive["toughness"])
+    toughness = _verify(problem, designs)
+    if path:
+        save_arrays(path, {"toughness": toughness})
+    return _Group(designs, toughness)
+
+
+def _verify(problem: Problem, designs: Phases) -> Values:
+    """Toughness of many designs, a chunk at a time."""
+    chunks = [
+        problem.toughness(designs[first : first + CHUNK].astype(np.float64))
+        for first in range(0, len(designs), CHUNK)
+    ]
+    return np.concatenate(chunks).astype(np.float64)
+
+
+def _iterate(
+    problem: Problem,
+    settings: GidnSettings,
+    groups: list[_Group],
+    predictor: keras.Model,
+    designer: Designer,
+    weights: list[npt.NDArray] | None,
+    *,
+    progress: bool,
+) -> tuple[GidnIteration, list[npt.NDArray]]:
+    """One training and one design process on the data gathered so far."""
+    begin = time.perf_counter()
+    training, testing = zip(*(group.split(settings.test_share) for group in groups), strict=True)
+    shares = _shares(len(groups), settings.design_share)
+    scale = _scale(settings, training, shares)
+    _prepare(predictor, _start(settings, groups, weights, scale))
+    _train(predictor, settings, training, shares, scale=scale, progress=progress)
+    designs = _design(designer, settings, len(groups), progress=progress)
+    toughness = _verify(problem, designs)
+    rng = _rng(settings, len(groups), ERRORS)
+    training_error, _ = _judge(predictor, training, shares, scale, rng)
+    testing_error, sample = _judge(predictor, testing, shares, scale, rng)
+    mean = sum(s * group.toughness.mean() for s, group in zip(shares, training, strict=True))
+    iteration = GidnIteration(
+        designs=designs,
+        toughness=toughness,
+        predicted=_predict(predictor, designs, scale),
+        training_maximum=float(max(group.toughness.max() for group in training)),
+        training_mean=float(mean),
+        training_error=training_error,
+        testing_error=testing_error,
+        sample_toughness=sample[0],
+        sample_predicted=sample[1],
+        sample_source=sample[2].astype(np.int64),
+        repeated=_repeated(designs, groups[1:]),
+        duplicates=1 - len(np.unique(np.packbits(designs, axis=1), axis=0)) / len(designs),
+        seconds=time.perf_counter() - begin,
+    )
+    return iteration, predictor.get_weights()
+
+
+def _shares(n_groups: int, largest: float) -> list[float]:
+    """Share of each group in a batch: equal parts, or less for the verified designs."""
+    verified = min((n_groups - 1) / n_groups, largest)
+    return [1 - verified, *[verified / max(n_groups - 1, 1)] * (n_groups - 1)]
+
+
+def _scale(settings: GidnSettings, groups: tuple[_Group, ...], shares: list[float]) -> _Scale:
+    """Scale of the targets: logarithmic, or with deviation one over the training data."""
+    if settings.target_scale == "log":
+        return _Scale(logarithmic=True)
+    return _Scale(logarithmic=False, unit=_deviation([g.toughness for g in groups], shares))
+
+
+def _deviation(values: list[Values], shares: list[float]) -> float:
+    """Return the standard deviation of a mixture of groups."""
+    mean = sum(share * group.mean() for share, group in zip(shares, values, strict=True))
+    pairs = zip(shares, values, strict=True)
+    return float(np.sqrt(sum(share * np.mean((group - mean) ** 2) for share, group in pairs)))
+
+
+def _networks(n_elements: int, settings: GidnSettings) -> tuple[keras.Model, Designer]:
+    """Build and compile the predictor and the designer that all iterations use, one after another.
+
+    They share their weights. Keeping the compiled ones spares seconds in every iteration.
+    """
+    predictor = build_predictor(
+        n_elements, hidden=settings.hidden, dropout=settings.dropout, seed=settings.seed
+    )
+    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.training_steps)
+    predictor.compile(keras.optimizers.Adam(rate), "mse")
+    fraction = settings.soft_fraction
+    projected = settings.constraint == "projection"
+    designer = build_designer(
+        predictor,
+        np.zeros((min(settings.n_starts, DESIGNED_TOGETHER), n_elements)),
+        constraint=VolumeFraction(fraction) if projected else Box(),
+        regularizer=VolumePenalty(fraction) if settings.constraint == "penalty" else None,
+        learning_rate=settings.design_rate,
+    )
+    return predictor, designer
+
+
+def _start(
+    settings: GidnSettings,
+    groups: list[_Group],
+    weights: list[npt.NDArray] | None,
+    scale: _Scale,
+) -> keras.Model:
+    """Build a fresh predictor, with the weights of the iteration before if these are kept."""
+    seed = int(_rng(settings, len(groups), 0).integers(2**31))
+    n_inputs = groups[0].designs.shape[1]
+    fresh = build_predictor(n_inputs, hidden=settings.hidden, dropout=settings.dropout, seed=seed)
+    if settings.warm_start and weights is not None:
+        before = groups[:-1]
+        training = tuple(group.split(settings.test_share)[0] for group in before)
+        old = _scale(settings, training, _shares(len(before), settings.design_share))
+        rescaled = [array * np.float32(old.unit / scale.unit) for array in weights[-2:]]
+        fresh.set_weights([*weights[:-2], *rescaled])
+    return fresh
+
+
+def _prepare(predictor: keras.Model, start: keras.Model) -> None:
+    """Give a compiled predictor the state of a fresh one: weights, dropout seeds, optimiser.
+
+    Keeping the compiled one spares a second of tracing in every iteration; copying all its
+    state makes an iteration independent of what ran before in this process.
+    """
+    for own, fresh in zip(predictor.variables, start.variables, strict=True):
+        own.assign(fresh)
+    reset_optimizer(predictor.optimizer)
+
+
+def _train(
+    predictor: keras.Model,
+    settings: GidnSettings,
+    groups: tuple[_Group, ...],
+    shares: list[float],
+    *,
+    scale: _Scale,
+    progress: bool,
+) -> None:
+    """Fit the predictor on batches with fixed shares of each group."""
+    batches = MixedBatches(
+        [(group.designs, scale.target(group.toughness)) for group in groups],
+        shares,
+        batch_size=settings.batch_size,
+        n_batches=settings.training_steps,
+        rng=_rng(settings, len(groups), TRAINING),
+    )
+    label = f"training {len(groups)}"
+    with tqdm(total=settings.training_steps, desc=label, disable=not progress) as bar:
+        predictor.fit(batches, shuffle=False, verbose=0, callbacks=[ProgressBar(bar)])
+
+
+def _design(designer: Designer, settings: GidnSettings, number: int, *, progress: bool) -> Phases:
+    """Run the designer from random starts and rank its outputs into two phases."""
+    fraction = settings.soft_fraction
+    shape = (settings.n_starts, designer.designs.shape[1])
+    rng = _rng(settings, number, DESIGN)
+    starts = rng.normal(1 - fraction, settings.start_deviation, shape).astype(np.float32)
+    designs = run_designer(designer, starts, steps=settings.design_steps, progress=progress)
+    return binarize(designs, fraction).astype(np.uint8)
+
+
+def _predict(predictor: keras.Model, designs: Phases, scale: _Scale) -> Values:
+    """Predicted toughness."""
+    chunks = [
+        keras.ops.convert_to_numpy(
+            predictor(designs[first : first + 4_096].astype(np.float32), training=False)
+        )
+        for first in range(0, len(designs), 4_096)
+    ]
+    return scale.toughness(np.concatenate(chunks)[:, 0])
+
+
+def _judge(
+    predictor: keras.Model,
+    groups: tuple[_Group, ...],
+    shares: list[float],
+    scale: _Scale,
+    rng: np.random.Generator,
+) -> tuple[float, tuple[Values, Values, Values]]:
+    """Relative error of the predictor on a mixture, and the samples behind it."""
+    computed, predicted, source = [], [], []
+    for index, (group, share) in enumerate(zip(groups, shares, strict=True)):
+        wanted = min(len(group.toughness), round(share * N_JUDGED))
+        rows = rng.choice(len(group.toughness), wanted, replace=False)
+        computed.append(group.toughness[rows])
+        predicted.append(_predict(predictor, group.designs[rows], scale))
+        source.append(np.full(wanted, float(index)))
+    squares = [
+        np.mean((scale.target(true) - scale.target(guess)) ** 2)
+        for true, guess in zip(computed, predicted, strict=True)
+    ]
+    variance = _deviation([scale.target(true) for true in computed], shares) ** 2
+    error = sum(share * square for share, square in zip(shares, squares, strict=True)) / variance
+    return float(error), (
+        np.concatenate(computed),
+        np.concatenate(predicted),
+        np.concatenate(source),
+    )
+
+
+def _repeated(designs: Phases, earlier: list[_Group]) -> float:
+    """Share of the designs that earlier iterations had found."""
+    known = {row.tobytes() for group in earlier for row in np.packbits(group.designs, axis=1)}
+    rows = np.packbits(designs, axis=1)
+    return sum(row.tobytes() in known for row in rows) / len(rows)

@@ -1,0 +1,312 @@
+"""Settings, results and checkpoints of generative inverse design networks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.paths import written_whole
+
+__all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Problem", "Stopping"]
+
+_SCALES = ("log", "linear")
+_CONSTRAINTS = ("projection", "clip", "penalty")
+
+_LIBRARIES = ("keras", "numpy", "tensorflow")
+_SOURCES = (
+    "design/composites/gidn*.py",
+    "design/composites/ranking.py",
+    "design/composites/sampling.py",
+    "models/*.py",
+    "models/gidn/*.py",
+    "physics/*.py",
+    "physics/fracture/*.py",
+)
+
+Phases = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64]
+
+
+class Problem(Protocol):
+    """What is designed: any frozen dataclass with these members, such as `CrackedComposite`."""
+
+    @property
+    def n_elements(self) -> int:
+        """Number of design variables."""
+
+    def toughness(self, designs: npt.ArrayLike) -> npt.NDArray[np.floating]:
+        """Property to maximise, positive, shape (n,), of designs of shape (n, n_elements)."""
+
+
+@dataclass(frozen=True)
+class GidnSettings:
+    """Sizes and choices of one active-learning run, all but when it ends.
+
+    Parameters
+    ----------
+    soft_fraction : float
+        Volume fraction of the soft phase, in (0, 1).
+    n_random : int
+        Random designs, computed once; the paper has 1,000,000.
+    n_starts : int
+        Inverse designs of an iteration; the paper has 1,000,000.
+    hidden : tuple of int
+        Neurons of the predictor's hidden layers.
+    dropout : float
+        Dropout of the predictor, in [0, 1); the paper has 0.5.
+    training_steps : int
+        Gradient steps of the predictor in an iteration.
+    batch_size : int
+        Samples in a training batch; the paper has 10,000.
+    learning_rate : float
+        Initial rate of Adam, falling to zero along half a cosine.
+    target_scale : {"log", "linear"}
+        Train on the logarithm of the toughness, or on the toughness over its deviation.
+    design_share : float
+        Largest share of verified designs in a batch, in [0, 1). Iteration k trains on equal
+        parts of the random designs and of those of the k - 1 iterations before, as the paper
+        does, until this share is reached.
+    warm_start : bool
+        Keep the predictor's weights from iteration to iteration.
+    start_deviation : float
+        Standard deviation of the normal distribution of initial designs.
+    constraint : {"projection", "clip", "penalty"}
+        How the designer keeps the volume fraction: exact Euclidean projection, box only, or box
+        and quadratic penalty.
+    design_steps : int
+        Adam steps of the designer.
+    design_rate : float
+        Rate of Adam in the designer.
+    test_share : float
+        Share of all computed designs kept for testing, in (0, 1).
+    seed : int
+        Seed of everything random.
+
+    Raises
+    ------
+    ValueError
+        If a value breaks its rule.
+
+    References
+    ----------
+    Chen and Gu, Adv. Sci. 7, 1902607 (2020), Sections 2.2 and 4.
+    """
+
+    soft_fraction: float = 0.25
+    n_random: int = 200_000
+    n_starts: int = 20_000
+    hidden: tuple[int, ...] = (256,) * 6
+    dropout: float = 0.0
+    training_steps: int = 4_000
+    batch_size: int = 1_000
+    learning_rate: float = 1e-3
+    target_scale: Literal["log", "linear"] = "log"
+    design_share: float = 2 / 3
+    warm_start: bool = True
+    start_deviation: float = 0.25
+    constraint: Literal["projection", "clip", "penalty"] = "projection"
+    design_steps: int = 100
+    design_rate: float = 0.02
+    test_share: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        for name in ("n_random", "n_starts", "training_steps", "batch_size", "design_steps"):
+            _check(name, getattr(self, name), lambda value: value >= 1, "at least 1")
+        for name in ("learning_rate", "start_deviation", "design_rate"):
+            _check(name, getattr(self, name), lambda value: value > 0, "positive")
+        for name in ("dropout", "design_share"):
+            _check(name, getattr(self, name), lambda value: 0 <= value < 1, "in [0, 1)")
+        for name in ("soft_fraction", "test_share"):
+            _check(name, getattr(self, name), lambda value: 0 < value < 1, "in (0, 1)")
+        for name, known in (("target_scale", _SCALES), ("constraint", _CONSTRAINTS)):
+            _check(name, getattr(self, name), known.__contains__, f"one of {known}")
+        smallest = min(self.n_random, self.n_starts) * min(self.test_share, 1 - self.test_share)
+        _check("test_share", self.test_share, lambda _: smallest >= 1, "at least one sample's")
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """When a run ends.
+
+    Parameters
+    ----------
+    iterations : int
+        Iterations done in any case; the paper has 3.
+    patience : int
+        Then go on until so many iterations in a row bring no tougher design; 0 stops at once.
+    limit : int
+        Iterations at most.
+
+    Raises
+    ------
+    ValueError
+        If `iterations` is not positive, `patience` negative or `limit` below `iterations`.
+    """
+
+    iterations: int = 3
+    patience: int = 0
+    limit: int = 12
+
+    def __post_init__(self) -> None:
+        _check("iterations", self.iterations, lambda value: value >= 1, "at least 1")
+        _check("patience", self.patience, lambda value: value >= 0, "at least 0")
+        _check("limit", self.limit, lambda value: value >= self.iterations, "at least iterations")
+
+    def reached(self, maxima: list[float]) -> bool:
+        """Say whether a run with these maxima, one an iteration, has ended."""
+        if len(maxima) < self.iterations:
+            return False
+        if self.patience == 0 or len(maxima) >= self.limit:
+            return True
+        stale = len(maxima) - 1 - int(np.argmax(maxima))
+        return stale >= self.patience
+
+
+def _check(name: str, value: object, holds: Callable[..., bool], rule: str) -> None:
+    if not holds(value):
+        raise ValueError(f"{name} must be {rule}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class GidnIteration:
+    """Outcome of one training and one design process.
+
+    Attributes
+    ----------
+    designs : ndarray of uint8, shape (n_starts, n_elements)
+        Inverse designs, 1 = stiff.
+    toughness, predicted : ndarray, shape (n_starts,)
+        Their computed and their predicted toughness.
+    training_maximum, training_mean : float
+        Of the toughness of the data trained on, each group weighted by its share of a batch.
+    training_error, testing_error : float
+        Mean squared error of the predictor over the variance of its training targets.
+    sample_toughness, sample_predicted : ndarray, shape (m,)
+        Computed and predicted toughness of testing samples.
+    sample_source : ndarray of int, shape (m,)
+        0 for a random design, k for an inverse design of iteration k.
+    repeated : float
+        Share of the inverse designs that an earlier iteration had found.
+    duplicates : float
+        Share of the inverse designs that are copies of others of the same iteration.
+    seconds : float
+        Time of training, design and verification.
+    """
+
+    designs: Phases
+    toughness: Values
+    predicted: Values
+    training_maximum: float
+    training_mean: float
+    training_error: float
+    testing_error: float
+    sample_toughness: Values
+    sample_predicted: Values
+    sample_source: npt.NDArray[np.int64]
+    repeated: float
+    duplicates: float
+    seconds: float
+
+    @property
+    def maximum(self) -> float:
+        """Toughness of the best inverse design."""
+        return float(self.toughness.max())
+
+    @property
+    def mean(self) -> float:
+        """Mean toughness of the inverse designs."""
+        return float(self.toughness.mean())
+
+    @property
+    def best_design(self) -> Phases:
+        """The toughest inverse design, shape (n_elements,)."""
+        return self.designs[self.toughness.argmax()]
+
+
+@dataclass(frozen=True)
+class GidnResult:
+    """Outcome of an active-learning run.
+
+    Attributes
+    ----------
+    settings : GidnSettings
+        What was asked for.
+    random_toughness : ndarray, shape (n_random,)
+        Toughness of the random designs.
+    iterations : tuple of GidnIteration
+        One an iteration.
+    """
+
+    settings: GidnSettings
+    random_toughness: Values
+    iterations: tuple[GidnIteration, ...]
+
+    @property
+    def maxima(self) -> list[float]:
+        """Toughness of the best design of each iteration."""
+        return [iteration.maximum for iteration in self.iterations]
+
+    @property
+    def means(self) -> list[float]:
+        """Mean toughness of the inverse designs of each iteration."""
+        return [iteration.mean for iteration in self.iterations]
+
+    @property
+    def best_design(self) -> Phases:
+        """The toughest design of all iterations, shape (n_elements,)."""
+        return self.iterations[int(np.argmax(self.maxima))].best_design
+
+    @property
+    def evaluations(self) -> int:
+        """Number of designs whose toughness was computed."""
+        return len(self.random_toughness) + sum(len(i.toughness) for i in self.iterations)
+
+    @property
+    def seconds(self) -> float:
+        """Time of all iterations."""
+        return sum(iteration.seconds for iteration in self.iterations)
+
+
+def checkpoint_folder(folder: Path, problem: Problem, settings: GidnSettings) -> Path:
+    """Name the folder of a run by a hash of all that shapes its numbers, the code included."""
+    digest = hashlib.sha256(repr((problem, sorted(asdict(settings).items()))).encode())
+    for name in _LIBRARIES:
+        digest.update(metadata.version(name).encode())
+    package = Path(__file__).parents[1]
+    for pattern in _SOURCES:
+        for path in sorted(package.glob(pattern)):
+            digest.update(path.read_bytes())
+    return folder / digest.hexdigest()[:16]
+
+
+def save_arrays(path: Path, arrays: dict[str, npt.NDArray]) -> None:
+    """Write a set of arrays as one file, whole."""
+    with written_whole(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+
+
+def save_iteration(path: Path, iteration: GidnIteration, weights: list[npt.NDArray]) -> None:
+    """Write one iteration and the predictor's weights."""
+    arrays = {field.name: np.asarray(getattr(iteration, field.name)) for field in fields(iteration)}
+    numbered = {f"weights_{index:03d}": array for index, array in enumerate(weights)}
+    save_arrays(path, arrays | numbered)
+
+
+def load_iteration(path: Path) -> tuple[GidnIteration, list[npt.NDArray]]:
+    """Read one iteration and the predictor's weights."""
+    with np.load(path, allow_pickle=False) as archive:
+        stored = {name: archive[name] for name in archive.files}
+    weights = [stored.pop(name) for name in sorted(stored) if name.startswith("weights_")]
+    values: dict[str, Any] = {
+        name: array if array.ndim else float(array) for name, array in stored.items()
+    }
+    return GidnIteration(**values), weights

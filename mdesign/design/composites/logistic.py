@@ -1,0 +1,255 @@
+"""Logistic regression as a design rule: one weight per element, learnt in a loop.
+
+A linear model learns to tell good designs from bad ones. Its weights say, element by element,
+where stiff material pays, and their ranking is the best design the model knows. New designs are
+drawn around that ranking, evaluated, and take the place of inferior ones in the pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+from tqdm import trange
+
+from mdesign.design.composites.ranking import binarize
+from mdesign.design.composites.sampling import random_designs
+from mdesign.physics import CrackedComposite
+
+__all__ = [
+    "LogisticSearch",
+    "LogisticSettings",
+    "element_weights",
+    "logistic_search",
+    "sample_by_weights",
+]
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LogisticSettings:
+    """How the loop is run.
+
+    Parameters
+    ----------
+    pool : int
+        Designs in the pool, and designs drawn in each round, at least 2.
+    rounds : int
+        Rounds of learning and drawing, at least 1.
+    good_share : float
+        Share of the pool that is labelled good, in (0, 1).
+    temperature : float
+        Spread of the draws around the ranking, in standard deviations of the weights.
+    penalty : float
+        Strength of the quadratic penalty on the weights.
+
+    Raises
+    ------
+    ValueError
+        If a setting breaks its rule.
+    """
+
+    pool: int = 5000
+    rounds: int = 20
+    good_share: float = 0.5
+    temperature: float = 0.3
+    penalty: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.pool < 2 or self.rounds < 1:
+            raise ValueError(
+                "pool must be at least 2 and rounds at least 1, "
+                f"got pool={self.pool}, rounds={self.rounds}"
+            )
+        if not 0 < self.good_share < 1:
+            raise ValueError(f"good_share must lie in (0, 1), got {self.good_share}")
+
+
+@dataclass(frozen=True)
+class LogisticSearch:
+    """Result of the self-learning loop.
+
+    Attributes
+    ----------
+    designs : ndarray, shape (n, n_elements)
+        The different designs kept after the last round, toughest first.
+    toughness : ndarray, shape (n,)
+        Their toughness.
+    weights : ndarray, shape (rounds, n_elements)
+        Weight of each element in each round, positive where stiff material makes a design good.
+    best, mean : ndarray, shape (rounds + 1,)
+        Largest and mean toughness of the pool, from the first random one on.
+    n_evaluations : int
+        Finite-element solutions.
+    """
+
+    designs: Array
+    toughness: Array
+    weights: Array
+    best: Array
+    mean: Array
+    n_evaluations: int
+
+
+def element_weights(designs: npt.ArrayLike, good: npt.ArrayLike, penalty: float = 1.0) -> Array:
+    """Weights of a logistic regression that tells good designs from bad ones.
+
+    Parameters
+    ----------
+    designs : array_like, shape (n, n_elements)
+        Phases, 1 = stiff.
+    good : array_like of bool, shape (n,)
+        Label of each design; both labels must occur.
+    penalty : float
+        Strength of the quadratic penalty on the weights, positive.
+
+    Returns
+    -------
+    ndarray, shape (n_elements,)
+        Weight of each element.
+
+    Raises
+    ------
+    ValueError
+        If only one label occurs or `penalty` is not positive.
+    RuntimeError
+        If the fit does not converge.
+    """
+    designs, good = np.asarray(designs, dtype=np.float64), np.asarray(good, dtype=bool)
+    if good.all() or not good.any():
+        raise ValueError(f"good must hold both labels, got {good.sum()} good of {good.size}")
+    if not penalty > 0:
+        raise ValueError(f"penalty must be positive, got {penalty}")
+    model = LogisticRegression(C=1 / penalty, max_iter=1000)
+    # The products are small: on a busy machine BLAS threads wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        model.fit(designs, good)
+    if model.n_iter_[0] >= model.max_iter:
+        raise RuntimeError(f"the logistic regression did not converge in {model.n_iter_[0]} steps")
+    return np.asarray(model.coef_[0], dtype=np.float64)
+
+
+def sample_by_weights(
+    weights: npt.ArrayLike,
+    n: int,
+    soft_fraction: float,
+    *,
+    temperature: float,
+    rng: np.random.Generator,
+) -> Array:
+    """Draw designs around the ranking of the weights.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n_elements,)
+        Weights of the elements, positive where stiff material is good.
+    n : int
+        Number of designs.
+    soft_fraction : float
+        Volume fraction of the soft phase, in [0, 1].
+    temperature : float
+        Zero gives the ranking itself. Else the soft elements are drawn one after another
+        without replacement, each with probability proportional to
+        ``exp(-weight / temperature)``.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_elements)
+        Phases 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is negative.
+
+    Notes
+    -----
+    Drawing without replacement is ranking with Gumbel noise added to the weights.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be zero or positive, got {temperature}")
+    weights = np.asarray(weights, dtype=np.float64)
+    noise = rng.gumbel(size=(n, weights.size))
+    return binarize(weights - temperature * noise, soft_fraction)
+
+
+def logistic_search(
+    composite: CrackedComposite,
+    soft_fraction: float,
+    rng: np.random.Generator,
+    *,
+    settings: LogisticSettings | None = None,
+    progress: bool = False,
+) -> LogisticSearch:
+    """Search for the toughest design with a linear model that learns from its own designs.
+
+    Parameters
+    ----------
+    composite : CrackedComposite
+        The plate.
+    soft_fraction : float
+        Volume fraction of the soft phase, in [0, 1].
+    rng : numpy.random.Generator
+        Source of randomness.
+    settings : LogisticSettings, optional
+        Size of the pool and the rounds.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    LogisticSearch
+        The pool, the weights of each round, and the history.
+
+    Raises
+    ------
+    ValueError
+        If `soft_fraction` lies outside [0, 1] or leaves only one design.
+
+    Notes
+    -----
+    The pool starts with random designs. In each round its tougher half is labelled good, the
+    weights are learnt, as many new designs are drawn, and the toughest of old and new stay.
+
+    References
+    ----------
+    Gu, Chen, Buehler, Extreme Mech. Lett. 18, 19 (2018): linear model of good and bad designs.
+    Gu, Chen, Richmond, Buehler, Mater. Horiz. 5, 939 (2018): the self-learning loop.
+    """
+    settings = settings or LogisticSettings()
+    pool = random_designs(settings.pool, composite.n_elements, soft_fraction, rng)
+    toughness = composite.toughness(pool)
+    pool, toughness = _toughest(pool, toughness, settings.pool)
+    weights, history = [], [toughness]
+    for _ in trange(settings.rounds, disable=not progress, desc="rounds"):
+        good = np.arange(len(pool)) < settings.good_share * len(pool)
+        weights.append(element_weights(pool, good, settings.penalty))
+        temperature = settings.temperature * float(weights[-1].std())
+        drawn = sample_by_weights(
+            weights[-1], settings.pool, soft_fraction, temperature=temperature, rng=rng
+        )
+        merged = np.concatenate([pool, drawn])
+        values = np.concatenate([toughness, composite.toughness(drawn)])
+        pool, toughness = _toughest(merged, values, settings.pool)
+        history.append(toughness)
+    return LogisticSearch(
+        designs=pool,
+        toughness=toughness,
+        weights=np.array(weights),
+        best=np.array([values[0] for values in history]),
+        mean=np.array([values.mean() for values in history]),
+        n_evaluations=settings.pool * (settings.rounds + 1),
+    )
+
+
+def _toughest(designs: Array, toughness: npt.NDArray, n: int) -> tuple[Array, Array]:
+    """Keep at most `n` different designs, toughest first."""
+    _, places = np.unique(designs.astype(bool), axis=0, return_index=True)
+    order = places[np.argsort(-toughness[places], kind="stable")][:n]
+    return designs[order], toughness[order]

@@ -1,0 +1,109 @@
+"""Gradient ascent on the exact toughness from many random starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mdesign.design.composites.projection import project
+from mdesign.design.composites.ranking import binarize
+from mdesign.physics import CrackedComposite
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MultistartSettings:
+    """How the ascent is run.
+
+    Parameters
+    ----------
+    n_starts : int
+        Random starts, normal around the mean with standard deviation `start_deviation`.
+    steps : int
+        Steps of Adam from each start.
+    step_size : float
+        Step of Adam, in units of the phase variable.
+    start_deviation : float
+        Standard deviation of the starts.
+
+    Raises
+    ------
+    ValueError
+        If a setting breaks its rule.
+    """
+
+    n_starts: int = 1000
+    steps: int = 100
+    step_size: float = 0.05
+    start_deviation: float = 0.25
+
+    def __post_init__(self) -> None:
+        if min(self.n_starts, self.steps) < 1:
+            raise ValueError(
+                f"n_starts and steps must be at least 1, got {self.n_starts}, {self.steps}"
+            )
+        if not (self.step_size > 0 and self.start_deviation >= 0):
+            raise ValueError(
+                "step_size must be positive and start_deviation not negative, got "
+                f"{self.step_size}, {self.start_deviation}"
+            )
+
+
+def multistart(
+    composite: CrackedComposite,
+    soft_fraction: float,
+    rng: np.random.Generator,
+    *,
+    settings: MultistartSettings | None = None,
+    progress: bool = False,
+) -> tuple[Array, Array]:
+    """Ascend ln(toughness) by the exact gradient from random starts, then rank to 0/1.
+
+    Parameters
+    ----------
+    composite : CrackedComposite
+        Plate whose toughness is maximised.
+    soft_fraction : float
+        Share of soft elements, held in every step.
+    rng : numpy.random.Generator
+        Source of the starts.
+    settings : MultistartSettings, optional
+        Number of starts and steps.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    designs : ndarray, shape (n_starts, n_elements)
+        Designs of 0 and 1, best first.
+    toughness : ndarray, shape (n_starts,)
+        Their exact toughness.
+
+    Raises
+    ------
+    ValueError
+        If `soft_fraction` lies outside [0, 1].
+
+    References
+    ----------
+    Kingma and Ba, arXiv:1412.6980 (the step rule, Adam).
+    """
+    settings = settings or MultistartSettings()
+    shape = (settings.n_starts, composite.n_elements)
+    designs = project(rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction)
+    first, second = np.zeros(shape), np.zeros(shape)
+    for step in tqdm(range(1, settings.steps + 1), desc="multistart", disable=not progress):
+        toughness, gradient = composite.toughness_and_gradient(designs)
+        gradient /= toughness[:, np.newaxis]
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        direction = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-12)
+        designs = project(designs + settings.step_size * direction, soft_fraction)
+    binary = np.asarray(binarize(designs, soft_fraction), dtype=np.float64)
+    values = composite.toughness(binary).astype(np.float64)
+    order = np.argsort(-values, kind="stable")
+    return binary[order], values[order]

@@ -1,0 +1,79 @@
+"""Steepest-ascent exchange of one soft and one stiff element."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.physics import CrackedComposite
+
+Array = npt.NDArray[np.float64]
+
+
+def all_swaps(design: npt.ArrayLike) -> Array:
+    """Every design that differs by one soft and one stiff element exchanged.
+
+    Parameters
+    ----------
+    design : array_like, shape (n_elements,)
+        Phases 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape (n_soft * n_stiff, n_elements)
+
+    Raises
+    ------
+    ValueError
+        If a phase is neither 0 nor 1.
+
+    Examples
+    --------
+    >>> all_swaps([0, 1, 1]).tolist()
+    [[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
+    """
+    design = np.asarray(design, dtype=np.float64)
+    if not np.isin(design, (0, 1)).all():
+        raise ValueError(
+            "design must hold only 0 and 1; rank it first (mdesign.design.composites.binarize)"
+        )
+    soft, stiff = np.flatnonzero(design == 0), np.flatnonzero(design == 1)
+    swaps = np.repeat(design[np.newaxis], soft.size * stiff.size, axis=0)
+    rows = np.arange(len(swaps))
+    swaps[rows, np.repeat(soft, stiff.size)] = 1
+    swaps[rows, np.tile(stiff, soft.size)] = 0
+    return swaps
+
+
+def swap_search(composite: CrackedComposite, design: npt.ArrayLike) -> tuple[Array, float]:
+    """Make the best exchange again and again until none is left that improves.
+
+    Parameters
+    ----------
+    composite : CrackedComposite
+        Plate whose toughness is maximised.
+    design : array_like, shape (n_elements,)
+        Start, phases 0 and 1.
+
+    Returns
+    -------
+    design : ndarray, shape (n_elements,)
+        A design that no single exchange improves, with as many soft elements as the start.
+    toughness : float
+        Its toughness.
+
+    Raises
+    ------
+    ValueError
+        If the start is not a design of 0 and 1.
+    """
+    best = np.asarray(design, dtype=np.float64)
+    toughness = float(composite.toughness(best[np.newaxis])[0])
+    while len(swaps := all_swaps(best)):
+        values = composite.toughness(swaps)
+        leader = int(np.argmax(values))
+        # A gain below rounding would let two equal designs take turns for ever.
+        if values[leader] <= toughness * (1 + 1e-12):
+            break
+        best, toughness = swaps[leader], float(values[leader])
+    return best, toughness

@@ -1,0 +1,242 @@
+"""Gradient-based topology optimisation: continuous phases first, then the ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import OptimizeResult, minimize
+from threadpoolctl import threadpool_limits
+
+from mdesign.design.composites.projection import project
+from mdesign.design.composites.ranking import binarize
+from mdesign.physics import CrackedComposite
+
+__all__ = ["TopologyDesign", "central_difference_gradient", "optimise_topology"]
+
+Array = npt.NDArray[np.float64]
+Gradient = Literal["central", "adjoint"]
+Objective = Literal["toughness", "log toughness"]
+
+
+@dataclass(frozen=True)
+class TopologyDesign:
+    """Result of a topology optimisation.
+
+    Attributes
+    ----------
+    continuous : ndarray, shape (n_elements,)
+        The optimum over phases between 0 and 1.
+    continuous_toughness : float
+        Its toughness.
+    design : ndarray, shape (n_elements,)
+        Its ranking turned into phases 0 and 1.
+    toughness : float
+        Toughness of `design`.
+    history : ndarray, shape (iterations + 1,)
+        Toughness of the continuous design, from the start on.
+    n_evaluations : int
+        Finite-element solutions; an adjoint gradient counts as one.
+    residual : float
+        Largest change of a phase when the optimum is moved along the gradient of ln(toughness)
+        and projected back to the allowed designs; zero at a stationary point.
+    """
+
+    continuous: Array
+    continuous_toughness: float
+    design: Array
+    toughness: float
+    history: Array
+    n_evaluations: int
+    residual: float
+
+
+def central_difference_gradient(
+    composite: CrackedComposite, design: npt.ArrayLike, step: float = 1e-4
+) -> Array:
+    """Gradient of the toughness by central differences, all solutions in one batch.
+
+    Parameters
+    ----------
+    composite : CrackedComposite
+        The plate.
+    design : array_like, shape (n_elements,)
+        Phases in [0, 1].
+    step : float
+        Half the width of the difference. At a bound the difference becomes one-sided.
+
+    Returns
+    -------
+    ndarray, shape (n_elements,)
+        Derivative of the toughness with respect to each phase.
+
+    Raises
+    ------
+    ValueError
+        If `step` does not lie in (0, 0.5].
+    """
+    if not 0 < step <= 0.5:
+        raise ValueError(f"step must lie in (0, 0.5], got {step}")
+    design = np.asarray(design, dtype=np.float64)
+    shifts = step * np.eye(len(design))
+    upper, lower = np.clip(design + shifts, 0, 1), np.clip(design - shifts, 0, 1)
+    values = composite.toughness(np.concatenate([upper, lower]))
+    width = np.diagonal(upper) - np.diagonal(lower)
+    return (values[: len(design)] - values[len(design) :]) / width
+
+
+@dataclass
+class _Goal:
+    """The objective with its sign turned, and a count of the solutions."""
+
+    composite: CrackedComposite
+    gradient: Gradient
+    objective: Objective
+    step: float
+    n_evaluations: int = 0
+    history: list[float] = field(default_factory=list)
+
+    def toughness(self, design: Array) -> float:
+        self.n_evaluations += 1
+        return float(self.composite.toughness(_allowed(design)[np.newaxis])[0])
+
+    def value(self, design: Array) -> float:
+        toughness = self.toughness(design)
+        return -toughness if self.objective == "toughness" else -float(np.log(toughness))
+
+    def derivative(self, design: Array) -> Array:
+        design = _allowed(design)
+        if self.gradient == "adjoint":
+            self.n_evaluations += 1
+            slope = self.composite.toughness_and_gradient(design[np.newaxis])[1][0]
+        else:
+            self.n_evaluations += 2 * len(design)
+            slope = central_difference_gradient(self.composite, design, self.step)
+        return -slope if self.objective == "toughness" else -slope / self.toughness(design)
+
+    def record(self, design: Array) -> None:
+        self.history.append(self.toughness(design))
+
+
+def optimise_topology(
+    composite: CrackedComposite,
+    soft_fraction: float,
+    *,
+    start: npt.ArrayLike | None = None,
+    gradient: Gradient = "adjoint",
+    objective: Objective = "toughness",
+    step: float = 1e-4,
+    tolerance: float = 1e-4,
+    iterations: int = 1000,
+) -> TopologyDesign:
+    """Maximise the toughness over continuous phases by sequential quadratic programming.
+
+    The mean phase is held at ``1 - soft_fraction`` and each phase in [0, 1]. The problem is not
+    convex: the design that SLSQP ends in depends on the start, on the gradient's last digits
+    and on the scale of the objective.
+
+    Parameters
+    ----------
+    composite : CrackedComposite
+        The plate.
+    soft_fraction : float
+        Volume fraction of the soft phase, in (0, 1).
+    start : array_like, shape (n_elements,), optional
+        Phases to start from, projected to the allowed designs; uniform if left out.
+    gradient : {"adjoint", "central"}
+        Exact, or by central differences as in the paper.
+    objective : {"toughness", "log toughness"}
+        What is maximised.
+    step : float
+        Half the width of the central differences.
+    tolerance : float
+        Change of the objective at which the search ends.
+    iterations : int
+        Limit on the number of iterations.
+
+    Returns
+    -------
+    TopologyDesign
+        The continuous optimum, and its ranking turned into two phases.
+
+    Raises
+    ------
+    ValueError
+        If `soft_fraction`, `gradient`, `objective` or the shape of `start` breaks its rule.
+    RuntimeError
+        If the search does not converge; the message has the residual and the iterations.
+
+    References
+    ----------
+    Chen and Gu, Adv. Sci. 7, 1902607 (2020), Eqs. 2 to 6 and Fig. S3.
+    """
+    _check_choice("gradient", gradient, get_args(Gradient))
+    _check_choice("objective", objective, get_args(Objective))
+    goal = _Goal(composite, gradient, objective, step)
+    mean = np.full(composite.n_elements, 1 / composite.n_elements)
+    first = _start(composite, soft_fraction, start)
+    goal.record(first)
+    # The matrices are small: on a busy machine BLAS threads wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        result = minimize(
+            goal.value,
+            first,
+            jac=goal.derivative,
+            method="SLSQP",
+            bounds=[(0, 1)] * len(mean),
+            constraints={
+                "type": "eq",
+                "fun": lambda design: mean @ design - (1 - soft_fraction),
+                "jac": lambda design: mean,
+            },
+            callback=goal.record,
+            options={"ftol": tolerance, "maxiter": iterations},
+        )
+    return _finished(goal, soft_fraction, result)
+
+
+def _start(composite: CrackedComposite, soft_fraction: float, start: npt.ArrayLike | None) -> Array:
+    """Check the start and project it to the allowed designs."""
+    if not 0 < soft_fraction < 1:
+        raise ValueError(f"soft_fraction must lie in (0, 1), got {soft_fraction}")
+    if start is None:
+        return np.full(composite.n_elements, 1 - soft_fraction)
+    start = np.asarray(start, dtype=np.float64)
+    if start.shape != (composite.n_elements,):
+        raise ValueError(f"start must have shape ({composite.n_elements},), got {start.shape}")
+    return project(start[np.newaxis], soft_fraction)[0]
+
+
+def _finished(goal: _Goal, soft_fraction: float, result: OptimizeResult) -> TopologyDesign:
+    """Rank the optimum, or refuse it."""
+    composite, continuous = goal.composite, _allowed(result.x)
+    values, slopes = composite.toughness_and_gradient(continuous[np.newaxis])
+    moved = project(continuous + slopes / values[0], soft_fraction)[0]
+    residual = float(np.abs(moved - continuous).max())
+    if not result.success:
+        raise RuntimeError(
+            f"SLSQP stopped after {result.nit} iterations with residual {residual:.3g}: "
+            f"{result.message}; allow more iterations or a larger tolerance"
+        )
+    design = binarize(continuous[np.newaxis], soft_fraction)[0]
+    return TopologyDesign(
+        continuous=continuous,
+        continuous_toughness=float(values[0]),
+        design=design,
+        toughness=goal.toughness(design),
+        history=np.array(goal.history),
+        n_evaluations=goal.n_evaluations,
+        residual=residual,
+    )
+
+
+def _allowed(design: Array) -> Array:
+    """Undo the last digit by which SLSQP may leave the box."""
+    return np.clip(design, 0, 1)
+
+
+def _check_choice(name: str, choice: str, choices: tuple[str, ...]) -> None:
+    if choice not in choices:
+        raise ValueError(f"{name} must be one of {choices}, got {choice!r}")

@@ -1,0 +1,1 @@
+"""Inverse design of patterns with a wanted property."""

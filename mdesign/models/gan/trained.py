@@ -1,0 +1,162 @@
+"""Trained generators of microstructures: our own, and the published one.
+
+``"own"`` was trained by this package on its own Gaussian random fields and lies beside it;
+``"published"`` is the network of the paper's authors, fetched when first needed.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mdesign import data
+from mdesign.data.public.pickles import read_arrays
+from mdesign.microstructure import otsu
+from mdesign.models.gan.network import build_discriminator, build_generator
+
+__all__ = ["NAMES", "decode", "load_discriminator", "load_generator", "trained_record"]
+
+NAMES = ("own", "published")
+PUBLISHED_KEY = "gan_mdn/gan_weights.pickle"
+PUBLISHED_SIZE = 128
+_TRAINED = Path(__file__).with_name("weights")
+_BATCH = 250
+
+
+@cache
+def load_generator(name: str) -> keras.Model:
+    """Load a trained generator.
+
+    Parameters
+    ----------
+    name : {"own", "published"}
+        Which one.
+
+    Returns
+    -------
+    keras.Model
+        Maps latents ``(n, h, w, 1)`` to images ``(n, 32 h, 32 w, 1)`` in (-1, 1). The same
+        object for each call, so that it is traced once.
+
+    Raises
+    ------
+    ValueError
+        If there is no generator of that name.
+    mdesign.data.DataNotReachable
+        If the published weights cannot be had.
+
+    References
+    ----------
+    Yang et al., J. Mech. Des. 140, 111416 (2018).
+    """
+    if _checked(name) == "own":
+        return keras.saving.load_model(_TRAINED / "generator.keras", compile=False)
+    generator = build_generator(seed=0)
+    _set_published_weights(generator, "G")
+    return generator
+
+
+@cache
+def load_discriminator(name: str) -> keras.Model:
+    """Load the discriminator that was trained against a generator.
+
+    Parameters
+    ----------
+    name : {"own", "published"}
+        Which one. The published one takes images of 128 x 128; for ours see
+        `trained_record`.
+
+    Returns
+    -------
+    keras.Model
+        Maps images ``(n, size, size, 1)`` in (-1, 1) to a logit ``(n, 1)``, positive for real.
+
+    Raises
+    ------
+    ValueError
+        If there is no discriminator of that name.
+    mdesign.data.DataNotReachable
+        If the published weights cannot be had.
+    """
+    if _checked(name) == "own":
+        return keras.saving.load_model(_TRAINED / "discriminator.keras", compile=False)
+    discriminator = build_discriminator(PUBLISHED_SIZE, seed=0)
+    _set_published_weights(discriminator, "D")
+    return discriminator
+
+
+def trained_record() -> dict[str, Any]:
+    """Read how our own generator was trained: settings, losses, versions, quality.
+
+    Returns
+    -------
+    dict
+        As `mdesign.models.gan.training.save_training` wrote it.
+    """
+    return json.loads((_TRAINED / "generator.json").read_text(encoding="utf-8"))
+
+
+def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
+    """Microstructures of latent maps: the generator's images, made binary by Otsu's threshold.
+
+    Parameters
+    ----------
+    generator : keras.Model
+        As loaded by `load_generator`.
+    latents : array_like
+        Latents ``(n, h, w)`` in (-1, 1).
+
+    Returns
+    -------
+    numpy.ndarray
+        Patterns ``(n, 32 h, 32 w)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If the latents are no stack of maps, or not finite.
+    """
+    maps = np.asarray(latents, dtype=np.float32)
+    if maps.ndim != 3 or 0 in maps.shape[1:] or not np.isfinite(maps).all():
+        raise ValueError(f"latents must be finite and of shape (n, h, w); got {maps.shape}")
+    side = 2 ** sum(isinstance(layer, keras.layers.Conv2DTranspose) for layer in generator.layers)
+    patterns = np.empty((len(maps), side * maps.shape[1], side * maps.shape[2]), np.uint8)
+    for first in range(0, len(maps), _BATCH):
+        block = slice(first, first + _BATCH)
+        images = keras.ops.convert_to_numpy(generator(maps[block, :, :, None], training=False))
+        patterns[block] = otsu(images[..., 0])
+    return patterns
+
+
+def _checked(name: str) -> str:
+    """Return the name if there is such a generator."""
+    if name not in NAMES:
+        raise ValueError(f"name must be one of {NAMES}; got {name!r}")
+    return name
+
+
+def _set_published_weights(model: keras.Model, letter: str) -> None:
+    """Put the published arrays of the generator (G) or the discriminator (D) into a model."""
+    kernels, biases, norms = read_arrays(data.fetch(PUBLISHED_KEY))
+    for depth, layer in enumerate(_convolutions(model), start=1):
+        kernel = kernels[f"{letter}_conv{depth}_weights"]
+        layer.set_weights([kernel, biases[f"{letter}_conv{depth}_bias"]])
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    for depth, layer in enumerate(_layers(model, keras.layers.BatchNormalization), start=1):
+        layer.set_weights([norms[f"{letter}_BN{depth}_{name}"] for name in names])
+
+
+def _convolutions(model: keras.Model) -> list[keras.layers.Layer]:
+    """Convolutions of a model, plain or transposed, in order."""
+    return _layers(model, (keras.layers.Conv2D, keras.layers.Conv2DTranspose))
+
+
+def _layers(model: keras.Model, kind: Any) -> list[keras.layers.Layer]:
+    """Layers of one kind, in order."""
+    return [layer for layer in model.layers if isinstance(layer, kind)]

@@ -1,0 +1,295 @@
+"""The designer: a trained predictor turned round, whose only variables are the designs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+from tqdm import tqdm
+
+from mdesign.training.callbacks import ProgressBar
+from mdesign.training.optimizers import reset_optimizer
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class Designs(keras.layers.Layer):
+    """A table of designs as the variable of a network; the input only sets the clock.
+
+    Parameters
+    ----------
+    n_designs, n_inputs : int
+        Shape of the table.
+    constraint : keras.constraints.Constraint, optional
+        Applied after each step.
+    regularizer : keras.regularizers.Regularizer, optional
+        Added to the loss.
+    """
+
+    def __init__(
+        self,
+        n_designs: int,
+        n_inputs: int,
+        *,
+        constraint: keras.constraints.Constraint | None = None,
+        regularizer: keras.regularizers.Regularizer | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.n_designs = n_designs
+        self.n_inputs = n_inputs
+        self.constraint = keras.constraints.get(constraint)
+        self.regularizer = keras.regularizers.get(regularizer)
+        self.designs = self.add_weight(
+            shape=(n_designs, n_inputs),
+            initializer="zeros",
+            constraint=self.constraint,
+            regularizer=self.regularizer,
+            name="designs",
+        )
+
+    def call(self, clock: Any) -> Any:
+        """Return the whole table, whatever the input."""
+        return ops.convert_to_tensor(self.designs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "n_designs": self.n_designs,
+            "n_inputs": self.n_inputs,
+            "constraint": keras.constraints.serialize(self.constraint),
+            "regularizer": keras.regularizers.serialize(self.regularizer),
+        }
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class Designer(keras.Model):
+    """Functional model that owns a table of designs and trains nothing else.
+
+    The predictor's layers are shared, not copied: training the predictor changes what the
+    designer sees, and training the designer leaves the predictor's weights alone.
+    """
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        """The designs alone."""
+        return [self.get_layer("designs").designs]
+
+    trainable_weights = trainable_variables
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Predict for the designs; even while they are trained, the predictor is not."""
+        return super().call(inputs, training=False, mask=mask)
+
+    @property
+    def designs(self) -> npt.NDArray[np.float32]:
+        """The designs as an array, shape (n_designs, n_inputs)."""
+        return ops.convert_to_numpy(self.get_layer("designs").designs)
+
+    def restart(self, starts: npt.ArrayLike) -> None:
+        """Set the designs (constraint applied) and forget the optimiser's moments.
+
+        Parameters
+        ----------
+        starts : array_like, shape (n_designs, n_inputs)
+            New initial designs.
+        """
+        layer = self.get_layer("designs")
+        values = ops.convert_to_tensor(np.asarray(starts, np.float32))
+        layer.designs.assign(layer.constraint(values) if layer.constraint else values)
+        reset_optimizer(self.optimizer)
+
+
+@keras.saving.register_keras_serializable("mdesign")
+class Extremum(keras.losses.Loss):
+    """Minus (or plus) the sum of the predictions, whatever the targets.
+
+    The sum keeps the designs independent of each other and of their number.
+
+    Parameters
+    ----------
+    maximise : bool
+        Look for the largest predictions, else for the smallest.
+    """
+
+    def __init__(self, maximise: bool = True, **kwargs: Any) -> None:
+        super().__init__(**{"reduction": "sum", **kwargs})
+        self.maximise = maximise
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the signed predictions."""
+        return -y_pred if self.maximise else y_pred
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {**super().get_config(), "maximise": self.maximise}
+
+
+def build_designer(
+    predictor: keras.Model,
+    starts: npt.ArrayLike,
+    *,
+    constraint: keras.constraints.Constraint | None = None,
+    regularizer: keras.regularizers.Regularizer | None = None,
+    learning_rate: float = 0.02,
+    maximise: bool = True,
+) -> Designer:
+    """Turn a predictor round: its weights become constants, the designs the variables.
+
+    Parameters
+    ----------
+    predictor : keras.Model
+        Maps (n, n_inputs) to (n, 1); shared, never changed; dropout is switched off.
+    starts : array_like, shape (n, n_inputs)
+        Initial designs; the constraint is applied to them.
+    constraint : keras.constraints.Constraint, optional
+        Applied to the designs after each step: `VolumeFraction`, `Box`.
+    regularizer : keras.regularizers.Regularizer, optional
+        Added to the loss: `VolumePenalty`.
+    learning_rate : float
+        Of Adam, in units of the design variables.
+    maximise : bool
+        Look for large predictions, else for small ones.
+
+    Returns
+    -------
+    Designer
+        Compiled; `fit` it on ``(zeros(n, 1), zeros(n, 1))`` with ``batch_size=n``, once a step.
+
+    Raises
+    ------
+    ValueError
+        If `starts` does not fit the predictor.
+
+    References
+    ----------
+    Chen and Gu, Adv. Sci. 7, 1902607 (2020), Fig. 1.
+    """
+    starts = np.asarray(starts, np.float32)
+    n_inputs = predictor.input_shape[-1]
+    if starts.ndim != 2 or starts.shape[1] != n_inputs or len(starts) == 0:
+        raise ValueError(f"starts must have shape (n, {n_inputs}), n > 0, got {starts.shape}")
+    layer = Designs(*starts.shape, constraint=constraint, regularizer=regularizer, name="designs")
+    clock = keras.Input((1,), name="clock")
+    designer = Designer(clock, predictor(layer(clock)), name="designer")
+    designer.compile(keras.optimizers.Adam(learning_rate), Extremum(maximise))
+    designer.restart(starts)
+    return designer
+
+
+class _Path(keras.callbacks.Callback):
+    """Keep the designs after each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions: list[npt.NDArray[np.float32]] = []
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.positions.append(self.model.designs.copy())
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.positions.append(self.model.designs.copy())
+
+
+def optimise_designs(
+    predictor: keras.Model,
+    starts: npt.ArrayLike,
+    *,
+    steps: int = 100,
+    constraint: keras.constraints.Constraint | None = None,
+    regularizer: keras.regularizers.Regularizer | None = None,
+    learning_rate: float = 0.02,
+    maximise: bool = True,
+    chunk_size: int = 2_000,
+    path: bool = False,
+    progress: bool = False,
+) -> npt.NDArray[np.float32]:
+    """Run a designer on many starts, a chunk at a time.
+
+    Parameters
+    ----------
+    predictor, starts, constraint, regularizer, learning_rate, maximise
+        As for `build_designer`.
+    steps, path, progress
+        As for `run_designer`.
+    chunk_size : int
+        Designs optimised together; bounds the memory and does not change the result.
+
+    Returns
+    -------
+    ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
+        Optimised designs.
+
+    Raises
+    ------
+    ValueError
+        As `build_designer` and `run_designer`, or if `chunk_size` is not positive.
+    """
+    if chunk_size < 1:
+        raise ValueError(f"chunk_size must be at least 1, got {chunk_size}")
+    starts = np.asarray(starts, np.float32)
+    designer = build_designer(
+        predictor,
+        starts[:chunk_size],
+        constraint=constraint,
+        regularizer=regularizer,
+        learning_rate=learning_rate,
+        maximise=maximise,
+    )
+    return run_designer(designer, starts, steps=steps, path=path, progress=progress)
+
+
+def run_designer(
+    designer: Designer,
+    starts: npt.ArrayLike,
+    *,
+    steps: int = 100,
+    path: bool = False,
+    progress: bool = False,
+) -> npt.NDArray[np.float32]:
+    """Run a designer that exists already, so that its compiled step is used again.
+
+    Parameters
+    ----------
+    designer : Designer
+        From `build_designer`; takes as many starts at a time as it was built with.
+    starts : array_like, shape (n, n_inputs)
+        Initial designs, of any number.
+    steps : int
+        Adam steps.
+    path : bool
+        Return the designs of all steps, not only the last.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
+        Optimised designs.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is not positive.
+    """
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    starts = np.asarray(starts, np.float32)
+    size = len(designer.designs)
+    clock = np.zeros((steps * size, 1), np.float32)
+    first_rows = range(0, len(starts), size)
+    found = []
+    with tqdm(total=steps * len(first_rows), desc="design", disable=not progress) as bar:
+        for first in first_rows:
+            rows = np.arange(first, first + size) % len(starts)
+            designer.restart(starts[rows])
+            steps_taken = _Path()
+            callbacks = [ProgressBar(bar), *([steps_taken] if path else [])]
+            designer.fit(
+                clock, clock, batch_size=size, shuffle=False, verbose=0, callbacks=callbacks
+            )
+            found.append(np.stack(steps_taken.positions) if path else designer.designs)
+    return np.concatenate(found, axis=1 if path else 0)[..., : len(starts), :]

@@ -1,0 +1,1 @@
+"""Stiffness of cells by a three-dimensional convolutional network."""

@@ -1,0 +1,1 @@
+"""Strain fields of cells under a mean strain."""

@@ -1,0 +1,263 @@
+"""Localisation by features of the neighbourhood: one model for all voxels, or one a context.
+
+A voxel is described by its phase, the stiff fraction of its cell, and the stiff share of each
+level of neighbours. Since the load has a direction, a level may be told apart by how far along the
+load its voxels lie; without that no model can know above from beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import KMeans
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+
+from mdesign.data.sets.strains import StrainFields
+from mdesign.models.localization.mks import neighbour_levels
+
+__all__ = ["AgentSettings", "MultiAgent", "SingleAgent", "neighbour_features"]
+
+Floats = npt.NDArray[np.float32]
+
+RIDGE = 1e-3
+PREDICTED_TOGETHER = 16
+CONTEXT_SCALES = np.array([2.0, 3.0, 1.0], dtype=np.float32)
+"""How much the phase, the fraction and the nearest neighbours count when contexts are formed."""
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    """Features, samples and models.
+
+    Parameters
+    ----------
+    levels : int
+        Levels of neighbours that are described, at least 1.
+    axial : bool
+        Tell the voxels of a level apart by how far along the load they lie.
+    voxels_per_cell : int
+        Voxels drawn from each cell to learn from.
+    trees : int
+        Trees of a forest.
+    leaf : int
+        Samples in a leaf at least.
+    contexts : int
+        Contexts of the multi-agent model.
+    seed : int
+        Seed of the draw, the forest and the contexts.
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive.
+    """
+
+    levels: int = 12
+    axial: bool = True
+    voxels_per_cell: int = 250
+    trees: int = 20
+    leaf: int = 5
+    contexts: int = 20
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("levels", "voxels_per_cell", "trees", "leaf", "contexts"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+
+    def features(self, phases: npt.ArrayLike) -> Floats:
+        """Describe each voxel of cells; see `neighbour_features`."""
+        return neighbour_features(phases, self.levels, axial=self.axial)
+
+
+@dataclass(frozen=True)
+class SingleAgent:
+    """One regression forest for all voxels.
+
+    Parameters
+    ----------
+    settings : AgentSettings
+        Whose features the forest knows.
+    forest : sklearn.ensemble.RandomForestRegressor
+        Trained.
+
+    References
+    ----------
+    Liu et al., Integr. Mater. Manuf. Innov. 4, 192 (2015): features of neighbours and ensembles of
+    trees. The features here are simpler.
+    """
+
+    settings: AgentSettings
+    forest: RandomForestRegressor
+
+    @classmethod
+    def trained(cls, data: StrainFields, settings: AgentSettings) -> SingleAgent:
+        """Train the forest on voxels of cells.
+
+        Parameters
+        ----------
+        data : StrainFields
+            Cells to learn from.
+        settings : AgentSettings
+            How.
+
+        Returns
+        -------
+        SingleAgent
+        """
+        features, strains = _drawn(data, settings)
+        forest = RandomForestRegressor(
+            settings.trees,
+            min_samples_leaf=settings.leaf,
+            max_features=0.4,
+            random_state=settings.seed,
+        )
+        return cls(settings, forest.fit(features, strains))
+
+    def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
+        return _fields(np.asarray(phases), self.settings, self.forest.predict)
+
+
+@dataclass(frozen=True)
+class MultiAgent:
+    """Contexts of voxels, found first, and a linear model in each.
+
+    A context is a cluster of voxels alike in their phase, the fraction of their cell and their
+    nearest neighbours.
+
+    Parameters
+    ----------
+    settings : AgentSettings
+        Whose features the models know.
+    contexts : sklearn.cluster.KMeans
+        Finds the context of a voxel.
+    agents : tuple of sklearn.linear_model.Ridge
+        The model of each context.
+
+    References
+    ----------
+    Liu et al., Integr. Mater. Manuf. Innov. 6, 160 (2017): contexts first. The models here are
+    simpler.
+    """
+
+    settings: AgentSettings
+    contexts: KMeans
+    agents: tuple[Ridge, ...]
+
+    @classmethod
+    def trained(cls, data: StrainFields, settings: AgentSettings) -> MultiAgent:
+        """Find the contexts, and train a model in each.
+
+        Parameters
+        ----------
+        data : StrainFields
+            Cells to learn from.
+        settings : AgentSettings
+            How.
+
+        Returns
+        -------
+        MultiAgent
+        """
+        features, strains = _drawn(data, settings)
+        contexts = KMeans(settings.contexts, n_init=1, random_state=settings.seed)
+        labels = contexts.fit_predict(_context(features))
+        agents = tuple(
+            Ridge(RIDGE).fit(features[labels == label], strains[labels == label])
+            for label in range(settings.contexts)
+        )
+        return cls(settings, contexts, agents)
+
+    def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
+        return _fields(np.asarray(phases), self.settings, self._predict)
+
+    def _predict(self, features: Floats) -> npt.NDArray[np.float64]:
+        labels = self.contexts.predict(_context(features))
+        strains = np.empty(len(features))
+        for label in np.unique(labels):
+            rows = labels == label
+            strains[rows] = self.agents[label].predict(features[rows])
+        return strains
+
+
+def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Floats:
+    """Phase, stiff fraction of the cell, and stiff share of each level of neighbours.
+
+    Parameters
+    ----------
+    phases : array_like, shape (n, x, y, z)
+        1 for stiff, 0 for soft; periodic.
+    levels : int
+        Levels of neighbours, as in `mdesign.models.localization.mks.neighbour_levels`.
+    axial : bool
+        Tell the voxels of a level apart by how far along the first axis they lie.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, x, y, z, n_features)
+        In the order of the levels, the voxels beside before those above and below.
+
+    Raises
+    ------
+    ValueError
+        If the cells are not three-dimensional or have fewer levels.
+    """
+    cells = np.asarray(phases, dtype=np.float32)
+    if cells.ndim != 4:
+        raise ValueError(f"phases must have shape (n, x, y, z); got {cells.shape}")
+    transformed = np.fft.rfftn(cells, axes=(1, 2, 3))
+    fraction = cells.mean(axis=(1, 2, 3), keepdims=True)
+    found = [cells, np.broadcast_to(fraction, cells.shape)]
+    for group in _groups(cells.shape[1:], levels, axial):
+        # A group is the same seen from either side, so that its transform is real.
+        share = transformed * np.fft.rfftn(group / group.sum()).real
+        found.append(np.fft.irfftn(share, s=cells.shape[1:], axes=(1, 2, 3)))
+    return np.stack(found, axis=-1, dtype=np.float32, casting="same_kind")
+
+
+def _groups(grid: tuple[int, int, int], levels: int, axial: bool) -> list[npt.NDArray[np.bool_]]:
+    """Voxels of each level, or of each level and distance along the load."""
+    ranks, distances = neighbour_levels(grid)
+    if not 1 <= levels < len(distances):
+        raise ValueError(f"levels must be between 1 and {len(distances) - 1}; got {levels}")
+    along = np.minimum(np.arange(grid[0]), grid[0] - np.arange(grid[0]))
+    keys = ranks * grid[0] + (along[:, np.newaxis, np.newaxis] if axial else 0)
+    return [keys == key for key in np.unique(keys[(ranks >= 1) & (ranks <= levels)])]
+
+
+def _drawn(data: StrainFields, settings: AgentSettings) -> tuple[Floats, npt.NDArray[np.float64]]:
+    """Features and strains of voxels drawn at random from each cell."""
+    rng = np.random.default_rng(settings.seed)
+    voxels = data.phases[0].size
+    drawn = min(settings.voxels_per_cell, voxels)
+    features, strains = [], []
+    for phases, field in zip(data.phases, data.strains, strict=True):
+        rows = rng.choice(voxels, drawn, replace=False)
+        features.append(settings.features(phases[np.newaxis]).reshape(voxels, -1)[rows])
+        strains.append(field.ravel()[rows])
+    return np.concatenate(features), np.concatenate(strains).astype(np.float64)
+
+
+def _context(features: Floats) -> Floats:
+    """Take what decides about the context of a voxel."""
+    return np.ascontiguousarray(features[:, : len(CONTEXT_SCALES)] * CONTEXT_SCALES)
+
+
+def _fields(
+    cells: npt.NDArray,
+    settings: AgentSettings,
+    predict: Callable[[Floats], npt.NDArray[np.float64]],
+) -> npt.NDArray[np.float64]:
+    """Predict some cells at a time: the features take much memory."""
+    found = []
+    for first in range(0, len(cells), PREDICTED_TOGETHER):
+        features = settings.features(cells[first : first + PREDICTED_TOGETHER])
+        strains = predict(features.reshape(-1, features.shape[-1]))
+        found.append(strains.reshape(features.shape[:-1]))
+    return np.concatenate(found)

@@ -1,0 +1,236 @@
+"""First-order influence coefficients of a composite (MKS), and influence by level of neighbours.
+
+The strain of a voxel is 1 plus a sum over all stiff voxels of the cell, each weighted with a
+coefficient that depends on where it lies seen from the voxel: the first term of the series of
+Green's functions, calibrated instead of derived. A periodic sum of this kind is a product in
+Fourier space, so that each frequency is fitted on its own.
+
+With two local states the two sets of coefficients enter only through their difference, for a voxel
+is soft where it is not stiff. The mean of the strain is prescribed, so that the difference has the
+mean 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.data.sets.strains import CellSettings, StrainFields
+
+__all__ = ["InfluenceCoefficients", "by_level", "influence_of_flips", "neighbour_levels"]
+
+Floats = npt.NDArray[np.float64]
+
+CALIBRATED_TOGETHER = 256
+"""Cells whose transforms are held at a time."""
+
+
+@dataclass(frozen=True)
+class InfluenceCoefficients:
+    """What a stiff voxel instead of a soft one does to the strain around it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (x, y, z)
+        Change of the strain at a place relative to the voxel, which lies at (0, 0, 0); periodic.
+
+    Raises
+    ------
+    ValueError
+        If the coefficients are not three-dimensional and finite.
+
+    References
+    ----------
+    Kalidindi et al., Comput. Mater. Continua 17, 103 (2010).
+    Landi, Niezgoda and Kalidindi, Acta Mater. 58, 2716 (2010): elastic localisation.
+    """
+
+    values: Floats
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 3 or not np.isfinite(self.values).all():
+            raise ValueError(f"values must be finite, shape (x, y, z); got {self.values.shape}")
+
+    @classmethod
+    def calibrated(cls, data: StrainFields) -> InfluenceCoefficients:
+        """Fit the coefficients to cells by least squares, one frequency at a time.
+
+        Parameters
+        ----------
+        data : StrainFields
+            Cells to learn from.
+
+        Returns
+        -------
+        InfluenceCoefficients
+
+        Raises
+        ------
+        ValueError
+            If the cells say nothing about a frequency: all have both phases evenly in it.
+        """
+        grid = data.phases.shape[1:]
+        together: npt.NDArray[np.complex128] = np.zeros((*grid[:2], grid[2] // 2 + 1), complex)
+        power = np.zeros(together.shape)
+        for first in range(0, len(data), CALIBRATED_TOGETHER):
+            some = slice(first, first + CALIBRATED_TOGETHER)
+            phases, strains = _transform(data.phases[some]), _transform(data.strains[some])
+            together += (phases.conj() * strains).sum(axis=0)
+            power += (np.abs(phases) ** 2).sum(axis=0)
+        # The mean strain is 1 whatever the phases: no coefficient belongs to frequency 0.
+        together[0, 0, 0] = 0.0
+        power[0, 0, 0] = 1.0
+        if not (power > 1e-12 * power.max()).all():
+            silent = int((power <= 1e-12 * power.max()).sum())
+            raise ValueError(
+                f"data must show every frequency; {silent} of {power.size} are 0 in all "
+                f"{len(data)} cells: take more of them"
+            )
+        return cls(_back(np.divide(together, power, dtype=complex), grid))
+
+    @classmethod
+    def of_inclusion(
+        cls, settings: CellSettings, *, stiff_matrix: bool = False
+    ) -> InfluenceCoefficients:
+        """Take the coefficients from one voxel in a matrix: exact in the dilute limit.
+
+        Parameters
+        ----------
+        settings : CellSettings
+            Contrast and size of the cell.
+        stiff_matrix : bool
+            A soft voxel in a stiff matrix instead of a stiff one in a soft matrix.
+
+        Returns
+        -------
+        InfluenceCoefficients
+
+        Raises
+        ------
+        mdesign.physics.NotConverged
+            If the cell does not converge.
+        """
+        cell = np.full((1, *(settings.size,) * 3), int(stiff_matrix), dtype=np.uint8)
+        cell[0, 0, 0, 0] = 1 - cell[0, 0, 0, 0]
+        change = settings.solve(cell).strains[0].astype(np.float64) - 1.0
+        return cls(-change if stiff_matrix else change)
+
+    def __call__(self, phases: npt.ArrayLike) -> Floats:
+        """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
+        cells = np.asarray(phases)
+        if cells.shape[1:] != self.values.shape:
+            raise ValueError(
+                f"phases must have shape (n, {', '.join(map(str, self.values.shape))}); "
+                f"got {cells.shape}"
+            )
+        product = np.fft.rfftn(self.values) * _transform(cells)
+        return 1.0 + _back(product, self.values.shape)
+
+
+def influence_of_flips(
+    predict: Callable[[npt.NDArray[np.uint8]], npt.NDArray],
+    phases: npt.NDArray[np.uint8],
+    n_flips: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """How much a change of one voxel's phase changes the strain around it, on average.
+
+    Parameters
+    ----------
+    predict : callable
+        Gives the strain fields of cells: a network, coefficients, or the solver.
+    phases : ndarray of uint8, shape (n, x, y, z)
+        Cells from which some are drawn.
+    n_flips : int
+        Voxels whose phase is changed, each in a cell drawn anew.
+    rng : numpy.random.Generator
+        Source of the cells and voxels.
+
+    Returns
+    -------
+    ndarray, shape (x, y, z)
+        Mean magnitude of the change at each place relative to the changed voxel, (0, 0, 0).
+
+    Raises
+    ------
+    ValueError
+        If `n_flips` is not positive.
+    """
+    if n_flips < 1:
+        raise ValueError(f"n_flips must be at least 1; got {n_flips}")
+    before = phases[rng.integers(0, len(phases), n_flips)]
+    places = rng.integers(0, phases.shape[1:], (n_flips, 3))
+    after = before.copy()
+    after[np.arange(n_flips), *places.T] ^= 1
+    changes = np.abs(np.asarray(predict(after), np.float64) - predict(before))
+    centred = [
+        np.roll(change, -place, axis=(0, 1, 2))
+        for change, place in zip(changes, places, strict=True)
+    ]
+    return np.mean(centred, axis=0)
+
+
+def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Level of each voxel as a neighbour of voxel (0, 0, 0) of a periodic cell.
+
+    Level 0 is the voxel itself, level 1 its six nearest neighbours, and each further level the
+    voxels at the next distance.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Voxels along each axis.
+
+    Returns
+    -------
+    levels : ndarray of int, shape (x, y, z)
+    distances : ndarray, shape (n_levels,)
+        Distance of each level in voxels.
+
+    Examples
+    --------
+    >>> levels, distances = neighbour_levels((3, 3, 3))
+    >>> np.bincount(levels.ravel()).tolist(), np.round(distances, 3).tolist()
+    ([1, 6, 12, 8], [0.0, 1.0, 1.414, 1.732])
+    """
+    offsets = [np.minimum(np.arange(n), n - np.arange(n)) for n in shape]
+    squares = sum(offset**2 for offset in np.meshgrid(*offsets, indexing="ij"))
+    found, levels = np.unique(squares, return_inverse=True)
+    return levels.reshape(shape), np.sqrt(found.astype(np.float64))
+
+
+def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Mean influence of a neighbour of each level.
+
+    Parameters
+    ----------
+    influence : array_like, shape (x, y, z)
+        Influence of each voxel of a periodic cell on voxel (0, 0, 0), or of that on them.
+
+    Returns
+    -------
+    distances, means : ndarray, shape (n_levels,)
+        Distance of each level in voxels, and mean magnitude of its voxels' influence.
+
+    Raises
+    ------
+    ValueError
+        If the array has another number of dimensions.
+    """
+    magnitudes = np.abs(np.asarray(influence, dtype=np.float64))
+    if magnitudes.ndim != 3:
+        raise ValueError(f"influence must have shape (x, y, z); got {magnitudes.shape}")
+    levels, distances = neighbour_levels(magnitudes.shape)
+    totals = np.bincount(levels.ravel(), weights=magnitudes.ravel())
+    return distances, totals / np.bincount(levels.ravel())
+
+
+def _transform(fields: npt.NDArray) -> npt.NDArray[np.complex128]:
+    return np.fft.rfftn(fields.astype(np.float64), axes=(1, 2, 3))
+
+
+def _back(transformed: npt.NDArray[np.complex128], grid: tuple[int, ...]) -> Floats:
+    return np.fft.irfftn(transformed, s=grid, axes=(-3, -2, -1))

@@ -1,0 +1,290 @@
+"""Localisation voxel by voxel: a network that sees the neighbourhood of each voxel.
+
+A cell of 21 voxels a side has 9,261 neighbourhoods of 1,331 voxels; those of many cells do not fit
+into memory. They are cut out of the periodic cells batch by batch: all of one plane across the
+load at a time, for these overlap and are cut out as one image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.data.sets.strains import StrainFields
+from mdesign.models.localization.neighbourhood_network import (
+    FILTERS,
+    HEADS,
+    STRAIN_SCALE,
+    build_localization_cnn,
+)
+from mdesign.training.epochs import EpochSettings, code_version, train_epochs
+from mdesign.training.fit import Fitted
+
+__all__ = [
+    "LocalizationNetwork",
+    "NeighbourhoodSettings",
+    "Neighbourhoods",
+    "PlaneBatches",
+    "train_localization_network",
+]
+
+Rows = npt.NDArray[np.intp]
+
+_SOURCES = ("models/localization/neighbourhood.py", "models/localization/neighbourhood_network.py")
+
+PREDICTED_TOGETHER = 16
+"""Planes predicted or validated at a time."""
+
+
+@dataclass(frozen=True)
+class NeighbourhoodSettings:
+    """Network, samples and training; the sizes are the paper's, at contrast 10.
+
+    Parameters
+    ----------
+    training : EpochSettings
+        How long and how fast.
+    side : int
+        Voxels along each side of a neighbourhood, odd.
+    filters, heads : tuple of int
+        Feature maps of the convolutions and neurons of the dense layers.
+    decay : float
+        Weight of the squared weights in the loss.
+    batch_size : int
+        Planes in a batch, each of another cell as a rule; 441 voxels in each.
+    planes_per_cell : int, optional
+        Planes of each cell in an epoch, new ones in each; all of them if not given.
+    checked_per_cell : int
+        Planes of each cell of the validation set that are looked at after each epoch.
+
+    Raises
+    ------
+    ValueError
+        If a number is not positive.
+    """
+
+    training: EpochSettings
+    side: int = 11
+    filters: tuple[int, ...] = FILTERS
+    heads: tuple[int, ...] = HEADS
+    decay: float = 1e-4
+    batch_size: int = 1
+    planes_per_cell: int | None = None
+    checked_per_cell: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "planes_per_cell", "checked_per_cell"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1; got {value}")
+
+    def build(self) -> keras.Model:
+        """Build the network."""
+        return build_localization_cnn(
+            self.side,
+            filters=self.filters,
+            heads=self.heads,
+            decay=self.decay,
+            seed=self.training.seed,
+        )
+
+
+class Neighbourhoods:
+    """Neighbourhoods of the voxels of periodic cells, cut out when they are asked for.
+
+    Parameters
+    ----------
+    phases : ndarray of uint8, shape (n, x, y, z)
+        Cells, the load along x.
+    side : int
+        Voxels along each side of a neighbourhood, odd.
+
+    Raises
+    ------
+    ValueError
+        If the cells are not three-dimensional or `side` is even.
+    """
+
+    def __init__(self, phases: npt.NDArray[np.uint8], side: int) -> None:
+        if phases.ndim != 4:
+            raise ValueError(f"phases must have shape (n, x, y, z); got {phases.shape}")
+        if side < 1 or side % 2 == 0:
+            raise ValueError(f"side must be odd and positive; got {side}")
+        self.side = side
+        around = (side // 2, side // 2)
+        padded = np.pad(phases, ((0, 0), around, around, around), mode="wrap")
+        # The slices across the load, those around a plane, become the channels, the last axis.
+        self._planes = np.lib.stride_tricks.sliding_window_view(padded, side, axis=1)
+
+    def planes(self, cells: Rows, planes: Rows) -> npt.NDArray[np.uint8]:
+        """Cut out all neighbourhoods of planes across the load.
+
+        Parameters
+        ----------
+        cells, planes : ndarray of int, shape (m,)
+            Index of the cell, and of the plane along its first axis.
+
+        Returns
+        -------
+        ndarray of uint8, shape (m, y + side - 1, z + side - 1, side)
+            The last axis is x of the cell.
+        """
+        return self._planes[cells, planes]
+
+    def cubes(self, cells: Rows, voxels: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+        """Cut out single neighbourhoods.
+
+        Parameters
+        ----------
+        cells : ndarray of int, shape (m,)
+            Index of the cell.
+        voxels : ndarray of int, shape (m, 3)
+            Index of the voxel along x, y and z.
+
+        Returns
+        -------
+        ndarray of uint8, shape (m, side, side, side)
+            Axes y, z and x of the cell, the voxel in the middle.
+        """
+        x, y, z = voxels.T
+        cubes = np.lib.stride_tricks.sliding_window_view(
+            self._planes, (self.side, self.side), axis=(2, 3)
+        )
+        return np.moveaxis(cubes[cells, x, y, z], 1, -1)
+
+
+class PlaneBatches(keras.utils.PyDataset):
+    """Neighbourhoods of random planes of all cells, with their strains.
+
+    Parameters
+    ----------
+    data : StrainFields
+        Cells.
+    neighbourhoods : Neighbourhoods
+        Of the same cells.
+    batch_size : int
+        Planes in a batch.
+    per_cell : int, optional
+        Planes of each cell, drawn without replacement; all of them if not given.
+    rng : numpy.random.Generator
+        Source of the draw and of the order.
+    """
+
+    def __init__(
+        self,
+        data: StrainFields,
+        neighbourhoods: Neighbourhoods,
+        *,
+        batch_size: int,
+        per_cell: int | None = None,
+        rng: np.random.Generator,
+    ) -> None:
+        super().__init__()
+        planes = data.phases.shape[1]
+        drawn = min(per_cell or planes, planes)
+        rows = np.stack([rng.permutation(planes)[:drawn] for _ in range(len(data))])
+        rows += planes * np.arange(len(data))[:, np.newaxis]
+        self._rows = rng.permutation(rows.ravel())
+        self._data, self._neighbourhoods = data, neighbourhoods
+        self._batch_size = batch_size
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return -(-len(self._rows) // self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
+        """Return images of planes, and their strains times `STRAIN_SCALE`, as float32."""
+        rows = self._rows[index * self._batch_size : (index + 1) * self._batch_size]
+        cells, planes = np.divmod(rows, self._data.phases.shape[1])
+        images = self._neighbourhoods.planes(cells, planes)
+        targets = STRAIN_SCALE * self._data.strains[cells, planes, ..., np.newaxis]
+        return images.astype(np.float32), targets.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class LocalizationNetwork:
+    """Predicts strain fields plane by plane.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        The trained network and its curves.
+    """
+
+    fitted: Fitted
+
+    def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
+        cells = np.asarray(phases, dtype=np.uint8)
+        model = self.fitted.model
+        neighbourhoods = Neighbourhoods(cells, model.input_shape[-1])
+        n_planes = len(cells) * cells.shape[1]
+        found = []
+        for first in range(0, n_planes, PREDICTED_TOGETHER):
+            rows = np.arange(first, min(first + PREDICTED_TOGETHER, n_planes))
+            images = neighbourhoods.planes(*np.divmod(rows, cells.shape[1]))
+            found.append(model.predict_on_batch(images.astype(np.float32)))
+        return np.concatenate(found).reshape(cells.shape).astype(np.float64) / STRAIN_SCALE
+
+
+def train_localization_network(
+    training: StrainFields,
+    validation: StrainFields,
+    settings: NeighbourhoodSettings,
+    *,
+    folder: Path | None = None,
+    progress: bool = False,
+) -> LocalizationNetwork:
+    """Train the network on neighbourhoods, or load it if it was trained before.
+
+    Parameters
+    ----------
+    training, validation : StrainFields
+        Cells to learn from, and cells to end the training with.
+    settings : NeighbourhoodSettings
+        How to train.
+    folder : pathlib.Path, optional
+        Where the state is saved after each epoch; a killed training goes on from there.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    LocalizationNetwork
+
+    Raises
+    ------
+    FloatingPointError
+        If the training diverges.
+    """
+    seed, size = settings.training.seed, settings.batch_size
+    known = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]
+
+    def batches(epoch: int) -> PlaneBatches:
+        rng = np.random.default_rng([seed, epoch])
+        return PlaneBatches(
+            training, known[0], batch_size=size, per_cell=settings.planes_per_cell, rng=rng
+        )
+
+    checks = PlaneBatches(
+        validation,
+        known[1],
+        batch_size=PREDICTED_TOGETHER,
+        per_cell=settings.checked_per_cell,
+        rng=np.random.default_rng(seed),
+    )
+    fitted = train_epochs(
+        settings.build(),
+        batches,
+        checks,
+        settings.training,
+        loss="mse",
+        key=[settings, training, validation, code_version(*_SOURCES)],
+        folder=folder,
+        progress=progress,
+    )
+    return LocalizationNetwork(fitted)

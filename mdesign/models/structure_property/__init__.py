@@ -1,0 +1,1 @@
+"""Properties of microstructures by a convolutional network."""

@@ -1,0 +1,1 @@
+"""A fast stand-in for the optical physics."""

@@ -1,0 +1,132 @@
+"""A forward surrogate: the property network, trained to stand in for the physics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.models.surrogate.network import build_property_cnn, shifted_and_turned
+from mdesign.training.fit import FitSettings, Fitted, fit, split
+
+__all__ = ["Surrogate", "train_surrogate"]
+
+_PREDICTED_TOGETHER = 500
+
+Patterns = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """Predicts the property of patterns: a parabola in their volume fraction, and the rest.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Property network for what the parabola leaves, in units of `deviation`.
+    parabola : ndarray, shape (3,)
+        Its coefficients, the highest power first.
+    deviation : float
+        Standard deviation of what it leaves of the training data.
+    fitted : Fitted
+        How the training went.
+    """
+
+    model: keras.Model
+    parabola: npt.NDArray[np.float64]
+    deviation: float
+    fitted: Fitted
+
+    def __call__(self, patterns: Patterns) -> npt.NDArray[np.float64]:
+        """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
+        first_guess = np.polyval(self.parabola, patterns.mean((1, 2)))
+        blocks = range(0, len(patterns), _PREDICTED_TOGETHER)
+        rest = [self._rest(patterns[first : first + _PREDICTED_TOGETHER]) for first in blocks]
+        return first_guess + self.deviation * np.concatenate(rest)
+
+    def _rest(self, patterns: Patterns) -> npt.NDArray[np.float64]:
+        images = patterns[..., np.newaxis].astype(np.float32)
+        outputs = self.model(images, training=False)
+        return keras.ops.convert_to_numpy(outputs)[:, 0].astype(np.float64)
+
+
+def train_surrogate(
+    patterns: Patterns,
+    values: npt.NDArray,
+    *,
+    filters: Sequence[int] = (16, 32, 64, 128),
+    start: keras.Model | None = None,
+    frozen: bool = False,
+    settings: FitSettings | None = None,
+    folder: Path | None = None,
+    progress: bool = False,
+) -> Surrogate:
+    """Train a property network on patterns of periodic structures.
+
+    The volume fraction explains most of many properties and is known exactly, so that the network
+    learns what a parabola in it leaves.
+
+    Each batch is shifted, mirrored and turned at random, which leaves the absorptance of a
+    periodic structure under unpolarised light at normal incidence as it is.
+
+    Parameters
+    ----------
+    patterns : ndarray of uint8, shape (n, nx, nx)
+        Phases 0 and 1.
+    values : ndarray, shape (n,)
+        Their property.
+    filters, start, frozen
+        As in `build_property_cnn`; a `start` gives the first layers of a discriminator.
+    settings : FitSettings, optional
+        How to train; `split` tells which samples it sees.
+    folder : pathlib.Path, optional
+        Keeps the trained network; the same call with the same data finds it there.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Surrogate
+        Callable on patterns.
+
+    Raises
+    ------
+    ValueError
+        If the patterns are not square, the shapes do not fit, or the parabola leaves nothing.
+    """
+    if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
+        raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")
+    if values.shape != patterns.shape[:1]:
+        raise ValueError(f"values must have shape ({len(patterns)},); got {values.shape}")
+    settings = settings or FitSettings()
+    training, _ = split(len(values), settings)
+    fractions = patterns.mean((1, 2))
+    parabola = np.polyfit(fractions[training], values[training], 2)
+    rest = values - np.polyval(parabola, fractions)
+    deviation = float(rest[training].std())
+    if not deviation > 1e-9 * np.abs(values).max():
+        raise ValueError("values must vary beside the volume fraction; a parabola gives them all")
+
+    def build() -> keras.Model:
+        seed = settings.seed
+        return build_property_cnn(filters, start=start, frozen=frozen, seed=seed)
+
+    copied = () if start is None else tuple(start.get_weights())
+    fitted = fit(
+        build,
+        patterns[..., np.newaxis],
+        (rest / deviation)[:, np.newaxis],
+        settings,
+        loss="mse",
+        recipe=f"property_cnn {tuple(filters)} {frozen}",
+        key=(patterns, values, *copied),
+        transform=shifted_and_turned,
+        validation_batch=_PREDICTED_TOGETHER,
+        folder=folder,
+        progress=progress,
+    )
+    return Surrogate(fitted.model, parabola, deviation, fitted)

@@ -1,0 +1,1 @@
+"""Autoencoders of microstructures, plain, variational and morphology-consistent."""

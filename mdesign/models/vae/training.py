@@ -1,0 +1,382 @@
+"""Artificial microstructures from a few authentic ones: trained decoders, and what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from tqdm import tqdm
+
+from mdesign.models.batch_norm import settle_norms
+from mdesign.models.features import feature_network, whitened
+from mdesign.models.vae.network import (
+    KINDS,
+    MorphologyWeights,
+    Variational,
+    build_decoder,
+    build_encoder,
+)
+from mdesign.storage.code import code_name
+from mdesign.training.checkpoints import Checkpoints, Recorder, TrainingState
+
+__all__ = [
+    "GenerationBatches",
+    "GenerationSettings",
+    "Generator",
+    "artificial",
+    "train_generations",
+]
+
+_BATCH = 100
+_SOURCES = (
+    "models/vae/training.py",
+    "models/features.py",
+    "models/losses.py",
+    "models/vae/network.py",
+)
+"""The code behind the weights: what another version of it trained is not found again."""
+
+
+@dataclass(frozen=True)
+class GenerationSettings:
+    """What the training of a generative model is made of.
+
+    Parameters
+    ----------
+    kind : {"autoencoder", "vae", "morphology"}
+        Terms of the loss, as in `mdesign.models.vae.network.Variational`.
+    size : int
+        Side of the images in pixels, a multiple of 8.
+    width : float
+        Factor on the layers of the networks; 1 as in the paper.
+    n_steps : int
+        Steps of training; the paper has up to 100,000.
+    n_latent : int
+        Latent variables.
+    batch_size : int
+        Images of a step.
+    rate : float
+        Learning rate of Adam; it falls linearly to a tenth.
+    weights : MorphologyWeights
+        Weights of the terms.
+    features : str
+        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the
+        path of a file of VGG19 weights without its top.
+    feature_filters : tuple of int
+        Filters of the blocks of the random feature network.
+    seed : int
+        Seed of all randomness.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or the kind unknown.
+    """
+
+    kind: str
+    size: int
+    width: float
+    n_steps: int
+    n_latent: int = 16
+    batch_size: int = 20
+    rate: float = 3e-3
+    weights: MorphologyWeights = field(default_factory=MorphologyWeights)
+    features: str = "random"
+    feature_filters: tuple[int, ...] = (8, 16, 32)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {KINDS}; got {self.kind!r}")
+        if self.n_steps < 1:
+            raise ValueError(f"n_steps must be at least 1; got {self.n_steps}")
+        if self.batch_size < 2:
+            raise ValueError(f"batch_size must be at least 2; got {self.batch_size}")
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A trained generative model.
+
+    Parameters
+    ----------
+    settings : GenerationSettings
+        How it was trained.
+    encoder, decoder : keras.Model
+        The networks.
+    losses : dict
+        The losses of each step, by name.
+    seconds : float
+        Wall time of the training, over all parts of a run that was interrupted.
+    """
+
+    settings: GenerationSettings
+    encoder: keras.Model
+    decoder: keras.Model
+    losses: dict[str, list[float]]
+    seconds: float
+
+    def grey(self, latents: ArrayLike) -> NDArray[np.float32]:
+        """Decode latent variables.
+
+        Parameters
+        ----------
+        latents : array_like
+            Latents ``(n, n_latent)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Images ``(n, size, size)`` in (0, 1).
+
+        Raises
+        ------
+        ValueError
+            If the latents have another shape.
+        """
+        points = np.asarray(latents, dtype=np.float32)
+        if points.ndim != 2 or points.shape[1] != self.settings.n_latent:
+            raise ValueError(
+                f"latents must have shape (n, {self.settings.n_latent}); got {points.shape}"
+            )
+        return _in_blocks(self.decoder, points)[..., 0]
+
+    def codes(self, phases: ArrayLike) -> NDArray[np.float32]:
+        """Encode microstructures, without noise.
+
+        Parameters
+        ----------
+        phases : array_like
+            Microstructures ``(n, size, size)`` of 0 and 1.
+
+        Returns
+        -------
+        numpy.ndarray
+            Latents ``(n, n_latent)``; the means, if the model is variational.
+        """
+        return _in_blocks(self.encoder, _images(phases, self.settings.size))
+
+    def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Draw latent variables from the standard normal.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        numpy.ndarray
+            Latents ``(n, n_latent)``.
+        """
+        return rng.standard_normal((n, self.settings.n_latent), dtype=np.float32)
+
+    def sample(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """Draw microstructures: decoded latents, 1 where the image exceeds one half.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        numpy.ndarray
+            Microstructures ``(n, size, size)`` of 0 and 1.
+        """
+        return (self.grey(self.latents(n, rng)) > 0.5).astype(np.uint8)
+
+
+def train_generations(
+    images: ArrayLike,
+    settings: GenerationSettings,
+    folder: str | Path | None = None,
+    *,
+    checkpoint_every: int = 200,
+    progress: bool = False,
+) -> Generator:
+    """Train a generative model on authentic microstructures.
+
+    What a step sees depends on the seed and its number alone, so that a run that was killed
+    goes on from its last checkpoint as if nothing had happened.
+
+    Parameters
+    ----------
+    images : array_like
+        Microstructures ``(n, size, size)`` of 0 and 1, at least a batch of them.
+    settings : GenerationSettings
+        The run.
+    folder : path-like, optional
+        Where checkpoints are kept, in a subfolder for these settings and images. A finished
+        run found there is returned at once. Without it nothing is kept.
+    checkpoint_every : int, optional
+        Steps between checkpoints.
+    progress : bool, optional
+        Show a bar.
+
+    Returns
+    -------
+    Generator
+        The trained model.
+
+    Raises
+    ------
+    ValueError
+        If the images are of another size or fewer than a batch, a feature network cannot be
+        had, or `checkpoint_every` is below 1.
+
+    References
+    ----------
+    Cang et al., Comput. Mater. Sci. 150, 212 (2018): networks and losses.
+    """
+    if checkpoint_every < 1:
+        raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
+    authentic = _images(images, settings.size)
+    if len(authentic) < settings.batch_size:
+        raise ValueError(
+            f"images must be at least batch_size = {settings.batch_size}; got {len(authentic)}"
+        )
+    model = _build(settings, authentic)
+    checkpoints = None
+    state = TrainingState()
+    if folder is not None:
+        data = authentic.astype(np.uint8).tobytes() + code_name(*_SOURCES).encode()
+        checkpoints = Checkpoints(Path(folder), settings, settings.kind, data=data)
+        state = checkpoints.restore(model)
+    if state.step < settings.n_steps:
+        batches = GenerationBatches(authentic, settings, first=state.step)
+        with tqdm(
+            total=settings.n_steps, initial=state.step, desc=settings.kind, disable=not progress
+        ) as bar:
+            recorder = Recorder(state, checkpoints, checkpoint_every, bar)
+            model.fit(batches, verbose=0, shuffle=False, callbacks=[recorder])
+    _settle(model, authentic, settings)
+    return Generator(settings, model.encoder, model.decoder, state.losses, state.seconds)
+
+
+class GenerationBatches(keras.utils.PyDataset):
+    """Authentic images, noise and latents, each batch a function of seed and step.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        Authentic images ``(n, size, size, 1)``.
+    settings : GenerationSettings
+        The run.
+    first : int, optional
+        Step of the first batch.
+    """
+
+    def __init__(
+        self, images: NDArray[np.float32], settings: GenerationSettings, *, first: int = 0
+    ) -> None:
+        super().__init__()
+        self.images = images
+        self.settings = settings
+        self.first = first
+
+    def __len__(self) -> int:
+        return self.settings.n_steps - self.first
+
+    def __getitem__(self, index: int) -> tuple[tuple[NDArray, NDArray, NDArray, NDArray]]:
+        settings = self.settings
+        rng = np.random.default_rng([settings.seed, self.first + index])
+        parts = [
+            self.images[rng.choice(len(self.images), settings.batch_size, replace=False)]
+            for _ in ("reconstructed", "compared with")
+        ]
+        normal = rng.standard_normal((2, settings.batch_size, settings.n_latent), np.float32)
+        return ((*parts, *normal),)
+
+
+def artificial(
+    model: Any, n: int, rng: np.random.Generator, *, size: int | None = None
+) -> NDArray[np.uint8]:
+    """Draw microstructures from a model of any kind.
+
+    Parameters
+    ----------
+    model : Generator or mdesign.microstructure.markov.MarkovField
+        The model.
+    n : int
+        How many.
+    rng : numpy.random.Generator
+        Source of randomness.
+    size : int, optional
+        Their side, for a Markov field; a `Generator` has its own.
+
+    Returns
+    -------
+    numpy.ndarray
+        Microstructures ``(n, size, size)`` of 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a Markov field gets no size, or a `Generator` another one than its own.
+    """
+    if isinstance(model, Generator):
+        if size not in (None, model.settings.size):
+            raise ValueError(f"size must be the model's own, {model.settings.size}; got {size}")
+        return model.sample(n, rng)
+    if size is None:
+        raise ValueError("size must be given for a Markov field; got None")
+    return np.asarray(model.synthesize(n, size, rng), dtype=np.uint8)
+
+
+def _build(settings: GenerationSettings, images: NDArray[np.float32]) -> Variational:
+    """Build the networks and the optimiser of a run."""
+    shape: dict[str, Any] = {"width": settings.width, "n_latent": settings.n_latent}
+    features = None
+    if settings.kind == "morphology":
+        features = whitened(feature_network(settings), 2 * images - 1)
+    variational = settings.kind != "autoencoder"
+    model = Variational(
+        settings.kind,
+        build_encoder(settings.size, **shape, variational=variational, seed=settings.seed),
+        build_decoder(settings.size, **shape, seed=settings.seed + 10),
+        features,
+        weights=settings.weights,
+    )
+    schedule = keras.optimizers.schedules.PolynomialDecay(
+        settings.rate, settings.n_steps, end_learning_rate=settings.rate / 10
+    )
+    model.compile_optimizer(keras.optimizers.Adam(schedule))
+    return model
+
+
+def _settle(model: Variational, images: NDArray[np.float32], settings: GenerationSettings) -> None:
+    """Give the batch normalisation the statistics of all that it learnt from."""
+    settle_norms(model.encoder, images)
+    codes = _in_blocks(model.encoder, images)
+    latents = np.random.default_rng(settings.seed).standard_normal(codes.shape, np.float32)
+    if settings.kind == "morphology":
+        codes = np.concatenate([codes, latents])
+    settle_norms(model.decoder, codes)
+
+
+def _images(phases: ArrayLike, size: int) -> NDArray[np.float32]:
+    """Images of one channel, of the size that the networks take."""
+    images = np.asarray(phases, dtype=np.float32)
+    if images.ndim != 3 or images.shape[1:] != (size, size):
+        raise ValueError(f"images must have shape (n, {size}, {size}); got {images.shape}")
+    return images[..., None]
+
+
+def _in_blocks(network: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """First output of a network for many inputs."""
+    found = []
+    for first in range(0, len(inputs), _BATCH):
+        outputs = network(inputs[first : first + _BATCH], training=False)
+        chosen = outputs[0] if isinstance(outputs, Sequence) else outputs
+        found.append(keras.ops.convert_to_numpy(chosen))
+    return np.concatenate(found) if found else np.empty((0, *network.output_shape[1:]), np.float32)

@@ -1,0 +1,1 @@
+"""Toughness of cracked two-phase composites."""

@@ -1,0 +1,108 @@
+"""Energy ratio of many cracked plates, spread over threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.physics._threads import for_each, parts
+from mdesign.physics.fracture import kernels as _kernels
+from mdesign.physics.fracture.mesh import HalfModel
+from mdesign.physics.fracture.simd import aligned
+
+Array = npt.NDArray[np.floating]
+
+#: Designs a thread takes at least; below this, starting a thread costs more than it saves.
+DESIGNS_PER_THREAD = 64
+
+
+def _workspace(mesh: HalfModel, dtype: np.dtype, *, gradient: bool) -> tuple[Array, ...]:
+    """Memory of a thread: moduli, band, 1/D, right-hand sides, factors, result; local, gradient."""
+    n_elements, n = mesh.nx * mesh.ny, mesh.n_padded
+    rows = [n_elements, n * mesh.stride, n, 2 * n, 2 * mesh.bandwidth + 2, 2]
+    if gradient:
+        rows += [16, n_elements]
+    return tuple(aligned(count, dtype) for count in rows)
+
+
+def _in_threads(task: Callable[[slice], None], n: int) -> None:
+    """Run `task` on contiguous parts of n designs, as many at once as numba may use threads."""
+    for_each(task, parts(n, min(numba.get_num_threads(), n // DESIGNS_PER_THREAD)))
+
+
+def energy_ratio(mesh: HalfModel, moduli: Array) -> Array:
+    """Elastic energy over ``E_tip * eps_tip**2`` for each row of moduli.
+
+    Parameters
+    ----------
+    mesh : HalfModel
+        Mesh and supports.
+    moduli : ndarray, shape (n, nx * ny)
+        Young's moduli; float64 or float32, which sets the precision of the solution.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    FloatingPointError
+        If a factorisation breaks down.
+    """
+    out = np.empty(len(moduli), dtype=moduli.dtype)
+
+    def solve(part: slice) -> None:
+        work = _workspace(mesh, moduli.dtype, gradient=False)
+        _kernels.values(moduli[part], mesh.tables, work, out[part])
+
+    _in_threads(solve, len(moduli))
+    return _checked(out)
+
+
+def energy_ratio_and_gradient(mesh: HalfModel, moduli: Array) -> tuple[Array, Array]:
+    """Energy ratio of each row of moduli, and its exact gradient.
+
+    Parameters
+    ----------
+    mesh : HalfModel
+        Mesh and supports.
+    moduli : ndarray, shape (n, nx * ny)
+        Young's moduli, float64.
+
+    Returns
+    -------
+    ratio : ndarray, shape (n,)
+    gradient : ndarray, shape (n, nx * ny)
+
+    Raises
+    ------
+    FloatingPointError
+        If a factorisation breaks down.
+
+    Notes
+    -----
+    With the displacement u and the adjoint w = K^-1 c, the derivatives with respect to the
+    modulus of element e are u_e^T k0 u_e for the stiffness and -w_e^T k0 u_e for the strain.
+    """
+    out, gradient = np.empty(len(moduli)), np.empty(moduli.shape)
+
+    def solve(part: slice) -> None:
+        work = _workspace(mesh, moduli.dtype, gradient=True)
+        _kernels.gradients(moduli[part], mesh.tables, work, out[part], gradient[part])
+
+    _in_threads(solve, len(moduli))
+    return _checked(out), gradient
+
+
+def _checked(ratio: Array) -> Array:
+    """Refuse results of a factorisation that broke down."""
+    bad = ~(np.isfinite(ratio) & (ratio > 0))
+    if bad.any():
+        raise FloatingPointError(
+            f"the stiffness matrix of {bad.sum()} of {ratio.size} designs could not be "
+            f"factorised (first: design {np.flatnonzero(bad)[0]})"
+        )
+    return ratio

@@ -1,0 +1,1 @@
+"""Absorption of periodic layers by rigorous coupled-wave analysis."""

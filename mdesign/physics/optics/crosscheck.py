@@ -1,0 +1,134 @@
+"""The same optical problem solved by other coupled-wave codes, to check against.
+
+Both codes are optional: they come with the extra ``test`` of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mdesign.physics.optics.harmonics import Harmonics
+from mdesign.physics.optics.stack import OpticalStack
+
+__all__ = ["fmmax_reflectance", "grcwa_reflectance"]
+
+Reflectance = Callable[[np.ndarray], np.ndarray]
+
+
+def _permittivity(pattern: np.ndarray, stack: OpticalStack) -> np.ndarray:
+    low, high = (complex(index) ** 2 for index in stack.pattern_indices)
+    return np.where(np.asarray(pattern) == 1, high, low)
+
+
+def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
+    """Make a function of one pattern that computes its total reflectance by fmmax, compiled.
+
+    Parameters
+    ----------
+    stack : OpticalStack
+        With Laurent's rule, points for pixels and no mirror; the rest is not looked at.
+
+    Returns
+    -------
+    callable
+        From a pattern of shape (nx, nx) to the reflectance for light along x and along y, shape
+        (2,). The precision is that of jax: complex64, or complex128 where 64 bits are enabled.
+
+    References
+    ----------
+    M. F. Schubert, A. M. Hammond, arXiv:2306.08131 (fmmax, formulation FFT).
+    """
+    import fmmax
+    import jax
+    import jax.numpy as jnp
+
+    side = stack.period_nm
+    lattice = fmmax.LatticeVectors(u=jnp.array([side, 0.0]), v=jnp.array([0.0, side]))
+    orders = Harmonics(stack.orders).orders
+    expansion = fmmax.Expansion(basis_coefficients=orders)
+    media = [
+        (complex(stack.superstrate_index), 0.0),
+        *stack.layers_above,
+        (None, stack.thickness_nm),
+        *stack.layers_below,
+        (complex(stack.substrate_index), 0.0),
+    ]
+
+    def layers(permittivity: Any) -> list[Any]:
+        def solved(epsilon: Any) -> Any:
+            return fmmax.eigensolve_isotropic_media(
+                wavelength=jnp.asarray(stack.wavelength_nm),
+                in_plane_wavevector=jnp.zeros(2),
+                primitive_lattice_vectors=lattice,
+                permittivity=epsilon,
+                expansion=expansion,
+                formulation=fmmax.Formulation.FFT,
+            )
+
+        return [
+            solved(permittivity if index is None else jnp.asarray([[index**2]]))
+            for index, _ in media
+        ]
+
+    @jax.jit
+    def reflectance(permittivity: Any) -> Any:
+        found = layers(permittivity)
+        matrix = fmmax.stack_s_matrix(found, [jnp.asarray(t) for _, t in media])
+        n = expansion.num_terms
+        light = jnp.zeros((2 * n, 2), dtype=complex).at[0, 0].set(1).at[n, 1].set(1)
+        down, up = fmmax.amplitude_poynting_flux(light, matrix.s21 @ light, found[0])
+        return -up.sum(axis=0) / down.sum(axis=0)
+
+    def of_pattern(pattern: np.ndarray) -> np.ndarray:
+        # fmmax's two solutions are those of Hx and Hy: light along y comes first.
+        return np.asarray(reflectance(jnp.asarray(_permittivity(pattern, stack))))[::-1]
+
+    return of_pattern
+
+
+def grcwa_reflectance(stack: OpticalStack) -> Reflectance:
+    """Make a function of one pattern that computes its total reflectance by grcwa.
+
+    Parameters
+    ----------
+    stack : OpticalStack
+        With Laurent's rule, points for pixels and no mirror; the rest is not looked at.
+
+    Returns
+    -------
+    callable
+        From a pattern of shape (nx, nx) to the reflectance for light along x and along y, shape
+        (2,), in double precision.
+
+    References
+    ----------
+    W. Jin et al., Opt. Express 2020, 28, 29075 (grcwa).
+    """
+    import grcwa
+
+    def one(pattern: np.ndarray, polarization: str) -> float:
+        side = stack.period_nm
+        cell = grcwa.obj(
+            stack.n_orders, [side, 0], [0, side], 1 / stack.wavelength_nm, 0.0, 0.0, verbose=0
+        )
+        cell.Add_LayerUniform(0, complex(stack.superstrate_index) ** 2)
+        for index, thickness in stack.layers_above:
+            cell.Add_LayerUniform(thickness, complex(index) ** 2)
+        cell.Add_LayerGrid(stack.thickness_nm, *np.shape(pattern))
+        for index, thickness in stack.layers_below:
+            cell.Add_LayerUniform(thickness, complex(index) ** 2)
+        cell.Add_LayerUniform(0, complex(stack.substrate_index) ** 2)
+        cell.Init_Setup(Gmethod=1)
+        if cell.nG != stack.n_orders:
+            raise ValueError(f"grcwa kept {cell.nG} orders instead of {stack.n_orders}")
+        cell.GridLayer_geteps(_permittivity(pattern, stack).ravel())
+        p, s = (0, 1) if polarization == "x" else (1, 0)
+        cell.MakeExcitationPlanewave(p, 0, s, 0, order=0)
+        reflected, _ = cell.RT_Solve(normalize=1)
+        return float(np.real(reflected))
+
+    # grcwa's p wave at normal incidence has its field along x for an azimuth of zero.
+    return lambda pattern: np.array([one(pattern, "y"), one(pattern, "x")])

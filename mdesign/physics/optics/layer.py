@@ -1,0 +1,240 @@
+"""Waves of one patterned layer: Maxwell's equations in its harmonics, and their solutions.
+
+With s = (Ex, Ey), u = i Z0 (Hx, Hy) and lengths in units of 1 / k0 the layer obeys s' = P u and
+u' = Q s, so s'' = (P Q) s [1]_. Two routes give the fields at its two faces for a complete set of
+solutions: the eigenvectors of P Q, or, much faster, a rational function of P Q.
+
+References
+----------
+.. [1] M. G. Moharam et al., J. Opt. Soc. Am. A 1995, 12, 1068, Eqs. 57 to 60.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import scipy.linalg
+from numba.extending import get_cython_function_address
+
+from mdesign.physics.optics.harmonics import Harmonics
+
+__all__ = ["Faces", "Layer", "doubled_faces", "eigen_faces", "layer", "solve"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The operators of a layer, each of shape (2N, 2N)."""
+
+    p: np.ndarray
+    q: np.ndarray
+    pq: np.ndarray
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Fields s and u at the upper and lower face, shape (2N, 4N): one column a solution."""
+
+    upper_s: np.ndarray
+    upper_u: np.ndarray
+    lower_s: np.ndarray
+    lower_u: np.ndarray
+
+
+def layer(
+    permittivities: tuple[np.ndarray, np.ndarray, np.ndarray],
+    wave_numbers: np.ndarray,
+    harmonics: Harmonics,
+) -> Layer:
+    """Operators of a layer.
+
+    Parameters
+    ----------
+    permittivities : tuple of ndarray of shape (N, N)
+        What multiplies Ex, Ey and Ez, in cosines and sines.
+    wave_numbers : ndarray of shape (2, N)
+        In-plane wave numbers over k0.
+    harmonics : Harmonics
+
+    Returns
+    -------
+    Layer
+    """
+    ex, ey, ez = permittivities
+    kx, ky = wave_numbers
+    n = len(ex)
+    inverse = solve(ez, np.eye(n, dtype=ez.dtype))
+
+    def dx(matrix: np.ndarray) -> np.ndarray:
+        return harmonics.derivative(kx, matrix)
+
+    def dy(matrix: np.ndarray) -> np.ndarray:
+        return harmonics.derivative(ky, matrix)
+
+    diagonal = np.arange(n)
+    p, q, pq = (np.empty((2 * n, 2 * n), dtype=ez.dtype) for _ in range(3))
+    # The inverse is symmetric and a derivative antisymmetric: one from the right is a transpose.
+    from_right = np.hstack([dy(inverse).T, -dx(inverse).T])
+    p[:n], p[n:] = dx(from_right), dy(from_right)
+    p[diagonal, n + diagonal] += 1
+    p[n + diagonal, diagonal] -= 1
+    q[:n, :n] = q[n:, n:] = 0
+    q[:n, n:], q[n:, :n] = ey, -ex
+    q[diagonal, diagonal] = kx * ky
+    q[diagonal, n + diagonal] -= kx**2
+    q[n + diagonal, diagonal] += ky**2
+    q[n + diagonal, n + diagonal] = -kx * ky
+    divergence = inverse @ np.hstack([dx(ex), dy(ey)])
+    pq[:n], pq[n:] = -dx(divergence), -dy(divergence)
+    pq[:n] += q[n:]
+    pq[n:] -= q[:n]
+    return Layer(p, q, pq)
+
+
+def eigen_faces(operators: Layer, thickness: float) -> Faces:
+    """Fields at the faces from the eigenvectors of P Q.
+
+    Parameters
+    ----------
+    operators : Layer
+    thickness : float
+        Times k0.
+
+    Returns
+    -------
+    Faces
+        Of waves decaying downwards, then of waves decaying upwards.
+    """
+    squared, modes = scipy.linalg.eig(operators.pq)
+    rates = np.sqrt(squared.astype(complex))
+    decay = np.exp(-rates * thickness)
+    currents = operators.q @ modes / rates
+    return Faces(
+        np.hstack([modes, modes * decay]),
+        np.hstack([-currents, currents * decay]),
+        np.hstack([modes * decay, modes]),
+        np.hstack([-currents * decay, currents]),
+    )
+
+
+def doubled_faces(operators: Layer, thickness: float, *, squared: float, index: float) -> Faces:
+    """Fields at the faces from hyperbolic functions of the matrix P Q, without eigenvectors.
+
+    With h the thickness, M^2 = P Q and T = tanh(M h / 4) / M, solutions even about the middle have
+    s = (1 + M^2 T^2) a and u = 2 Q T a at the lower face, odd ones u = (1 + (Q P) T^2) b and
+    s = 2 T P b: the formulas of the doubled angle without their common denominator, so that a
+    mode in resonance with the whole layer does no harm. A thicker layer starts from a smaller
+    part, which no mode is in resonance with either, and doubles cosh and sinh further; each time
+    both are divided by one matrix that is of their size for waves and for evanescent fields alike.
+    In cosines and sines Q P is the transpose of P Q but for an exchange of x and y.
+
+    Parameters
+    ----------
+    operators : Layer
+    thickness : float
+        Times k0.
+    squared : float
+        An estimate of the largest eigenvalue of P Q, that of the finest harmonic.
+    index : float
+        The largest refractive index, real part: no mode oscillates faster.
+
+    Returns
+    -------
+    Faces
+        Of even, then of odd solutions.
+    """
+    further = max(0, int(np.ceil(np.log2(index * thickness / 4 / _RESONANCE))))
+    t = _tanh(operators.pq, thickness / 4 / 2**further, max(squared, index**2))
+    n = len(t) // 2
+    cosh, sinh = operators.pq @ (t @ t), 2 * t
+    cosh[np.diag_indices(2 * n)] += 1
+    for _ in range(further):
+        squares = sinh @ sinh
+        cosh, sinh = cosh @ cosh + operators.pq @ squares, 2 * (sinh @ cosh)
+        # The eigenvalues of P Q are above minus the squared index: this is positive for all.
+        size = cosh + squares * squares.dtype.type(2 * index**2)
+        both = solve(size, np.hstack([cosh, sinh]))
+        cosh, sinh = np.ascontiguousarray(both[:, : 2 * n]), np.ascontiguousarray(both[:, 2 * n :])
+    odd = np.empty_like(cosh)
+    odd[:n, :n], odd[n:, n:] = cosh[n:, n:].T, cosh[:n, :n].T
+    odd[:n, n:], odd[n:, :n] = -cosh[:n, n:].T, -cosh[n:, :n].T
+    u, s = operators.q @ sinh, sinh @ operators.p
+    return Faces(
+        np.hstack([cosh, -s]), np.hstack([-u, odd]), np.hstack([cosh, s]), np.hstack([u, odd])
+    )
+
+
+#: tan is infinite at pi / 2; phases of the part that the doubling starts from stay below this.
+_RESONANCE = 1.3
+#: Continued fraction of tanh(x) / x, six terms: coefficients of x^0, x^2, x^4, x^6.
+_ABOVE = (135135.0, 17325.0, 378.0, 1.0)
+_BELOW = (135135.0, 62370.0, 3150.0, 28.0)
+#: Largest x for which it is exact to single and double precision.
+_RANGE = {4: 3.0, 8: 0.5}
+
+
+def _tanh(square: np.ndarray, length: float, largest: float) -> np.ndarray:
+    """Matrix function tanh(M length) / M of a given M^2, from a fraction and doublings."""
+    limit = _RANGE[square.real.dtype.itemsize]
+    doublings = max(0, int(np.ceil(np.log2(np.sqrt(largest) * length / limit))))
+    step = length / 2**doublings
+    y = square * (step * step)
+    y2 = y @ y
+    y3 = y2 @ y
+    diagonal = np.diag_indices(len(y))
+    above, below = (a * y + b * y2 + c * y3 for _, a, b, c in (_ABOVE, _BELOW))
+    above[diagonal] += _ABOVE[0]
+    below[diagonal] += _BELOW[0]
+    t = step * solve(below, above)
+    for _ in range(doublings):
+        below = square @ (t @ t)
+        below[diagonal] += 1
+        t = 2 * solve(below, t)
+    return t
+
+
+_LAPACK = {"f": "sgesv", "d": "dgesv", "F": "cgesv", "D": "zgesv"}
+
+
+@cache
+def _gesv(kind: str) -> Callable[..., None]:
+    address = get_cython_function_address("scipy.linalg.cython_lapack", _LAPACK[kind])
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)
+
+
+def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve a linear system by LAPACK's gesv.
+
+    scipy's and numpy's own front ends are several times slower here, and hold the interpreter
+    while they compute; this one lets other threads run.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, n)
+    right : ndarray of shape (n, k)
+        Of the same type.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+
+    Raises
+    ------
+    ArithmeticError
+        If the matrix is singular.
+    """
+    n, k = right.shape
+    factors, solution = matrix.T.copy(), right.T.copy()
+    pivots = np.empty(n, dtype=np.int32)
+    size, columns, info = ctypes.c_int(n), ctypes.c_int(k), ctypes.c_int(0)
+    at = ctypes.addressof
+    _gesv(matrix.dtype.char)(
+        *(at(size), at(columns), factors.ctypes.data, at(size)),
+        *(pivots.ctypes.data, solution.ctypes.data, at(size), at(info)),
+    )
+    if info.value:
+        raise ArithmeticError(f"a linear system of the layer is singular at row {info.value}")
+    return solution.T

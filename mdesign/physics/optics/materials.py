@@ -1,0 +1,118 @@
+"""Complex refractive indices of optical materials, from published measurements.
+
+The sign is that of fields exp(-i omega t): an absorbing material has a positive imaginary part.
+
+References
+----------
+.. [1] D. T. Pierce, W. E. Spicer, Phys. Rev. B 1972, 5, 3017 (amorphous silicon; values read off by
+       E. D. Palik, Handbook of Optical Constants of Solids, 1985).
+.. [2] P. B. Johnson, R. W. Christy, Phys. Rev. B 1972, 6, 4370 (silver).
+.. [3] I. H. Malitson, J. Opt. Soc. Am. 1965, 55, 1205 (fused silica, dispersion formula).
+.. [4] H. R. Philipp, J. Electrochem. Soc. 1973, 120, 295; T. Baak, Appl. Opt. 1982, 21, 1069
+       (silicon nitride, dispersion formula).
+.. [5] The numbers of 1 to 4 as collected, in the public domain, at https://refractiveindex.info.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+import numpy as np
+
+__all__ = ["MATERIALS", "refractive_index"]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Refractive index between tabulated wavelengths, in nm."""
+
+    wavelengths: np.ndarray
+    indices: np.ndarray
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return float(self.wavelengths[0]), float(self.wavelengths[-1])
+
+    def __call__(self, wavelength_nm: float) -> complex:
+        return complex(np.interp(wavelength_nm, self.wavelengths, self.indices))
+
+
+@dataclass(frozen=True)
+class _Sellmeier:
+    """n^2 = 1 + sum of strength / (1 - (resonance / wavelength)^2), wavelengths in nm."""
+
+    span: tuple[float, float]
+    terms: tuple[tuple[float, float], ...]
+
+    def __call__(self, wavelength_nm: float) -> complex:
+        squared = (strength / (1 - (at / wavelength_nm) ** 2) for strength, at in self.terms)
+        return complex(np.sqrt(1 + sum(squared)))
+
+
+@cache
+def _materials() -> dict[str, _Measured | _Sellmeier]:
+    text = (
+        resources.files("mdesign.physics.optics")
+        .joinpath("optical_constants.tsv")
+        .read_text("utf-8")
+    )
+    measured: dict[str, list[tuple[float, float, float]]] = {}
+    for row in csv.DictReader(text.splitlines(), delimiter="\t"):
+        values = float(row["wavelength_nm"]), float(row["n"]), float(row["k"])
+        measured.setdefault(row["material"], []).append(values)
+    found: dict[str, _Measured | _Sellmeier] = {}
+    for name, rows in measured.items():
+        wavelengths, n, k = np.array(rows).T
+        found[name] = _Measured(wavelengths, n + 1j * k)
+    found["silica"] = _Sellmeier(
+        (210, 6700), ((0.6961663, 68.4043), (0.4079426, 116.2414), (0.8974794, 9896.161))
+    )
+    found["silicon nitride"] = _Sellmeier((207, 1240), ((2.8939, 139.67),))
+    return found
+
+
+#: Name of each material and the wavelengths, in nm, between which its index is known.
+MATERIALS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {name: index.span for name, index in sorted(_materials().items())}
+)
+
+
+def refractive_index(material: str, wavelength_nm: float) -> complex:
+    """Complex refractive index n + ik of a material.
+
+    Parameters
+    ----------
+    material : str
+        A name in `MATERIALS`.
+    wavelength_nm : float
+        Vacuum wavelength in nm.
+
+    Returns
+    -------
+    complex
+        Between tabulated wavelengths linear in n and k.
+
+    Raises
+    ------
+    ValueError
+        If the material is unknown, or was not measured at this wavelength.
+
+    Examples
+    --------
+    >>> refractive_index("silica", 589.3).real.__round__(4)
+    1.4584
+    """
+    if material not in MATERIALS:
+        raise ValueError(f"material must be one of {list(MATERIALS)}; got {material!r}")
+    low, high = MATERIALS[material]
+    if not low <= wavelength_nm <= high:
+        raise ValueError(
+            f"wavelength_nm must lie between {low:g} and {high:g} for {material}; "
+            f"got {wavelength_nm}"
+        )
+    return _materials()[material](wavelength_nm)

@@ -1,0 +1,94 @@
+"""Convolution matrices of a pattern's permittivity, by Laurent's or by Li's rule."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from mdesign.physics.optics.harmonics import Harmonics
+from mdesign.physics.optics.stack import OpticalStack
+
+__all__ = ["permittivities"]
+
+
+def permittivities(
+    pattern: np.ndarray, stack: OpticalStack, harmonics: Harmonics, real: np.dtype
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute what multiplies Ex, Ey and Ez in a layer.
+
+    Parameters
+    ----------
+    pattern : ndarray of shape (nx, nx)
+        Phases 0 and 1.
+    stack : OpticalStack
+    harmonics : Harmonics
+    real : dtype
+        Precision of the real part; the result is real where the pattern does not absorb.
+
+    Returns
+    -------
+    tuple of ndarray of shape (N, N)
+        In cosines and sines.
+    """
+    low, high = (complex(index) ** 2 for index in stack.pattern_indices)
+    dtype = real if stack.lossless_pattern else np.result_type(real, np.complex64)
+    fourier = np.fft.fft2(pattern) / pattern.size * _pixel(pattern.shape, stack.pixel_sinc)
+    minus, plus = _indices(harmonics, pattern.shape)
+    flat = fourier.ravel()
+    laurent = (high - low) * harmonics.real_convolution(flat[minus], flat[plus])
+    laurent[np.diag_indices_from(laurent)] += low
+    laurent = _cast(laurent, dtype)
+    if stack.rule == "laurent":
+        return laurent, laurent, laurent
+    epsilon = np.where(pattern == 1, high, low)
+    across_x = _inverse_rule(epsilon, harmonics, pixel_sinc=stack.pixel_sinc)
+    turned = Harmonics(harmonics.counts[::-1])
+    across_y = _inverse_rule(epsilon.T, turned, pixel_sinc=stack.pixel_sinc)
+    swap = _places(turned, harmonics.orders[:, ::-1])
+    across_y = across_y[np.ix_(swap, swap)]
+    ex, ey = (_cast(harmonics.from_plane_waves(m), dtype) for m in (across_x, across_y))
+    return ex, ey, laurent
+
+
+def _cast(matrix: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Drop the imaginary part where the type has none: it is zero but for rounding."""
+    return np.ascontiguousarray(matrix if dtype.kind == "c" else matrix.real, dtype=dtype)
+
+
+@lru_cache(maxsize=8)
+def _indices(harmonics: Harmonics, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    return harmonics.convolution_indices(shape)
+
+
+@lru_cache(maxsize=8)
+def _pixel(shape: tuple[int, int], squares: bool) -> np.ndarray:
+    """Fourier transform of one pixel: a point, or a square about that point."""
+    if not squares:
+        return np.ones(shape)
+    x, y = (np.sinc(np.fft.fftfreq(count)) for count in shape)
+    return x[:, None] * y
+
+
+def _places(harmonics: Harmonics, orders: np.ndarray) -> np.ndarray:
+    """Where each of some orders stands in the sequence of a set of harmonics."""
+    place = {tuple(order): i for i, order in enumerate(harmonics.orders.tolist())}
+    return np.array([place[tuple(order)] for order in orders.tolist()])
+
+
+def _inverse_rule(epsilon: np.ndarray, harmonics: Harmonics, *, pixel_sinc: bool) -> np.ndarray:
+    """Li's matrix for the field along the first axis, between plane waves, shape (N, N).
+
+    Along that axis the field jumps at the edges of the pixels and the inverse of the matrix of
+    1 / permittivity is taken, row by row; along the other one it is continuous.
+    """
+    n, m = epsilon.shape
+    pixel = _pixel((n, m), pixel_sinc)
+    count_x, _ = harmonics.counts
+    orders = np.arange(count_x)
+    inverse = np.fft.fft(1 / epsilon, axis=0).T / n * pixel[:, 0]
+    rows = np.linalg.inv(inverse[:, (orders[:, None] - orders) % n])
+    columns = np.fft.fft(rows, axis=0) / m * pixel[0][:, None, None]
+    x, y = harmonics.orders.T
+    along = x + count_x // 2
+    return columns[(y[:, None] - y) % m, along[:, None], along]

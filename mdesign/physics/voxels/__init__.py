@@ -1,0 +1,1 @@
+"""Elasticity, conduction and flow in periodic voxel cells."""

@@ -1,0 +1,159 @@
+"""Three properties of a porous solid from its image: stiffness, diffusion, flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign.physics.voxels.brinkman import DarcyBrinkman
+from mdesign.physics.voxels.conduction import VoxelConduction
+from mdesign.physics.voxels.elasticity import BULK, SHEAR, VoxelElasticity, in_plane_modulus
+
+__all__ = ["PROPERTIES", "PorousMedium"]
+
+PROPERTIES = ("modulus", "diffusivity", "permeability")
+"""What `PorousMedium.properties` returns, in this order."""
+
+
+@dataclass(frozen=True)
+class PorousMedium:
+    """A solid with pores, phase 1 and phase 0 of an image, in plane strain and plane flow.
+
+    With a tenth of pores, these do not connect in a plane. What flows or diffuses has to pass the
+    solid too, so that both phases conduct.
+
+    Parameters
+    ----------
+    pore_modulus : float
+        Young's modulus of the pores over that of the solid, in (0, 1).
+    poisson_ratio : float
+        Of both phases, in (-1, 0.5).
+    solid_diffusivity : float
+        Diffusivity of the solid over that of the pores, in (0, 1).
+    solid_permeability : float
+        Permeability of the solid in voxel areas, positive.
+    tolerance : float
+        Of the solvers.
+
+    Raises
+    ------
+    ValueError
+        If a parameter breaks its rule.
+
+    Examples
+    --------
+    Without pores the modulus is 1, and the rest is that of the solid:
+
+    >>> PorousMedium().properties(np.ones((1, 4, 4), int)).round(6).tolist()
+    [[1.0, 0.01, 0.1]]
+    """
+
+    pore_modulus: float = 1e-3
+    poisson_ratio: float = 0.3
+    solid_diffusivity: float = 1e-2
+    solid_permeability: float = 0.1
+    tolerance: float = 1e-5
+
+    def __post_init__(self) -> None:
+        for name in ("pore_modulus", "solid_diffusivity"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in (0, 1); got {getattr(self, name)}")
+        # The solvers check what is theirs.
+        _ = self.elasticity, self.diffusion, self.flow
+
+    @property
+    def elasticity(self) -> VoxelElasticity:
+        """The elastic problem, in units of the solid's modulus in plane strain."""
+        solid = 1 - self.poisson_ratio**2
+        return VoxelElasticity(
+            (self.pore_modulus * solid, solid), (self.poisson_ratio,) * 2, self.tolerance
+        )
+
+    @property
+    def diffusion(self) -> VoxelConduction:
+        """The diffusion problem, in units of the pores' diffusivity."""
+        return VoxelConduction((1.0, self.solid_diffusivity), self.tolerance)
+
+    @property
+    def flow(self) -> DarcyBrinkman:
+        """The flow problem, in voxels."""
+        return DarcyBrinkman((float("inf"), self.solid_permeability), self.tolerance)
+
+    def properties(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Modulus, diffusivity and permeability, each averaged over all orientations.
+
+        Parameters
+        ----------
+        phases : array_like, shape (n, x, y)
+            1 in the solid, 0 in the pores.
+
+        Returns
+        -------
+        ndarray, shape (n, 3)
+            In the order of `PROPERTIES`: in-plane modulus over that of the solid, see
+            `in_plane_modulus`; diffusivity over that of the pores; permeability in voxel areas.
+
+        Raises
+        ------
+        ValueError
+            If the array has another shape or other values.
+        NotConverged
+            If a solution does not converge.
+        """
+        tensors = (
+            self.diffusion.effective_conductivity(phases),
+            self.flow.effective_permeability(phases),
+        )
+        means = [np.trace(tensor, axis1=1, axis2=2) / 2 for tensor in tensors]
+        return np.stack([self.modulus(phases), *means], axis=1)
+
+    def modulus(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """In-plane modulus over that of the solid, averaged over all orientations.
+
+        Parameters
+        ----------
+        phases : array_like, shape (n, x, y)
+            1 in the solid, 0 in the pores; fractions have Lame parameters between them.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+
+        Raises
+        ------
+        ValueError
+            If the array has another shape or other values.
+        NotConverged
+            If a solution does not converge.
+        """
+        return in_plane_modulus(self.elasticity.effective_stiffness(phases))
+
+    def modulus_gradient(
+        self, phases: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """In-plane modulus, and its exact derivative by the phase of each pixel.
+
+        Parameters
+        ----------
+        phases : array_like, shape (n, x, y)
+            As for `modulus`.
+
+        Returns
+        -------
+        modulus : ndarray, shape (n,)
+        gradient : ndarray, shape (n, x, y)
+
+        Raises
+        ------
+        ValueError
+            If the array has another shape or other values.
+        NotConverged
+            If a solution does not converge.
+        """
+        stiffness, change = self.elasticity.effective_stiffness_and_gradient(phases)
+        bulk, shear = (np.einsum("ij,nij->n", part, stiffness) for part in (BULK, SHEAR))
+        share = (np.stack([shear, bulk]) / (bulk + shear)) ** 2
+        by_stiffness = np.multiply.outer(share[0], BULK) + np.multiply.outer(share[1], SHEAR)
+        return in_plane_modulus(stiffness), 4 * np.einsum("nij,nij...->n...", by_stiffness, change)

@@ -1,0 +1,66 @@
+"""One name for settings, arrays and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["as_json", "fingerprint"]
+
+
+def fingerprint(value: object) -> str:
+    """Hash settings, so that equal settings and only those have equal hashes.
+
+    Parameters
+    ----------
+    value : object
+        Numbers, texts, None, arrays, dataclasses, and mappings and sequences of these.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, the same on every machine.
+
+    Raises
+    ------
+    ValueError
+        If a part is of another kind.
+
+    Examples
+    --------
+    >>> fingerprint({"a": 1, "b": 1 + 2j}) == fingerprint({"b": 1 + 2j, "a": 1})
+    True
+    >>> fingerprint(1) == fingerprint(1.0)
+    False
+    """
+    text = json.dumps(as_json(value), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_json(value: object) -> Any:
+    """Put settings into what JSON can hold, without two different ones becoming equal."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, complex):
+        return {"complex": [value.real, value.imag]}
+    if isinstance(value, np.generic):
+        return as_json(value.item())
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        content = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return {"array": [value.dtype.str, list(value.shape), content]}
+    if is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+        return {type(value).__name__: members}
+    if isinstance(value, Mapping):
+        return {str(name): as_json(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(member) for member in value]
+    raise ValueError(
+        "settings must be numbers, texts, arrays, dataclasses, mappings or sequences of these; "
+        f"got {type(value).__name__}: {value!r}"
+    )

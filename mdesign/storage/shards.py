@@ -1,0 +1,211 @@
+"""Long generation of data, cut into shards that survive a kill and are checked when read.
+
+Each shard is made from the seed and its own index alone, so that it has the same bytes whoever
+makes it, in whatever order, and however often the run was interrupted. It is written under a
+temporary name and renamed; its SHA-256 lies beside it in the format of ``sha256sum``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import warnings
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mdesign.paths import written_whole
+from mdesign.seeding import rng
+from mdesign.storage.fingerprint import as_json, fingerprint
+
+__all__ = ["ShardedSet"]
+
+Arrays = dict[str, npt.NDArray[Any]]
+Make = Callable[[np.random.Generator, int], Mapping[str, npt.NDArray[Any]]]
+
+LEFTOVER_AFTER = 3600.0
+"""Seconds after which a temporary file, written in seconds, must be that of a killed run."""
+
+
+@dataclass(frozen=True)
+class ShardedSet:
+    """A set of samples kept as shards in one folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the sets lie; each has a folder of its own below it, named by its fingerprint.
+    settings : mapping of str to object
+        All that shapes a sample besides the seed, for `fingerprint`.
+    shard_size : int
+        Samples in a shard.
+    seed : int
+        Zero or positive. Shard k draws from a stream of its own, derived from (seed, k).
+
+    Raises
+    ------
+    ValueError
+        If the shard size is not positive, the seed negative, or a setting of unknown kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> squares = ShardedSet(Path(tempfile.mkdtemp()), {"power": 2}, shard_size=4, seed=0)
+    >>> def make(rng, n):
+    ...     x = rng.random(n)
+    ...     return {"x": x, "y": x**2}
+    >>> found = squares.load(make, 10)
+    >>> found["x"].shape, len(list(squares.path.glob("*.npz")))
+    ((10,), 3)
+    """
+
+    folder: Path
+    settings: Mapping[str, object]
+    shard_size: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.shard_size < 1:
+            raise ValueError(f"shard_size must be at least 1; got {self.shard_size}")
+        rng(self.seed)
+        fingerprint(self.settings)
+
+    @property
+    def path(self) -> Path:
+        """Folder of this set: the same settings, shard size and seed find it again."""
+        whole = (dict(self.settings), self.shard_size, self.seed)
+        return Path(self.folder) / fingerprint(whole)[:16]
+
+    def load(self, make: Make, n_samples: int, *, progress: bool = False) -> Arrays:
+        """Read the first samples of the set, making the shards that are missing.
+
+        A shard that is truncated or altered is named in a warning and made anew. A larger set
+        begins with the samples of a smaller one.
+
+        Parameters
+        ----------
+        make : callable of (numpy.random.Generator, int)
+            Draws so many samples: named arrays that share their first axis. It must take
+            everything random from the generator.
+        n_samples : int
+            Samples wanted, at least 1.
+        progress : bool
+            Show a bar, one step a shard.
+
+        Returns
+        -------
+        dict of str to ndarray, first axis n_samples
+            The arrays that `make` returned, in the order of the shards.
+
+        Raises
+        ------
+        ValueError
+            If `n_samples` is not positive, or `make` returns arrays of another length, of
+            Python objects, or of different names from shard to shard.
+        """
+        if n_samples < 1:
+            raise ValueError(f"n_samples must be at least 1; got {n_samples}")
+        self._prepare()
+        n_shards = -(-n_samples // self.shard_size)
+        shards: list[Arrays] = []
+        for number in tqdm(range(n_shards), desc="shards", unit="shard", disable=not progress):
+            shards.append(self._shard(make, number))
+        return _joined(shards, n_samples)
+
+    def shard_path(self, number: int) -> Path:
+        """Where one shard lies.
+
+        Parameters
+        ----------
+        number : int
+            Index of the shard, from 0.
+
+        Returns
+        -------
+        pathlib.Path
+            The file, existing or not; its checksum has the same name with ``.sha256`` added.
+        """
+        return self.path / f"shard-{number:05d}.npz"
+
+    def _prepare(self) -> None:
+        """Make the folder, write the settings for the reader, sweep out what a kill left."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        described = self.path / "settings.json"
+        if not described.is_file():
+            whole = dict(self.settings) | {"shard_size": self.shard_size, "seed": self.seed}
+            with written_whole(described) as temporary:
+                temporary.write_text(json.dumps(as_json(whole), indent=1), encoding="utf-8")
+        for leftover in self.path.glob(".shard-*"):
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_AFTER:
+                leftover.unlink(missing_ok=True)
+
+    def _shard(self, make: Make, number: int) -> Arrays:
+        path = self.shard_path(number)
+        fault = _fault(path)
+        if fault:
+            warnings.warn(f"{path} {fault}; it is made anew", UserWarning, stacklevel=3)
+        if fault is not None:
+            stream = np.random.default_rng(np.random.SeedSequence((self.seed, number)))
+            _write(path, _checked(make(stream, self.shard_size), self.shard_size))
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+
+
+def _checked(arrays: Mapping[str, npt.NDArray[Any]], n: int) -> Arrays:
+    """Look at what was made before it is kept."""
+    if not arrays:
+        raise ValueError("make must return at least one array; got none")
+    for name, array in arrays.items():
+        if array.ndim == 0 or len(array) != n or array.dtype == object:
+            raise ValueError(
+                f"make must return arrays of {n} samples and no objects; "
+                f"got {name} of shape {array.shape} and type {array.dtype}"
+            )
+    return dict(arrays)
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    """Write a shard, then its checksum: a shard without one is an unfinished shard."""
+    with written_whole(path) as temporary:
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for name in sorted(arrays):
+                # A fixed date, so that no clock enters the bytes.
+                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(entry, "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, arrays[name], allow_pickle=False)
+        digest = _digest(temporary)
+    with written_whole(_checksum(path)) as temporary:
+        temporary.write_text(f"{digest}  {path.name}\n", encoding="ascii")
+
+
+def _checksum(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _fault(path: Path) -> str | None:
+    """Say what is wrong with a shard: None for a good one, empty for one never finished."""
+    if not (path.is_file() and _checksum(path).is_file()):
+        return ""
+    stated = _checksum(path).read_bytes().split(b" ")[0].decode("ascii", errors="replace")
+    found = _digest(path)
+    return None if found == stated else f"has sha256 {found} instead of {stated}"
+
+
+def _joined(shards: list[Arrays], n_samples: int) -> Arrays:
+    names = set(shards[0])
+    if any(set(shard) != names for shard in shards):
+        raise ValueError(f"make must name its arrays alike in every shard; got {names} and others")
+    return {name: np.concatenate([shard[name] for shard in shards])[:n_samples] for name in names}

@@ -1,0 +1,1 @@
+"""Questions that notebooks ask of several parts of the package."""

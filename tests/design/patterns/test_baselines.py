@@ -1,0 +1,32 @@
+"""Methods that learn nothing."""
+
+import numpy as np
+import pytest
+
+from mdesign.design.patterns.baselines import Lookup, RandomDraws
+from mdesign.models.gan.network import build_generator
+
+
+def test_random_draws_follow_the_generator_and_not_the_target():
+    method = RandomDraws(build_generator((4,), seed=0), (3, 2))
+    low = method.candidates(0.55, 5, np.random.default_rng(0))
+    high = method.candidates(0.75, 5, np.random.default_rng(0))
+    assert low.shape == (5, 12, 8)
+    assert low.dtype == np.uint8
+    np.testing.assert_array_equal(low, high)
+    assert not np.array_equal(low, method.candidates(0.55, 5, np.random.default_rng(1)))
+
+
+def test_lookup_gives_the_nearest_first():
+    values = np.array([0.1, 0.5, 0.9, 0.45, 0.62])
+    patterns = np.arange(5, dtype=np.uint8)[:, None, None] * np.ones((1, 2, 2), np.uint8)
+    found = Lookup(patterns, values).candidates(0.52, 3, np.random.default_rng(0))
+    assert found[:, 0, 0].tolist() == [1, 3, 4]
+
+
+def test_lookup_refuses_more_than_it_holds():
+    patterns = np.zeros((3, 2, 2), np.uint8)
+    with pytest.raises(ValueError, match="n must be at most"):
+        Lookup(patterns, np.zeros(3)).candidates(0.5, 4, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="values"):
+        Lookup(patterns, np.zeros(2))

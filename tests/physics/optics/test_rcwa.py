@@ -1,0 +1,392 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+from threadpoolctl import threadpool_info
+
+from mdesign.physics import OpticalStack, absorptance, scattering
+from mdesign.physics.optics import rcwa
+from mdesign.physics.optics.crosscheck import grcwa_reflectance
+from mdesign.physics.optics.films import surroundings, wave_numbers
+from mdesign.physics.optics.harmonics import Harmonics
+from mdesign.physics.optics.layer import eigen_faces, layer
+from mdesign.physics.optics.permittivity import permittivities
+
+STACK = OpticalStack()
+SMALL = replace(STACK, orders=(7, 7))
+#: A lossy pattern, lossy films on both sides and a substrate that light leaves through.
+LOSSY = OpticalStack(
+    pattern_indices=(1.46, 2.1 + 0.3j),
+    layers_above=((2.0 + 0.05j, 40.0), (1.4, 90.0)),
+    layers_below=((1.8 + 0.1j, 60.0),),
+    substrate_index=1.5,
+    orders=(5, 5),
+)
+#: Nothing absorbs anywhere.
+CLEAR = OpticalStack(
+    pattern_indices=(1.46, 2.3),
+    layers_above=((1.7, 55.0),),
+    layers_below=((1.9, 120.0),),
+    superstrate_index=1.2,
+    substrate_index=1.5,
+    orders=(5, 5),
+)
+
+
+def blobs(n, side=32, seed=0):
+    """Random smooth patterns without any symmetry."""
+    rng = np.random.default_rng(seed)
+    k = np.fft.fftfreq(side)
+    low_pass = np.exp(-((k[:, None] ** 2 + k**2) * (side / 5) ** 2))
+    fields = np.fft.ifft2(np.fft.fft2(rng.standard_normal((n, side, side))) * low_pass).real
+    return (fields > np.quantile(fields, 0.65, axis=(1, 2), keepdims=True)).astype(np.uint8)
+
+
+def film_absorptance(layers, superstrate, substrate, wavelength):
+    """Closed form at normal incidence: characteristic matrices of homogeneous films."""
+    matrix = np.eye(2, dtype=complex)
+    for index, thickness in layers:
+        phase = 2 * np.pi * index * thickness / wavelength
+        matrix = matrix @ np.array(
+            [
+                [np.cos(phase), -1j * np.sin(phase) / index],
+                [-1j * index * np.sin(phase), np.cos(phase)],
+            ]
+        )
+    e, h = matrix @ (np.array([0, 1]) if substrate == "mirror" else np.array([1, substrate]))
+    reflectance = abs((superstrate * e - h) / (superstrate * e + h)) ** 2
+    transmittance = 0 if substrate == "mirror" else 4 * superstrate * np.real(substrate)
+    transmittance = transmittance / abs(superstrate * e + h) ** 2
+    opaque = substrate == "mirror" or np.imag(substrate) > 0
+    return 1 - reflectance - (0 if opaque else transmittance)
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        STACK,
+        LOSSY,
+        CLEAR,
+        replace(LOSSY, substrate_index="mirror"),
+        replace(LOSSY, substrate_index="mirror", layers_below=(), layers_above=()),
+    ],
+)
+@pytest.mark.parametrize("method", ["doubling", "eigen"])
+def test_uniform_pattern_is_a_film(stack, method):
+    stack = replace(stack, orders=(3, 3))
+    for phase in (0, 1):
+        film = (stack.pattern_indices[phase], stack.thickness_nm)
+        expected = film_absorptance(
+            [*stack.layers_above, film, *stack.layers_below],
+            stack.superstrate_index,
+            stack.substrate_index,
+            stack.wavelength_nm,
+        )
+        pattern = np.full((1, 8, 8), phase)
+        ours = absorptance(pattern, stack, np.complex128, method=method)
+        assert ours[0] == pytest.approx(expected, abs=1e-10)
+
+
+def test_a_metal_without_a_real_part_is_a_film():
+    stack = replace(CLEAR, pattern_indices=(3j, 3j), thickness_nm=20.0, orders=(3, 3))
+    layers = [*stack.layers_above, (3j, 20.0), *stack.layers_below]
+    expected = film_absorptance(layers, stack.superstrate_index, 1.5, stack.wavelength_nm)
+    found = absorptance(np.ones((1, 8, 8)), stack, np.complex128)
+    assert found[0] == pytest.approx(expected, abs=1e-10)
+
+
+def test_agrees_with_grcwa():
+    patterns = blobs(10)
+    grcwa = grcwa_reflectance(SMALL)
+    ours = scattering(patterns, SMALL, np.complex128).reflectance.sum(axis=-1)
+    np.testing.assert_allclose(ours, [grcwa(p) for p in patterns], rtol=0, atol=1e-6)
+
+
+def test_agrees_with_fmmax():
+    # In a process of its own, since 64 bits are a setting of the whole process in jax.
+    script = (
+        "import sys; import jax; jax.config.update('jax_enable_x64', True)\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "import numpy as np\n"
+        "from mdesign.physics.optics.crosscheck import fmmax_reflectance\n"
+        "from test_rcwa import SMALL, blobs\n"
+        "fmmax = fmmax_reflectance(SMALL)\n"
+        "print(*(repr(float(r)) for p in blobs(10) for r in fmmax(p)))\n"
+    )
+    here = str(Path(__file__).parent)
+    run = subprocess.run(
+        [sys.executable, "-c", script, here], capture_output=True, text=True, check=True
+    )
+    fmmax = np.array(run.stdout.split(), dtype=float).reshape(10, 2)
+    ours = scattering(blobs(10), SMALL, np.complex128).reflectance.sum(axis=-1)
+    np.testing.assert_allclose(ours, fmmax, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("stack", [STACK, replace(LOSSY, orders=(11, 11))])
+def test_single_precision(stack):
+    patterns = blobs(10, side=64)
+    double = absorptance(patterns, stack, np.complex128)
+    np.testing.assert_allclose(absorptance(patterns, stack), double, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("rule", ["laurent", "li"])
+@pytest.mark.parametrize("stack", [SMALL, LOSSY, CLEAR, replace(LOSSY, substrate_index="mirror")])
+def test_doubling_equals_eigenvectors(stack, rule):
+    stack = replace(stack, rule=rule)
+    fast = scattering(blobs(3), stack, np.complex128)
+    reference = scattering(blobs(3), stack, np.complex128, method="eigen")
+    np.testing.assert_allclose(fast.reflectance, reference.reflectance, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(fast.transmittance, reference.transmittance, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("rule", ["laurent", "li"])
+def test_nothing_lost_without_absorption(rule):
+    found = scattering(blobs(4), replace(CLEAR, rule=rule), np.complex128)
+    total = found.reflectance.sum(axis=-1) + found.transmittance.sum(axis=-1)
+    np.testing.assert_allclose(total, 1, rtol=0, atol=1e-10)
+
+
+def solutions(pattern, stack, *, halves):
+    """Eigen-solutions of a layer (or of its two halves), joined to the surroundings by brute force.
+
+    Returns the operators, thickness, faces and their amplitudes for light along x and y.
+    """
+    harmonics = Harmonics(stack.orders)
+    waves, around = wave_numbers(stack, harmonics), surroundings(stack, harmonics)
+    tensors = permittivities(pattern, stack, harmonics, np.dtype(np.float64))
+    operators = layer(tensors, waves, harmonics)
+    thickness = 2 * np.pi * stack.thickness_nm / stack.wavelength_nm / halves
+    faces = eigen_faces(operators, thickness)
+    across = rcwa._directions(waves, harmonics)
+    s0 = rcwa._turned_field(faces.upper_s, across)
+    v0 = rcwa._turned_current(faces.upper_u, across)
+    s1 = rcwa._turned_field(faces.lower_s, across)
+    v1 = rcwa._turned_current(faces.lower_u, across)
+    n = stack.n_orders
+    top = around.admittance.reshape(-1, 1) * s0 + v0
+    bottom = around.below_v.reshape(-1, 1) * s1 - around.below_s.reshape(-1, 1) * v1
+    if halves == 1:
+        system = np.vstack([top, bottom])
+    else:
+        none = np.zeros_like(top)
+        joints = np.vstack([np.hstack([s1, -s0]), np.hstack([v1, -v0])])
+        system = np.vstack([np.hstack([top, none]), joints, np.hstack([none, bottom])])
+    light = np.zeros((len(system), 2), dtype=complex)
+    light[0, 0], light[n, 1] = around.source[:, 0]
+    return tensors, operators, thickness, s0, np.linalg.solve(system, light)
+
+
+def test_layer_split_in_two():
+    pattern = blobs(1)[0]
+    *_, s0, whole = solutions(pattern, LOSSY, halves=1)
+    *_, s0_half, halves = solutions(pattern, LOSSY, halves=2)
+    np.testing.assert_allclose(s0 @ whole, s0_half @ halves[: len(whole)], rtol=0, atol=1e-9)
+
+
+def test_absorption_is_the_volume_integral():
+    # All absorption in the pattern: what is missing must be dissipated there, Im(eps) |E|^2.
+    stack = OpticalStack(
+        pattern_indices=(1.3, 1.9 + 0.4j),
+        layers_above=((1.6, 70.0),),
+        substrate_index=1.5,
+        orders=(5, 5),
+    )
+    pattern = blobs(1, seed=3)[0]
+    (ex, ey, ez), operators, thickness, _, amplitudes = solutions(pattern, stack, halves=1)
+    squared, modes = scipy.linalg.eig(operators.pq)
+    rates = np.sqrt(squared)
+    currents = operators.q @ modes / rates
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    harmonics, n = Harmonics(stack.orders), stack.n_orders
+    kx, ky = wave_numbers(stack, harmonics)
+    lost = np.zeros(2)
+    for z, weight in zip((nodes + 1) / 2 * thickness, weights * thickness / 2, strict=True):
+        falling = np.exp(-rates * z)[:, None] * amplitudes[: len(modes)]
+        rising = np.exp(-rates * (thickness - z))[:, None] * amplitudes[len(modes) :]
+        s = modes @ (falling + rising)
+        u = currents @ (rising - falling)
+        curl = harmonics.derivative(kx, u[n:]) - harmonics.derivative(ky, u[:n])
+        e_z = np.linalg.solve(ez, curl)
+        for field, epsilon in ((s[:n], ex), (s[n:], ey), (e_z, ez)):
+            lost += weight * np.einsum("ip,ij,jp->p", field.conj(), epsilon.imag, field).real
+    found = scattering([pattern], stack, np.complex128)
+    missing = 1 - (found.reflectance + found.transmittance)[0].sum(axis=-1)
+    assert missing.min() > 0.1
+    np.testing.assert_allclose(missing, lost / stack.superstrate_index, rtol=0, atol=1e-9)
+
+
+def test_reciprocity():
+    # Zeroth-order transmission does not depend on the side that the light comes from.
+    turned = replace(
+        LOSSY,
+        layers_above=LOSSY.layers_below[::-1],
+        layers_below=LOSSY.layers_above[::-1],
+        superstrate_index=LOSSY.substrate_index,
+        substrate_index=LOSSY.superstrate_index,
+    )
+    down = scattering(blobs(3), LOSSY, np.complex128).transmittance[:, :, 0].sum(axis=1)
+    up = scattering(blobs(3), turned, np.complex128).transmittance[:, :, 0].sum(axis=1)
+    np.testing.assert_allclose(down, up, rtol=0, atol=1e-9)
+
+
+def test_rotation_swaps_polarizations():
+    patterns = blobs(3)
+    stack = replace(LOSSY, orders=(5, 7))
+    found = scattering(patterns, stack, np.complex128).reflectance.sum(axis=-1)
+    turned = scattering(
+        np.rot90(patterns, axes=(1, 2)), replace(stack, orders=(7, 5)), np.complex128
+    ).reflectance.sum(axis=-1)
+    assert abs(found[:, 0] - found[:, 1]).max() > 1e-3
+    np.testing.assert_allclose(found, turned[:, ::-1], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("rule", ["laurent", "li"])
+def test_cyclic_shift_changes_nothing(rule):
+    stack = replace(LOSSY, rule=rule)
+    moved = np.roll(blobs(3), (5, -11), axis=(1, 2))
+    np.testing.assert_allclose(
+        absorptance(blobs(3), stack, np.complex128),
+        absorptance(moved, stack, np.complex128),
+        rtol=0,
+        atol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("rule", ["laurent", "li"])
+def test_square_pixels_can_be_subdivided(rule):
+    fine = np.kron(blobs(2), np.ones((2, 2), dtype=int))
+    for pixel_sinc in (True, False):
+        stack = replace(CLEAR, rule=rule, pixel_sinc=pixel_sinc)
+        coarse_r = scattering(blobs(2), stack, np.complex128).reflectance
+        fine_r = scattering(fine, stack, np.complex128).reflectance
+        assert (abs(coarse_r - fine_r).max() < 1e-10) == pixel_sinc
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_fine_stripes_are_an_anisotropic_film(axis):
+    # Much finer than the wavelength, stripes act on a field along them by the mean permittivity
+    # and on a field across them by the harmonic mean: only Li's rule has the second.
+    orders = (1, 11) if axis else (11, 1)
+    stack = replace(CLEAR, period_nm=1.0, rule="li", pixel_sinc=True, orders=orders)
+    stripes = np.zeros((1, 32, 32), dtype=int)
+    np.moveaxis(stripes, axis + 1, 0)[:12] = 1
+    low, high = (index**2 for index in stack.pattern_indices)
+    share = 12 / 32
+    along = np.sqrt(share * high + (1 - share) * low)
+    across = 1 / np.sqrt(share / high + (1 - share) / low)
+    found = scattering(stripes, stack, np.complex128).reflectance[0].sum(axis=-1)
+    for polarization, index in ((axis, across), (1 - axis, along)):
+        film = (index, stack.thickness_nm)
+        layers = [*stack.layers_above, film, *stack.layers_below]
+        expected = film_reflectance(layers, stack)
+        assert found[polarization] == pytest.approx(expected, abs=5e-5)  # first order in the period
+    laurent = scattering(stripes, replace(stack, rule="laurent"), np.complex128).reflectance[0]
+    assert abs(laurent.sum(axis=-1)[axis] - found[axis]) > 1e-3
+
+
+def film_reflectance(layers, stack):
+    """Reflectance of clear films: with an opaque twin of the substrate nothing else is left."""
+    barely = stack.substrate_index + 1e-12j
+    return 1 - film_absorptance(layers, stack.superstrate_index, barely, stack.wavelength_nm)
+
+
+def test_laurent_converges_to_a_hundredth():
+    patterns = blobs(2, side=64)
+    fine = absorptance(patterns, replace(STACK, orders=(25, 25)))
+    medium = absorptance(patterns, replace(STACK, orders=(21, 21)))
+    assert abs(medium - fine).max() < 0.01
+
+
+def test_polarizations():
+    parts = [absorptance(blobs(2), replace(SMALL, polarization=p)) for p in "xy"]
+    np.testing.assert_allclose(absorptance(blobs(2), SMALL), np.mean(parts, axis=0))
+
+
+def test_order_at_grazing_is_the_limit():
+    # A period of one wavelength puts the first orders of air exactly at grazing.
+    patterns = blobs(2)
+    at, near = (
+        absorptance(patterns, replace(SMALL, period_nm=period), np.complex128)
+        for period in (506.0, 506.0 * (1 - 1e-9))
+    )
+    np.testing.assert_allclose(at, near, rtol=0, atol=1e-3)
+
+
+def test_resonance_falls_back_on_double_precision(monkeypatch):
+    patterns = blobs(3)
+    monkeypatch.setitem(rcwa._ENERGY, 4, -1.0)
+    np.testing.assert_array_equal(
+        absorptance(patterns, SMALL), absorptance(patterns, SMALL, np.complex128)
+    )
+
+
+@pytest.mark.parametrize("period", [100.0, 50.0, 10.0])
+def test_thick_layer_of_fine_harmonics_takes_a_slower_route(period):
+    stack = replace(LOSSY, period_nm=period, orders=(11, 11))
+    exact = absorptance(blobs(2), stack, np.complex128, method="eigen")
+    np.testing.assert_allclose(absorptance(blobs(2), stack), exact, rtol=0, atol=1e-5)
+
+
+def test_lost_energy_raises(monkeypatch):
+    def broken(*arguments):
+        return np.full((2, 2, SMALL.n_orders), np.nan)
+
+    monkeypatch.setattr(rcwa, "_scattered", broken)
+    with pytest.raises(rcwa.EnergyNotConserved, match="nan"):
+        absorptance(blobs(1), SMALL)
+
+
+def test_takes_as_many_threads_as_linear_algebra_may(monkeypatch):
+    allowed = max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+    asked = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers):
+            asked.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(rcwa, "ThreadPoolExecutor", Pool)
+    rcwa._cores.cache_clear()
+    absorptance(blobs(2), SMALL)
+    absorptance(blobs(2), SMALL)
+    assert asked == [allowed, allowed]
+
+
+def test_result_does_not_depend_on_the_batch():
+    patterns = blobs(5)
+    together = absorptance(patterns, SMALL)
+    np.testing.assert_array_equal(together, [absorptance([p], SMALL)[0] for p in patterns])
+    assert absorptance(patterns[:0], SMALL).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "message"),
+    [
+        (np.full((1, 32, 32), 2), "phases 0 and 1 alone; got 2"),
+        (np.full((1, 32, 32), np.nan), "got nan"),
+        (np.zeros((1, 32, 30)), r"\(n, nx, nx\); got \(1, 32, 30\)"),
+        (np.zeros((32, 32)), r"got \(32, 32\)"),
+        (np.zeros((1, 8, 8)), "at least 13 pixels"),
+    ],
+)
+def test_bad_patterns(patterns, message):
+    with pytest.raises(ValueError, match=message):
+        absorptance(patterns, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dtype": np.float32}, "dtype must be complex64 or complex128"),
+        ({"dtype": np.complex128, "method": "guess"}, "method must be"),
+        ({"dtype": np.complex64, "method": "eigen"}, "needs dtype complex128"),
+    ],
+)
+def test_bad_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        absorptance(blobs(1), SMALL, **settings)
