@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Notebook", "Parameter", "UsageError", "discover", "in_order", "select"]
+__all__ = ["Notebook", "Parameter", "UsageError", "discover", "in_order", "read_notebook", "select"]
 
 _FIELDS = ("id", "paper", "shows", "needs", "seconds")
 
@@ -103,7 +103,8 @@ def discover(root: Path) -> dict[str, Notebook]:
     """
     folder = root / "notebooks"
     files = (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
-    return {notebook.id: notebook for notebook in (_read(path, folder) for path in sorted(files))}
+    identifiers = (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(files))
+    return {identifier: read_notebook(root, identifier) for identifier in identifiers}
 
 
 def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]:
@@ -191,9 +192,9 @@ def _suggestion(notebooks: Mapping[str, Notebook], name: str) -> str:
     return f"known are {', '.join(notebooks) or 'none'}"
 
 
-def _read(path: Path, folder: Path) -> Notebook:
-    """Read one notebook file."""
-    identifier = path.relative_to(folder).with_suffix("").as_posix()
+def read_notebook(root: Path, identifier: str) -> Notebook:
+    """Read one notebook of a checkout; a UsageError if its file breaks the conventions."""
+    path = root / "notebooks" / f"{identifier}.ipynb"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]

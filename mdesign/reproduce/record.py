@@ -8,6 +8,7 @@ import math
 import os
 import platform
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from matplotlib.figure import Figure
 
 from mdesign import papers, paths
 from mdesign.reproduce.machine import device
+from mdesign.reproduce.notebook import read_notebook
 
 __all__ = ["Comparison", "Row", "record", "recorded"]
 
@@ -142,12 +144,12 @@ class Comparison:
 def record(
     notebook: str,
     *,
-    profile: str,
-    seed: int,
     ours: Mapping[str, float],
     figure: Figure | Mapping[str, Figure],
-    parameters: Mapping[str, Any],
     results: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    profile: str | None = None,
+    seed: int | None = None,
 ) -> Comparison:
     """Judge our numbers, and write figure and numbers into the run folder.
 
@@ -158,19 +160,18 @@ def record(
     ----------
     notebook : str
         Identifier ``"<paper>/<notebook>"``, such as ``"gidn/fig5_statistics"``.
-    profile : str
-        The profile that is run.
-    seed : int
-        The seed of the run.
     ours : mapping of str to float
         Our numbers, keyed by the name of the claim after the dot; empty for a notebook that
         compares none.
     figure : matplotlib.figure.Figure or mapping of str to Figure
         The figure, or several by suffix; the main one has the suffix ``""``.
-    parameters : mapping of str to Any
-        The values of the parameters cell.
     results : mapping of str to Any, optional
-        Further numbers worth keeping; arrays become lists.
+        Further numbers to keep; arrays become lists.
+    parameters : mapping of str to Any, optional
+        Values of the parameters cell. A running kernel has them: they are read from its
+        variables, by the names in the parameters cell of the notebook's file.
+    profile, seed : str, int, optional
+        Profile and seed of the run; by default those among the parameters.
 
     Returns
     -------
@@ -182,9 +183,12 @@ def record(
     ValueError
         If `ours` has a key that is no claim of this notebook or a number that is not finite, or
         if `parameters` or `results` hold a number that is not finite or a value that JSON
-        cannot hold.
+        cannot hold, or if the parameters are neither given nor variables of a running kernel.
     """
     paper, _, name = notebook.partition("/")
+    parameters = _kernel_parameters(notebook) if parameters is None else parameters
+    profile = parameters["profile"] if profile is None else profile
+    seed = parameters["seed"] if seed is None else seed
     comparison = Comparison(notebook, profile, _judge(notebook, ours))
     contents = {
         "id": notebook,
@@ -239,6 +243,19 @@ def recorded(notebook: str, *, profile: str) -> dict[str, Any]:
     raise FileNotFoundError(
         f"no record of {notebook}; run it first: mdesign reproduce {notebook} --profile {profile}"
     )
+
+
+def _kernel_parameters(notebook: str) -> dict[str, Any]:
+    """Values in the running kernel of the names in the notebook's parameters cell."""
+    ipython = sys.modules.get("IPython")  # loaded wherever a kernel runs
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        raise ValueError(f"parameters of {notebook} must be given outside a notebook's kernel")
+    names = read_notebook(paths.repository(), notebook).parameters
+    missing = sorted(set(names) - set(shell.user_ns))
+    if missing:
+        raise ValueError(f"run the parameters cell of {notebook}, which sets {missing}")
+    return {name: shell.user_ns[name] for name in names}
 
 
 def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:

@@ -3,6 +3,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 
 from mdesign import papers, paths
 from mdesign.reproduce import machine
+from mdesign.reproduce.notebook import read_notebook
 from mdesign.reproduce.record import record, recorded
 
 module = sys.modules["mdesign.reproduce.record"]
@@ -174,6 +176,43 @@ def test_table_shows_claim_paper_ours_verdict(home):
             assert cell in table
     assert comparison._repr_markdown_().count("\n|") == 5
     assert comparison._repr_html_().count("<tr>") == 4
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """Let the test run in a kernel; return its variables."""
+    variables = {name: 7 for name in read_notebook(paths.repository(), NOTEBOOK).parameters}
+    variables |= {"profile": "mine", "figure": "not a parameter"}
+    shell = SimpleNamespace(user_ns=variables)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    return variables
+
+
+def test_parameters_are_read_from_the_kernel(home, kernel):
+    record(NOTEBOOK, ours=OURS, figure=drawing())
+    found = json.loads((home / "runs" / "mine" / "gidn" / "fig2_peaks.json").read_text())
+    assert (found["profile"], found["seed"]) == ("mine", 7)
+    assert found["parameters"] == {k: v for k, v in kernel.items() if k != "figure"}
+
+
+def test_what_is_given_comes_before_what_the_kernel_has(home, kernel):
+    assert keep(seed=4).profile == "quick"
+    assert contents(home)["seed"] == 4
+    assert contents(home)["parameters"] == {"profile": "quick", "seed": 3, "n_samples": 20_000}
+
+
+def test_a_parameters_cell_that_was_not_run_is_named(home, kernel):
+    del kernel["n_starts"]
+    with pytest.raises(ValueError, match=r"parameters cell of gidn/fig2_peaks.*n_starts"):
+        record(NOTEBOOK, ours=OURS, figure=drawing())
+
+
+def test_without_a_kernel_parameters_have_to_be_given(home, monkeypatch):
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    with pytest.raises(ValueError, match="parameters of gidn/fig2_peaks must be given"):
+        keep(parameters=None)
+    assert keep(profile=None, seed=None).profile == "quick"
+    assert contents(home)["seed"] == 3
 
 
 def test_commit_names_the_state_of_the_checkout(monkeypatch, tmp_path):
