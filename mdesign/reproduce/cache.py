@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from mdesign import papers, paths
 from mdesign.reproduce.notebook import Notebook, UsageError
+from mdesign.reproduce.record import plain
 from mdesign.storage.code import closure, digest_of
 
 __all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
@@ -101,33 +102,47 @@ class Task:
 
     @property
     def state(self) -> State:
-        """Whether the result is there and still that of this task."""
+        """Whether the files are those that the runner left, and still those of this task.
+
+        Whatever else wrote into the run folder, such as papermill by hand, changes a digest.
+        """
         try:
             stamp = json.loads(self.stamp.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return "out of date" if self.output.exists() else "never run"
         except ValueError:
             return "out of date"
-        whole = all((self.output.parent / name).is_file() for name in stamp["files"])
-        return "up to date" if whole and stamp["key"] == self.key else "out of date"
+        same = stamp["key"] == self.key and stamp["files"] == self._digests()
+        return "up to date" if same else "out of date"
 
     def produced(self) -> list[Path]:
         """Figures and numbers that the notebook left in the run folder."""
         folder = self.output.parent
         return sorted(path for path in folder.glob("*.*") if is_produced_by(self.id, path))
 
-    def mark_done(self, seconds: float) -> None:
-        """Keep the key beside the result.
+    def is_recorded(self) -> bool:
+        """Whether the record, if there is one, has the values of this task."""
+        if not self.record.is_file():
+            return True
+        record = json.loads(self.record.read_text(encoding="utf-8"))
+        values = plain("parameters", dict(self.parameters))
+        return record["profile"] == self.profile and record.get("parameters", values) == values
 
-        Parameters
-        ----------
-        seconds : float
-            How long the run took.
-        """
-        files = [self.output.name, *(path.name for path in self.produced())]
-        content = {"key": self.key, "seconds": round(seconds, 1), "files": files}
+    def mark_done(self, seconds: float) -> None:
+        """Keep the key and the digests of the files beside the result."""
+        content = {"key": self.key, "seconds": round(seconds, 1), "files": self._digests()}
         with paths.written_whole(self.stamp) as temporary:
             temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    def clear(self) -> None:
+        """Remove the stamp and the files of an earlier run, whoever made it."""
+        for path in (self.stamp, *self.produced()):
+            path.unlink(missing_ok=True)
+
+    def _digests(self) -> dict[str, str]:
+        """Digest by name of the executed notebook and what it produced."""
+        files = [path for path in (self.output, *self.produced()) if path.is_file()]
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def is_produced_by(notebook: str, path: Path) -> bool:

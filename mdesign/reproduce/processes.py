@@ -68,7 +68,7 @@ class Processes:
             If the disk is full.
         """
         task.output.parent.mkdir(parents=True, exist_ok=True)
-        task.stamp.unlink(missing_ok=True)  # from here on the old result may be overwritten
+        task.clear()
         self._watcher.started(task.notebook)
         start = time.monotonic()
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:

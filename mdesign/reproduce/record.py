@@ -24,7 +24,7 @@ from mdesign import papers, paths
 from mdesign.reproduce.machine import device
 from mdesign.reproduce.notebook import read_notebook
 
-__all__ = ["Comparison", "Row", "record", "recorded"]
+__all__ = ["Comparison", "Row", "plain", "record", "recorded"]
 
 _DISTRIBUTIONS = (
     "mdesign",
@@ -195,9 +195,9 @@ def record(
         "paper": paper,
         "profile": profile,
         "seed": int(seed),
-        "parameters": _plain("parameters", dict(parameters)),
-        "results": _plain("results", dict(results or {})),
-        "rows": [_plain("rows", asdict(row)) for row in comparison.rows],
+        "parameters": plain("parameters", dict(parameters)),
+        "results": plain("results", dict(results or {})),
+        "rows": [plain("rows", asdict(row)) for row in comparison.rows],
         "versions": _versions(),
         "device": device(),
         "commit": _commit(),
@@ -295,16 +295,16 @@ def _save(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, dpi=_DPI, metadata={"Software": None})
 
 
-def _plain(name: str, value: Any) -> Any:
+def plain(name: str, value: Any) -> Any:
     """Turn a value into what JSON holds, floats at six significant digits."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(f"{name}.{key}", entry) for key, entry in value.items()}
+        return {str(key): plain(f"{name}.{key}", entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(name, value.tolist())
+        return plain(name, value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(f"{name}[{index}]", entry) for index, entry in enumerate(value)]
+        return [plain(f"{name}[{index}]", entry) for index, entry in enumerate(value)]
     if isinstance(value, np.generic):
-        return _plain(name, value.item())
+        return plain(name, value.item())
     if isinstance(value, float):
         return _rounded(name, value)
     if value is None or isinstance(value, bool | int | str):

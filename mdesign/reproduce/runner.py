@@ -6,7 +6,7 @@ import errno
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mdesign.reproduce import cache, profile, publish
@@ -147,6 +147,9 @@ def execute(
 
     def run(task: Task) -> Outcome:
         outcome = processes.run(task)
+        if outcome.status == "done" and not task.is_recorded():
+            message = f"another run, with other parameters, wrote {task.record} at the same time"
+            return replace(outcome, status="failed", message=message)
         if outcome.status == "done":
             _keep(task, figures, outcome.seconds)
         return outcome

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,48 @@ def test_changed_claims_make_a_notebook_out_of_date(checkout, monkeypatch):
 def test_a_missing_file_is_made_again(pair, suffix):
     pair.plan().tasks["demo/b"].output.with_suffix(suffix).unlink()
     assert due(pair) == {"demo/b"}
+
+
+@pytest.mark.parametrize("name", ["b.ipynb", "b.json", "b.png", "b_inset.png"])
+def test_a_file_that_something_else_wrote_is_made_again(pair, name):
+    path = pair.plan().tasks["demo/b"].output.with_name(name)
+    path.write_text('{"seed": 1}')
+    assert due(pair) == {"demo/b"}
+
+
+def test_a_stamp_without_digests_is_out_of_date(pair):
+    stamp = pair.plan().tasks["demo/b"].stamp
+    content = json.loads(stamp.read_text())
+    stamp.write_text(json.dumps(content | {"files": list(content["files"])}))
+    assert due(pair) == {"demo/b"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"profile": "laptop"}, False),
+        ({"parameters": {"profile": "quick", "seed": 1, "sizes": [1, 2]}}, False),
+        ({"parameters": {"profile": "quick", "seed": 0, "sizes": [1, 2]}}, True),
+    ],
+)
+def test_a_record_is_that_of_a_task_if_its_values_are(checkout, changes, same):
+    parameters = 'profile: str = "quick"\nseed: int = 0\nsizes: tuple[int, ...] = (1, 2)'
+    checkout.write("demo/a", parameters=parameters)
+    task = checkout.plan().tasks["demo/a"]
+    assert task.is_recorded()
+    task.output.parent.mkdir(parents=True)
+    values = {"profile": "quick", "seed": 0, "sizes": [1, 2]}
+    task.record.write_text(json.dumps({"profile": "quick", "parameters": values} | changes))
+    assert task.is_recorded() == same
+
+
+def test_clearing_leaves_what_is_of_others(pair):
+    task = pair.plan().tasks["demo/b"]
+    task.output.with_name("b_inset.png").touch()
+    task.clear()
+    names = {path.name for path in task.output.parent.iterdir()}
+    assert names == {"a.ipynb", "a.json", "a.key", "b.ipynb"}
 
 
 def test_states(pair):

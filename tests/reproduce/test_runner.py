@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import papermill
 import psutil
 import pytest
 
@@ -105,6 +106,32 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched):
     assert set(checkout.plan(profile="laptop").due) == {
         one for one, outcome in outcomes.items() if outcome.status != "done"
     }
+
+
+RECORD = """
+import json
+from mdesign.paths import run_folder
+content = {"profile": profile, "parameters": {"profile": profile, "seed": seed}, "rows": []}
+(run_folder("demo", profile) / "a.json").write_text(json.dumps(content))
+"""
+
+
+def test_a_run_by_hand_is_neither_up_to_date_nor_published(checkout):
+    """Plain papermill writes the record of another seed where the runner keeps its own."""
+    path = checkout.write("demo/a", RECORD)
+    checkout.write_profile("laptop", {"demo/a": {"seed": 3}})
+    checkout.run(profile="laptop")
+    published = checkout.workspace.figures / "demo" / "a.json"
+    assert json.loads(published.read_text())["parameters"]["seed"] == 3
+    by_hand = {"profile": "laptop", "seed": 1}
+    copy = checkout.workspace.runs / "by_hand.ipynb"
+    papermill.execute_notebook(path, copy, by_hand, progress_bar=False)
+    task = checkout.plan(profile="laptop").tasks["demo/a"]
+    assert json.loads(task.record.read_text())["parameters"]["seed"] == 1
+    assert task.state == "out of date"
+    assert statuses(checkout.run(profile="laptop")) == {"a": "done"}
+    for record in (task.record, published):
+        assert json.loads(record.read_text())["parameters"]["seed"] == 3
 
 
 def test_a_full_disk_stops_everything_and_leaves_nothing_half_written(checkout):
@@ -306,6 +333,21 @@ def test_a_lower_profile_never_replaces_a_higher_one(publishing):
 
 def test_runs_with_other_parameters_never_publish(publishing):
     assert publishing("laptop", "seed 1", given=(("seed", "1"),)) == {}
+
+
+def test_what_something_else_wrote_meanwhile_is_not_published(checkout, no_kernel):
+    checkout.write("demo/a")
+    checkout.write_profile("laptop", "")
+    task = checkout.plan(profile="laptop").tasks["demo/a"]
+    record_of(task, "laptop")
+    values = {"profile": "laptop", "seed": 1}
+    record = json.loads(task.record.read_text()) | {"parameters": values}
+    task.record.write_text(json.dumps(record))
+    outcome = checkout.run(profile="laptop")["demo/a"]
+    assert outcome.status == "failed"
+    assert "with other parameters" in outcome.message
+    assert not checkout.workspace.figures.exists()
+    assert task.state == "out of date"
 
 
 def test_failed_runs_never_publish(publishing, no_kernel):
