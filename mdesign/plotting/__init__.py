@@ -3,15 +3,22 @@
 from mdesign.plotting.ascents import draw_gains, draw_steps, draw_trait
 from mdesign.plotting.bands import draw_bands
 from mdesign.plotting.composites import draw_composite, draw_composites
-from mdesign.plotting.diagrams.gan_mdn import FLOWCHART_SIZE, Flow, draw_flowchart
-from mdesign.plotting.diagrams.gidn import FRAMEWORK_SIZE, draw_framework
-from mdesign.plotting.diagrams.mdn import MIXTURE_SIZE, draw_mixture_network, draw_stages
-from mdesign.plotting.diagrams.vae import (
+from mdesign.plotting.diagrams.methods import (
+    FLOWCHART_SIZE,
+    FRAMEWORK_SIZE,
+    Flow,
+    draw_flowchart,
+    draw_framework,
+)
+from mdesign.plotting.diagrams.networks import (
     AUTOENCODER_SIZE,
+    MIXTURE_SIZE,
     MORPHOLOGY_SIZE,
     AutoencoderLayers,
     draw_autoencoder,
+    draw_mixture_network,
     draw_morphology,
+    draw_stages,
 )
 from mdesign.plotting.errors import draw_errors, draw_history
 from mdesign.plotting.landscapes import draw_contours, draw_paths, draw_surface

@@ -143,7 +143,7 @@ def test_convergence_pairs_best_and_mean_by_colour():
         plotting.draw_convergence(ax, [1, 2], [1])
 
 
-def test_compare_writes_values_and_leaves_out_what_is_unknown():
+def test_comparison_writes_values_and_leaves_out_what_is_unknown():
     ax = panel()
     plotting.draw_comparison(
         ax, ["12.5 %", "25 %"], {"paper": [86.2, np.nan], "ours": [85.0, 210.0]}
@@ -186,25 +186,6 @@ def test_paths_are_coloured_from_beginning_to_end(dimensions, projection):
         assert lines.get_segments()[1].tolist() == paths[1, :2].tolist()
     with pytest.raises(ValueError, match="paths must have shape"):
         plotting.draw_paths(panel(projection=projection), paths[..., :1])
-
-
-def test_framework_names_its_parts_and_shows_all_images():
-    ax = Figure().add_axes((0, 0, 1, 1))
-    pair = np.ones((2, 8, 8))
-    plotting.draw_framework(
-        ax,
-        samples=pair,
-        starts=pair / 2,
-        designs=pair * 0,
-        strain=pair[0],
-        captions=("i", "j", "k"),
-    )
-    written = {text.get_text() for text in ax.texts}
-    parts = {"Training data", "Predictor", "Designer", "Physics-based model", "Optimised designs"}
-    assert parts | {"i", "j", "k"} <= written
-    assert sum(len(inset.images) for inset in ax.child_axes) == 7
-    with pytest.raises(ValueError, match="training data must have shape"):
-        plotting.draw_framework(ax, samples=pair[0], starts=pair, designs=pair, strain=pair[0])
 
 
 def test_panels_are_lettered_in_order():

@@ -1,0 +1,178 @@
+"""Diagrams as data: boxes, bars, labels, arrows, networks and insets at places in centimetres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection, LineCollection
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.typing import ColorType
+
+from mdesign.plotting.style import PHASES
+
+Point = tuple[float, float]
+Place = tuple[float, float, float, float]
+
+
+class Box(NamedTuple):
+    """A rounded box with its title inside at the top."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    title: str
+    colour: str = "0.55"
+
+    def at(self, across: float, up: float) -> Point:
+        """Return the point at shares of width and height."""
+        return self.left + across * self.width, self.bottom + up * self.height
+
+    def square(self, left: float, bottom: float, side: float) -> Place:
+        """Return a square place inside the box, counted from its lower left corner."""
+        return self.left + left, self.bottom + bottom, side, side
+
+
+class Bar(NamedTuple):
+    """A filled rectangle: a layer of a network or a material."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    face: ColorType
+    edge: str = "0.2"
+    linewidth: float = 0.5
+
+
+class Label(NamedTuple):
+    """A text of a size in points, centred unless aligned otherwise."""
+
+    at: Point
+    text: str
+    size: float = 7
+    colour: str = "black"
+    ha: str = "center"
+    va: str = "center"
+    look: Mapping[str, Any] = {}
+
+
+class Arrow(NamedTuple):
+    """A line through points with a head, or without one in style "-"; its width in points."""
+
+    points: Sequence[Point]
+    colour: str = "0.25"
+    width: float = 1.4
+    style: str = "-|>"
+
+
+class Network(NamedTuple):
+    """Columns of nodes around a height, each node linked to all of the next column."""
+
+    across: npt.ArrayLike
+    height: float
+    sizes: Sequence[int]
+    pitch: float
+    diameter: float
+    links: str
+    inputs: str = "white"
+
+
+class Inset(NamedTuple):
+    """Axes at a place (left, bottom, width, height), and what draws on them."""
+
+    place: Place
+    content: Callable[[Axes], object]
+
+
+Part = Box | Bar | Label | Arrow | Network | Inset
+
+
+def draw_diagram(ax: Axes, size: Point, parts: Iterable[Part]) -> None:
+    """Draw parts in their order on axes of a width and a height in centimetres."""
+    ax.set(xlim=(0, size[0]), ylim=(0, size[1]), aspect="equal")
+    ax.set_axis_off()
+    for part in parts:
+        _draw_part(ax, part)
+
+
+def _draw_part(ax: Axes, part: Part) -> None:
+    match part:
+        case Box(left, bottom, width, height, title, colour):
+            style, tint = "round,pad=0,rounding_size=0.25", {"fc": (colour, 0.08), "ec": colour}
+            ax.add_patch(FancyBboxPatch((left, bottom), width, height, style, **tint))
+            middle, top = left + width / 2, bottom + height - 0.33
+            ax.text(middle, top, title, ha="center", va="center", weight="bold")
+        case Bar(left, bottom, width, height, face, edge, line):
+            ax.add_patch(Rectangle((left, bottom), width, height, fc=face, ec=edge, lw=line))
+        case Label(at, text, size, colour, ha, va, look):
+            ax.text(*at, text, size=size, color=colour, ha=ha, va=va, **look)
+        case Arrow(points, colour, width, style):
+            path, head = (
+                Path(np.array(points)),
+                {"arrowstyle": style, "mutation_scale": 4 + 3.6 * width},
+            )
+            ax.add_patch(FancyArrowPatch(path=path, lw=width, color=colour, **head))
+        case Network():
+            _draw_network(ax, part)
+        case Inset(place, content):
+            content(ax.inset_axes(place, transform=ax.transData))
+
+
+def _draw_network(ax: Axes, network: Network) -> None:
+    layers = [
+        [(at, network.height + network.pitch * (node - (n - 1) / 2)) for node in range(n)]
+        for at, n in zip(np.asarray(network.across), network.sizes, strict=True)
+    ]
+    lines = [(a, b) for left, right in pairwise(layers) for a in left for b in right]
+    ax.add_collection(LineCollection(lines, colors=network.links, linewidths=0.35, zorder=2))
+    nodes = np.concatenate(layers)
+    widths, angles = np.full(len(nodes), network.diameter), np.zeros(len(nodes))
+    colours = [network.inputs] * network.sizes[0]
+    look = {"facecolors": colours + ["white"] * (len(nodes) - len(colours)), "edgecolors": "0.2"}
+    places = {"units": "xy", "offsets": nodes, "offset_transform": ax.transData}
+    circles = EllipseCollection(widths, widths, angles, linewidths=0.5, zorder=3, **look, **places)
+    ax.add_collection(circles)
+
+
+def connect(start: Box, end: Box, colour: str = "0.25", width: float = 1.4) -> Arrow:
+    """Arrow from one box to another one right of it, or straight below or above."""
+    if end.left > start.left + start.width:
+        return Arrow([start.at(1, 0.5), end.at(0, 0.5)], colour, width)
+    down = start.bottom > end.bottom
+    return Arrow([start.at(0.5, 0 if down else 1), end.at(0.5, 1 if down else 0)], colour, width)
+
+
+def frame_image(
+    place: Place, values: npt.ArrayLike, colours: str = PHASES, limits: Point = (0, 1)
+) -> Inset:
+    """Inset of an image of shape (nx, ny) in a frame, index (0, 0) at the lower left."""
+
+    def content(ax: Axes) -> None:
+        low, high = limits
+        ax.imshow(np.asarray(values).T, origin="lower", cmap=colours, vmin=low, vmax=high)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(True)
+
+    return Inset(place, content)
+
+
+def scale_maps(
+    sides: npt.ArrayLike, channels: npt.ArrayLike, heights: Point, widths: Point
+) -> list[tuple[float, float]]:
+    """Height and width of a bar for each layer: higher with larger maps, wider with more of them.
+
+    Heights lie between the two of `heights`, by the logarithm of the side; widths are the first
+    of `widths` and at most the second more, by the root of the number of maps.
+    """
+    logarithms, counts = np.log2(np.asarray(sides, float)), np.asarray(channels, float)
+    shares = (logarithms - logarithms.min()) / max(np.ptp(logarithms), 1)
+    high = heights[0] + (heights[1] - heights[0]) * shares
+    wide = widths[0] + widths[1] * np.sqrt(counts / counts.max())
+    return list(zip(high.tolist(), wide.tolist(), strict=True))
