@@ -222,7 +222,8 @@ def _row(boxes: list[Box], flow: Flow, kind: str, verdict: str) -> list[Part]:
 
 def _generator(box: Box, filters: Sequence[int]) -> list[Part]:
     """One bar a layer: higher as the image grows, wider with more filters."""
-    sizes = parts.scale_maps(2.0 ** np.arange(len(filters)), filters, (0.5, 1.5), (0.09, 0.3))
+    maps = [(2.0**layer, number) for layer, number in enumerate(filters)]
+    sizes = parts.scale_maps(maps, (0.5, 1.5), (0.09, 0.3))
     gap = (1.9 - sum(width for _, width in sizes)) / (len(filters) - 1)
     left, drawn = box.left + 0.25, []
     for height, width in sizes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +107,7 @@ def draw_autoencoder(
         Arrow([(last, AXIS), (last + 0.3, AXIS)], width=0.8),
         parts.frame_image((last + 0.32, AXIS - SIDE / 2, SIDE, SIDE), made),
         Arrow([(source, edge), (source, rail), (goal, rail), (goal, edge)], "0.45", 0.8, "-"),
-        Label(((source + goal) / 2, rail), losses[0], 6.5, look=white),
+        Label(((source + goal) / 2, rail), losses[0], 6.5, others=white),
     ]
     if layers.variational:
         middle = (latent + decoder - BAR) / 2
@@ -174,7 +175,7 @@ def draw_morphology(
         Label((13.75, 2.4), "Gram matrices", 6.5),
         Label((14.7, 3.4), collapse, 6.5, ORANGE, "left"),
         Label((14.7, 1.7), style, 6.5, ORANGE, "left"),
-        Label((0.1, 1.75), loss, 6.5, ha="left", va="top", look={"linespacing": 1.5}),
+        Label((0.1, 1.75), loss, 6.5, ha="left", va="top", others={"linespacing": 1.5}),
         Label((5.4, 2.67), "samples", 6.5, GREEN, "left", "top"),
         Label((5.4, 0.37), "authentic batch", 6.5, "0.45", "left", "top"),
     ]
@@ -235,7 +236,7 @@ def draw_mixture_network(
         drawn += [
             Bar(left, axis - 1, 0.8, 2.0, (BLUE, 0.12), BLUE, 0.8),
             Network([left + 0.4], axis, [6], 0.26, 0.11, "none", BLUE),
-            Label((left + 0.4, axis - 1.12), f"dense {number}", va="top", look=BOLD),
+            Label((left + 0.4, axis - 1.12), f"dense {number}", va="top", others=BOLD),
             Label((left + 0.4, axis - 1.47), text, 6.5, va="top"),
         ]
     heights = (axis + 1.35 * np.linspace(1, -1, len(heads))).tolist()
@@ -246,7 +247,7 @@ def draw_mixture_network(
             Arrow([(head - 1.2, axis), (head, height)]),
         ]
     drawn += [
-        Label((head + 1.0, 0.35), total, look=BOLD),
+        Label((head + 1.0, 0.35), total, others=BOLD),
         Arrow([(11.95, axis), (13.2, axis)]),
         Label((12.55, axis + 0.15), "P(z | y)", va="bottom"),
         Inset((13.5, 1.15, 4.0, 3.1), lambda panel: _draw_densities(panel, grid, densities)),
@@ -274,10 +275,11 @@ def draw_stages(ax: Axes, sides: Sequence[int], channels: Sequence[int], *, titl
         raise ValueError(
             f"sides and channels must be as many, each at least 1; got {sides} and {channels}"
         )
-    sizes = parts.scale_maps(sides, channels, (0.35, 2.0), (0.12, 0.55))
+    maps = list(zip(sides, channels, strict=True))
+    sizes = parts.scale_maps(maps, (0.35, 2.0), (0.12, 0.55))
     drawn: list[Part] = []
     left, axis = 0.2, STAGES_AXIS
-    for (height, width), side, number in zip(sizes, sides, channels, strict=True):
+    for (height, width), (side, number) in zip(sizes, maps, strict=True):
         if drawn:
             drawn.append(Arrow([(left - 0.52, axis), (left - 0.12, axis)]))
         colour = COLOURS[5 if drawn else 4]
@@ -311,7 +313,7 @@ def _column(
 
 def _maps(start: float, maps: Sequence[tuple[int, int]], colour: str) -> list[Part]:
     """One bar for the maps of each layer."""
-    sizes = parts.scale_maps(*zip(*maps, strict=True), (0.45, 1.6), (0.1, 0.3))
+    sizes = parts.scale_maps(maps, (0.45, 1.6), (0.1, 0.3))
     drawn: list[Part] = []
     for number, (size, (side, channels)) in enumerate(zip(sizes, maps, strict=True)):
         drawn += _column(start + STEP * number, size, colour, f"{side}²\n× {channels}")
@@ -350,5 +352,5 @@ def _draw_densities(ax: Axes, grid: npt.ArrayLike, densities: dict[str, npt.NDAr
     for name, values in densities.items():
         ax.plot(np.asarray(grid), values, label=name, linewidth=1)
     ax.set(yticks=[], xlabel="one latent variable", ylim=(0, None))
-    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(densities)}
-    ax.legend(fontsize=6, handlelength=1.0, columnspacing=0.8, **place)
+    look: dict[str, Any] = {"fontsize": 6, "handlelength": 1.0, "columnspacing": 0.8}
+    ax.legend(ncols=len(densities), loc="lower right", bbox_to_anchor=(1.0, 1.0), **look)

@@ -60,7 +60,7 @@ class Label(NamedTuple):
     colour: str = "black"
     ha: str = "center"
     va: str = "center"
-    look: Mapping[str, Any] = {}
+    others: Mapping[str, Any] = {}
 
 
 class Arrow(NamedTuple):
@@ -105,20 +105,18 @@ def draw_diagram(ax: Axes, size: Point, parts: Iterable[Part]) -> None:
 def _draw_part(ax: Axes, part: Part) -> None:
     match part:
         case Box(left, bottom, width, height, title, colour):
-            style, tint = "round,pad=0,rounding_size=0.25", {"fc": (colour, 0.08), "ec": colour}
-            ax.add_patch(FancyBboxPatch((left, bottom), width, height, style, **tint))
+            look: dict[str, Any] = {"boxstyle": "round,pad=0,rounding_size=0.25", "ec": colour}
+            tint = (colour, 0.08)
+            ax.add_patch(FancyBboxPatch((left, bottom), width, height, fc=tint, **look))
             middle, top = left + width / 2, bottom + height - 0.33
             ax.text(middle, top, title, ha="center", va="center", weight="bold")
         case Bar(left, bottom, width, height, face, edge, line):
             ax.add_patch(Rectangle((left, bottom), width, height, fc=face, ec=edge, lw=line))
-        case Label(at, text, size, colour, ha, va, look):
-            ax.text(*at, text, size=size, color=colour, ha=ha, va=va, **look)
+        case Label(at, text, size, colour, ha, va, others):
+            ax.text(*at, text, size=size, color=colour, ha=ha, va=va, **others)
         case Arrow(points, colour, width, style):
-            path, head = (
-                Path(np.array(points)),
-                {"arrowstyle": style, "mutation_scale": 4 + 3.6 * width},
-            )
-            ax.add_patch(FancyArrowPatch(path=path, lw=width, color=colour, **head))
+            look = {"path": Path(np.array(points)), "mutation_scale": 4 + 3.6 * width}
+            ax.add_patch(FancyArrowPatch(arrowstyle=style, lw=width, color=colour, **look))
         case Network():
             _draw_network(ax, part)
         case Inset(place, content):
@@ -135,9 +133,11 @@ def _draw_network(ax: Axes, network: Network) -> None:
     nodes = np.concatenate(layers)
     widths, angles = np.full(len(nodes), network.diameter), np.zeros(len(nodes))
     colours = [network.inputs] * network.sizes[0]
-    look = {"facecolors": colours + ["white"] * (len(nodes) - len(colours)), "edgecolors": "0.2"}
-    places = {"units": "xy", "offsets": nodes, "offset_transform": ax.transData}
-    circles = EllipseCollection(widths, widths, angles, linewidths=0.5, zorder=3, **look, **places)
+    look: dict[str, Any] = {"edgecolors": "0.2", "linewidths": 0.5, "zorder": 3}
+    look["facecolors"] = colours + ["white"] * (len(nodes) - len(colours))
+    circles = EllipseCollection(
+        widths, widths, angles, units="xy", offsets=nodes, offset_transform=ax.transData, **look
+    )
     ax.add_collection(circles)
 
 
@@ -164,15 +164,16 @@ def frame_image(
 
 
 def scale_maps(
-    sides: npt.ArrayLike, channels: npt.ArrayLike, heights: Point, widths: Point
+    maps: Iterable[tuple[float, float]], heights: Point, widths: Point
 ) -> list[tuple[float, float]]:
-    """Height and width of a bar for each layer: higher with larger maps, wider with more of them.
+    """Height and width of a bar for the maps of each layer, given as (side, number of maps).
 
     Heights lie between the two of `heights`, by the logarithm of the side; widths are the first
     of `widths` and at most the second more, by the root of the number of maps.
     """
-    logarithms, counts = np.log2(np.asarray(sides, float)), np.asarray(channels, float)
+    sides, channels = np.array(list(maps), dtype=float).T
+    logarithms = np.log2(sides)
     shares = (logarithms - logarithms.min()) / max(np.ptp(logarithms), 1)
     high = heights[0] + (heights[1] - heights[0]) * shares
-    wide = widths[0] + widths[1] * np.sqrt(counts / counts.max())
+    wide = widths[0] + widths[1] * np.sqrt(channels / channels.max())
     return list(zip(high.tolist(), wide.tolist(), strict=True))
