@@ -1,4 +1,9 @@
-"""Figures: arrays in, Axes out. Index (0, 0) of an image is drawn at the lower left."""
+"""Figures: arrays in, Axes out.
+
+Functions add to the `ax` that they are given. The first index of an image runs from left to
+right, the second from bottom to top. Arguments of other shapes, lengths or ranges than stated
+raise ValueError.
+"""
 
 from mdesign.plotting.ascents import draw_gains, draw_steps, draw_trait
 from mdesign.plotting.bands import draw_bands

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from mdesign.plotting.style import COLOURS, PATH_COLOURS, PHASES
+from mdesign.plotting.images import draw_image
+from mdesign.plotting.style import COLOURS, PATH_COLOURS
 
 __all__ = ["draw_gains", "draw_steps", "draw_trait"]
 
@@ -28,31 +29,22 @@ def draw_steps(
     Parameters
     ----------
     axes : sequence of Axes, length k
-        Panels from left to right.
     images : array_like, shape (k, nx, ny)
-        Pixels in [0, 1]; first index from left to right, second from bottom to top.
+        Pixels in [0, 1].
     captions : sequence of str, length k
-        Text below each image.
     label : str
         Name of the row, left of its first image.
     steps : sequence of int, optional
         Numbers of the steps, written above the images.
-
-    Raises
-    ------
-    ValueError
-        If there is not one panel and one caption an image.
     """
-    shown = np.asarray(images, dtype=float)
-    if shown.ndim != 3 or not len(axes) == len(shown) == len(captions):
+    stack = np.asarray(images, dtype=float)
+    if stack.ndim != 3 or not len(axes) == len(stack) == len(captions):
         raise ValueError(
             "images must have shape (k, nx, ny), with k axes and k captions; "
-            f"got {shown.shape}, {len(axes)} and {len(captions)}"
+            f"got {stack.shape}, {len(axes)} and {len(captions)}"
         )
-    for ax, image, caption in zip(axes, shown, captions, strict=True):
-        ax.imshow(image.T, origin="lower", cmap=PHASES, vmin=0, vmax=1, interpolation="nearest")
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(True)
+    for ax, image, caption in zip(axes, stack, captions, strict=True):
+        draw_image(ax, image)
         ax.set_xlabel(caption, fontsize=6)
     for ax, step in zip(axes, steps, strict=False):
         ax.set_title(f"step {step}" if step else "start")
@@ -67,18 +59,13 @@ def draw_gains(
     Parameters
     ----------
     ax : Axes
-        Where to draw; call again to add another kind of path.
+        Call again to add another kind of path.
     predicted, computed : array_like, shape (k, n)
         The property at k points of n paths.
     label : str
         Name in the legend.
     number : int
         Which colour.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
     """
     across, up = np.asarray(predicted, dtype=float), np.asarray(computed, dtype=float)
     if across.shape != up.shape or across.ndim != 2:
@@ -104,9 +91,8 @@ def draw_trait(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
-    moduli, fractions : array_like, shape (k, n)
-        Modulus and pore fraction at k points of n paths.
+    moduli, fractions : array_like, shape (k, n), k at least 2
+        Modulus, and pore fraction, at k points of n paths.
     bound : (moduli, fractions), optional
         Two arrays ``(m,)``: the largest modulus at each pore fraction, a black line.
     **line : Any
@@ -116,11 +102,6 @@ def draw_trait(
     -------
     LineCollection
         The paths.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ or there are fewer than two points.
     """
     across, up = np.asarray(moduli, dtype=float), np.asarray(fractions, dtype=float)
     if across.shape != up.shape or across.ndim != 2 or len(across) < 2:
@@ -129,13 +110,13 @@ def draw_trait(
             f"got {across.shape} and {up.shape}"
         )
     points = np.stack([across, up], axis=-1)
-    pieces = np.stack([points[:-1], points[1:]], axis=2).reshape(-1, 2, 2)
-    along = np.repeat(np.arange(len(across) - 1), across.shape[1])
-    drawn = LineCollection(
-        list(pieces), array=along, cmap=PATH_COLOURS, **{"linewidth": 0.7, **line}
+    segments = np.stack([points[:-1], points[1:]], axis=2).reshape(-1, 2, 2)
+    steps = np.repeat(np.arange(len(across) - 1), across.shape[1])
+    paths = LineCollection(
+        list(segments), array=steps, cmap=PATH_COLOURS, **{"linewidth": 0.7, **line}
     )
-    ax.add_collection(drawn)
+    ax.add_collection(paths)
     if bound is not None:
         ax.plot(*bound, color="black", linewidth=1.2, label="Hashin-Shtrikman bound")
     ax.autoscale_view()
-    return drawn
+    return paths

@@ -25,8 +25,7 @@ def draw_bands(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
-    groups : mapping of str to array_like, shape (n, m)
+    groups : mapping of str to array_like, shape (n, m), n at least 1
         n curves of m points for each name in the legend.
     distances : array_like, shape (m,), optional
         Where the points lie; 0 to m - 1 by default.
@@ -37,11 +36,6 @@ def draw_bands(
     -------
     list of Line2D
         The means, one a group.
-
-    Raises
-    ------
-    ValueError
-        If a group is no stack of curves of m points.
     """
     lines: list[Line2D] = []
     for number, (name, curves) in enumerate(groups.items()):
@@ -52,11 +46,9 @@ def draw_bands(
         if at.shape != stack.shape[1:]:
             raise ValueError(f"{name} must have {len(at)} points; got {stack.shape[1]}")
         mean, deviation = stack.mean(axis=0), stack.std(axis=0)
-        dashes = ("-", "--", ":", "-.")[number % 4]
-        (line,) = ax.plot(at, mean, dashes, label=name)
-        ax.fill_between(
-            at, mean - deviation, mean + deviation, color=line.get_color(), alpha=0.2, linewidth=0
-        )
+        (line,) = ax.plot(at, mean, ("-", "--", ":", "-.")[number % 4], label=name)
+        low, high, colour = mean - deviation, mean + deviation, line.get_color()
+        ax.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
         lines.append(line)
     ax.set(xlabel=distance, ylabel=quantity)
     ax.legend()

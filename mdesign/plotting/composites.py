@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 
-from mdesign.plotting.style import PHASES
+from mdesign.plotting.images import draw_image
 
 __all__ = ["draw_composite", "draw_composites"]
 
@@ -25,15 +25,13 @@ def draw_composite(
     caption: str = "",
     grid: bool = False,
 ) -> AxesImage:
-    """Draw one composite with its left edge on the left and its bottom edge below.
+    """Draw one composite, its first index from left to right and its second upwards.
 
     Parameters
     ----------
     ax : Axes
-        Where to draw; ticks are removed and the aspect is equal.
     image : array_like, shape (nx, ny)
-        Phases in [0, 1], 1 = stiff (yellow), 0 = soft (dark blue); first index from left to
-        right, second from bottom to top.
+        Phases in [0, 1], 1 = stiff (yellow), 0 = soft (dark blue).
     crack_length : float, optional
         Draw a crack of so many elements from the left edge at half the height.
     title, caption : str
@@ -44,28 +42,15 @@ def draw_composite(
     Returns
     -------
     AxesImage
-        Its array is the transposed image, rows from bottom to top.
-
-    Raises
-    ------
-    ValueError
-        If `image` is not two-dimensional or leaves [0, 1].
+        Its array is the transposed image.
     """
     phases = _checked(image)
     nx, ny = phases.shape
-    drawn = ax.imshow(
-        phases.T,
-        origin="lower",
-        extent=(0, nx, 0, ny),
-        cmap=PHASES,
-        vmin=0,
-        vmax=1,
-        interpolation="nearest",
-    )
-    ax.set(xticks=[], yticks=[], title=title, xlabel=caption, xlim=(0, nx), ylim=(0, ny))
-    ax.spines[:].set_visible(True)
+    drawn = draw_image(ax, phases, extent=(0, nx, 0, ny))
+    ax.set(title=title, xlabel=caption, xlim=(0, nx), ylim=(0, ny))
     if grid:
-        _draw_boundaries(ax, nx, ny)
+        ax.vlines(np.arange(1, nx), 0, ny, color="0.6", linewidth=0.4)
+        ax.hlines(np.arange(1, ny), 0, nx, color="0.6", linewidth=0.4)
     if crack_length is not None:
         _draw_crack(ax, crack_length, ny / 2)
     return drawn
@@ -85,25 +70,18 @@ def draw_composites(
     Parameters
     ----------
     axes : iterable of Axes
-        Panels in reading order (an array of Axes is read row by row).
+        At least n panels in reading order (an array of Axes is read row by row).
     images : array_like, shape (n, nx, ny)
         Phases as in `draw_composite`.
-    crack_length : float, optional
-        As in `draw_composite`, the same for all.
     titles, captions : sequence of str
         One for each image, or none.
-    grid : bool
-        As in `draw_composite`.
+    crack_length, grid
+        As in `draw_composite`, the same for all.
 
     Returns
     -------
     list of AxesImage
         One an image.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer panels than images, or titles or captions of another number.
     """
     panels = list(np.ravel(np.asarray(axes, dtype=object)))
     stack = np.asarray(images, dtype=float)
@@ -135,11 +113,6 @@ def _checked(image: npt.ArrayLike) -> npt.NDArray[np.float64]:
     if not (phases.min() >= 0 and phases.max() <= 1):
         raise ValueError(f"image must lie in [0, 1]; got {phases.min()} to {phases.max()}")
     return phases
-
-
-def _draw_boundaries(ax: Axes, nx: int, ny: int) -> None:
-    ax.vlines(np.arange(1, nx), 0, ny, color="0.6", linewidth=0.4)
-    ax.hlines(np.arange(1, ny), 0, nx, color="0.6", linewidth=0.4)
 
 
 def _draw_crack(ax: Axes, length: float, height: float) -> None:

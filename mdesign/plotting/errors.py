@@ -10,11 +10,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from mdesign.plotting.style import COLOURS
+from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_errors", "draw_history"]
-
-MARKERS = "osD^vP*"
 
 
 def draw_errors(
@@ -31,9 +29,8 @@ def draw_errors(
     Parameters
     ----------
     ax : Axes
-        Where to draw; targets stand evenly spaced in their order.
     targets : sequence of float, shape (n,)
-        Wanted properties.
+        Wanted properties, evenly spaced on the axis in their order.
     ours : mapping of str to array_like, shape (n,)
         Errors of each method, filled marks; NaN leaves a mark out.
     published : mapping of str to array_like, shape (n,), optional
@@ -42,11 +39,6 @@ def draw_errors(
         What the error is, with its unit.
     lowest : float
         Smaller errors are drawn here, so that zero has a place.
-
-    Raises
-    ------
-    ValueError
-        If a method has not one error a target, or a published one is not among ours.
     """
     printed = published or {}
     if not set(printed) <= set(ours):
@@ -85,11 +77,11 @@ def draw_history(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     errors : array_like, shape (n,)
-        Error of each evaluation, in order, zero or positive.
+        Error of each evaluation in order, zero or positive, at least one.
     n_initial : int
-        How many of the first were drawn at random; they stand left of iteration 0, in grey.
+        How many of the first, 0 to n, were drawn at random; they stand left of iteration 0, in
+        grey.
     label : str
         Name of the line.
 
@@ -97,11 +89,6 @@ def draw_history(
     -------
     list of Line2D
         Dots of the initial sample, dots of the iterations, and the line.
-
-    Raises
-    ------
-    ValueError
-        If there is no error, one is negative or not finite, or `n_initial` is out of range.
     """
     values = np.asarray(errors, dtype=float)
     if values.ndim != 1 or not values.size or not (np.isfinite(values) & (values >= 0)).all():

@@ -32,7 +32,6 @@ def draw_surface(
     Parameters
     ----------
     ax : Axes3D
-        Where to draw.
     x, y : array_like, shape (nx,) and (ny,), or both (nx, ny)
         Coordinates of a rectangular grid, or of each point of a curved one.
     z : array_like, shape (nx, ny)
@@ -45,27 +44,13 @@ def draw_surface(
     Returns
     -------
     Poly3DCollection
-        The surface.
-
-    Raises
-    ------
-    ValueError
-        If the shape of `z` is not that of the coordinates.
     """
-    first, second, heights = _checked_grid(x, y, z)
+    *grid, heights = _checked_grid(x, y, z)
+    rows, columns = heights.shape
+    colouring = {"cmap": colours, "vmin": np.nanmin(heights), "vmax": np.nanmax(heights)}
+    look = {"linewidth": 0, "antialiased": False, "alpha": alpha, "rasterized": True}
     surface: Poly3DCollection = ax.plot_surface(
-        first,
-        second,
-        heights,
-        cmap=colours,
-        vmin=np.nanmin(heights),
-        vmax=np.nanmax(heights),
-        rcount=len(heights),
-        ccount=heights.shape[1],
-        linewidth=0,
-        antialiased=False,
-        alpha=alpha,
-        rasterized=True,
+        *grid, heights, rcount=rows, ccount=columns, **colouring, **look
     )
     return surface
 
@@ -84,23 +69,15 @@ def draw_contours(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
-    x, y, z : array_like
+    x, y, z, colours
         As in `draw_surface`.
     levels : int or array_like
         Number of levels, or the levels.
-    colours : str or Colormap
-        Colour map of the height.
 
     Returns
     -------
     QuadContourSet
         The filled contours, for a colour bar.
-
-    Raises
-    ------
-    ValueError
-        As in `draw_surface`.
     """
     first, second, heights = _checked_grid(x, y, z)
     filled = ax.contourf(first, second, np.ma.masked_invalid(heights), levels, cmap=colours)
@@ -116,11 +93,10 @@ def draw_paths(
     Parameters
     ----------
     ax : Axes or Axes3D
-        Where to draw.
-    paths : array_like, shape (n, steps, 2) or (n, steps, 3)
+    paths : array_like, shape (n, steps, 2) or (n, steps, 3), steps at least 2
         Points along each path; three coordinates on an Axes3D.
     colours : str or Colormap
-        Colour map along a path, green to yellow if not given.
+        Colour map along a path, by default green to yellow.
     width : float
         Width of the lines in points.
 
@@ -128,11 +104,6 @@ def draw_paths(
     -------
     LineCollection or Line3DCollection
         All segments, step by step so that no path hides the beginning of another one.
-
-    Raises
-    ------
-    ValueError
-        If `paths` has another shape.
     """
     points = np.asarray(paths, dtype=float)
     dimensions = 3 if isinstance(ax, Axes3D) else 2

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
-__all__ = ["draw_fields", "draw_influence"]
+from mdesign.plotting.images import draw_image
+from mdesign.plotting.style import MARKERS
 
-MARKERS = "osD^v"
+__all__ = ["draw_fields", "draw_influence"]
 
 
 def draw_fields(
@@ -27,26 +28,20 @@ def draw_fields(
 
     Parameters
     ----------
-    axes : sequence of Axes
-        One panel a slice.
+    axes : sequence of Axes, one a slice
     slices : mapping of str to array_like, shape (nx, ny)
-        Titles and values; the first index from left to right, the second from bottom to top.
+        Values by title.
     limits : tuple of float
         Values of the ends of the colour map; what lies beyond has the colour of the end.
     quantity : str
         What is drawn, written at the colour bar.
     colours : str
-        Name of a colour map.
+        Colour map.
 
     Returns
     -------
     list of AxesImage
         One a slice.
-
-    Raises
-    ------
-    ValueError
-        If there is not one panel a slice, or a slice is not two-dimensional.
     """
     if len(axes) != len(slices):
         raise ValueError(f"axes must be as many as the {len(slices)} slices; got {len(axes)}")
@@ -55,16 +50,8 @@ def draw_fields(
         field = np.asarray(values, dtype=float)
         if field.ndim != 2:
             raise ValueError(f"{title} must have shape (nx, ny); got {field.shape}")
-        image = ax.imshow(
-            field.T,
-            origin="lower",
-            cmap=colours,
-            vmin=limits[0],
-            vmax=limits[1],
-            interpolation="nearest",
-        )
-        ax.set(xticks=[], yticks=[], title=title)
-        images.append(image)
+        images.append(draw_image(ax, field, colours=colours, limits=limits))
+        ax.set_title(title)
     axes[0].figure.colorbar(images[0], ax=list(axes), label=quantity, pad=0.01, extend="both")
     return images
 
@@ -80,10 +67,9 @@ def draw_influence(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     influence : mapping of str to tuple of array_like, shape (m,)
-        Distances in voxels and influences for each name in the legend, the first on top; an
-        influence of zero cannot be drawn and is left out.
+        Distances in voxels and influences, zero or positive, for each name in the legend, the
+        first on top. Zero has no logarithm and is left out.
     quantity : str
         What the influence is.
 
@@ -91,11 +77,6 @@ def draw_influence(
     -------
     list of Line2D
         One a name.
-
-    Raises
-    ------
-    ValueError
-        If an influence is negative, or there is not one for each distance.
     """
     lines: list[Line2D] = []
     for number, (name, (distances, values)) in enumerate(influence.items()):

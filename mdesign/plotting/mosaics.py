@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from mdesign.plotting.style import PHASES
+from mdesign.plotting.images import draw_image
 
 __all__ = ["draw_mosaic"]
 
@@ -23,20 +23,13 @@ def draw_mosaic(ax: Axes, rows: Mapping[str, npt.ArrayLike]) -> list[AxesImage]:
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     rows : mapping of str to array_like, shape (n, nx, ny)
-        As many images of one size for each name; values from 0 to 1. Index (0, 0) of an image is
-        drawn at its lower left, its first axis to the right.
+        As many images of one size for each name; values from 0 to 1.
 
     Returns
     -------
     list of AxesImage
         Row by row.
-
-    Raises
-    ------
-    ValueError
-        If there is no row, or the rows differ in shape.
     """
     stacks = {name: np.asarray(images, dtype=float) for name, images in rows.items()}
     shapes = {stack.shape for stack in stacks.values()}
@@ -50,11 +43,11 @@ def draw_mosaic(ax: Axes, rows: Mapping[str, npt.ArrayLike]) -> list[AxesImage]:
         for column, image in enumerate(stack):
             left = column * step
             extent = (left, left + 1, bottom, bottom + ny / nx)
-            shown = ax.imshow(image.T, cmap=PHASES, vmin=0, vmax=1, origin="lower", extent=extent)
-            drawn.append(shown)
+            # Many pixels may share one of the figure: averaged, not picked.
+            drawn.append(draw_image(ax, image, extent=extent, interpolation="auto"))
     middles = [(len(stacks) - 1 - row) * step + ny / nx / 2 for row in range(len(stacks))]
     ax.set(xlim=(0, n * step - GAP), ylim=(0, (len(stacks) - 1) * step + ny / nx), aspect="equal")
-    ax.set(xticks=[], yticks=middles, yticklabels=list(stacks))
+    ax.set(yticks=middles, yticklabels=list(stacks))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return drawn

@@ -9,11 +9,11 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from mdesign.plotting.style import COLOURS
+from mdesign.plotting.statistics import check_values
+from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_accuracy", "draw_distributions"]
 
-MARKERS = "osD^vP*"
 GREYS = ("0.35", "0.6", "0.75")
 DASHES = ("-", "--", ":")
 
@@ -26,9 +26,8 @@ def draw_distributions(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     samples : mapping of str to array_like, shape (n,)
-        Values for each name in the legend; the first, the reference, is filled in grey.
+        Finite values for each name in the legend; the first, the reference, is filled in grey.
     quantity : str
         Name of the property, with its unit if it has one.
     bins : int
@@ -38,30 +37,22 @@ def draw_distributions(
     -------
     ndarray, shape (n_sets, bins)
         Density in each bin.
-
-    Raises
-    ------
-    ValueError
-        If there is no set, or one has no finite value.
     """
-    values = {name: np.asarray(sample, dtype=float).ravel() for name, sample in samples.items()}
-    for name, sample in values.items():
-        if not sample.size or not np.isfinite(sample).all():
-            raise ValueError(f"{name} must have finite values, at least one; got {sample}")
+    values = {name: check_values(name, sample) for name, sample in samples.items()}
     if not values:
         raise ValueError("samples must name at least one set; got none")
     edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
-    found = []
+    densities = []
     for number, (name, sample) in enumerate(values.items()):
         density, _ = np.histogram(sample, edges, density=True)
-        found.append(density)
+        densities.append(density)
         if number == 0:
             ax.stairs(density, edges, fill=True, color="0.8", label=name)
         else:
             colour = COLOURS[(number - 1) % len(COLOURS)]
             ax.stairs(density, edges, color=colour, linewidth=1.1, label=name)
     ax.set(xlabel=quantity, ylabel="density", yticks=[])
-    return np.array(found)
+    return np.array(densities)
 
 
 def draw_accuracy(
@@ -77,20 +68,14 @@ def draw_accuracy(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     sizes : sequence of int, shape (n_sizes,)
-        How many samples were added, positive.
+        How many samples were added, positive, at least one.
     curves : mapping of str to array_like, shape (n_sizes, n_draws)
         Test R2 for each name in the legend; NaN leaves a point out.
     levels : mapping of str to float, optional
         Horizontal lines in grey: values that do not depend on the size.
     quantity : str
         Name of the vertical axis.
-
-    Raises
-    ------
-    ValueError
-        If a size is not positive or a curve has not one row a size.
     """
     if min(sizes, default=0) < 1:
         raise ValueError(f"sizes must be positive, at least one; got {list(sizes)}")

@@ -30,9 +30,8 @@ def draw_parity(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     groups : mapping of str to (computed, predicted)
-        Two arrays of shape (n,) for each name in the legend, such as ``"training"``.
+        Two arrays of shape (n,), n > 0, for each name in the legend, at least one.
     quantity : str
         What is compared, with its unit if it has one.
     at_most : int
@@ -42,11 +41,6 @@ def draw_parity(
     -------
     list of PathCollection
         One a group.
-
-    Raises
-    ------
-    ValueError
-        If the two arrays of a group differ in length, or `groups` is empty.
     """
     pairs = _checked_pairs(groups)
     low = min(array.min() for pair in pairs.values() for array in pair)
@@ -65,23 +59,15 @@ def draw_ranking(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     groups : mapping of str to (computed, predicted)
-        As in `parity`; the groups are ranked together.
-    quantity : str
-        What is ranked.
-    at_most : int
-        As in `parity`.
+        As in `draw_parity`; the groups are ranked together.
+    quantity, at_most
+        As in `draw_parity`.
 
     Returns
     -------
     list of PathCollection
         One a group. Equal values share their mean rank.
-
-    Raises
-    ------
-    ValueError
-        As in `parity`.
     """
     pairs = _checked_pairs(groups)
     computed, predicted = (
@@ -109,29 +95,22 @@ def draw_histograms(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     samples : mapping of str to array_like, shape (n,)
-        Values for each name in the legend.
+        Finite values for each name in the legend.
     quantity : str
         What is counted, with its unit if it has one.
     bins : int
-        Number of bins.
     log : bool
         Logarithmic counts.
     top : float, optional
-        Cut the counts off here, when one bin dwarfs the others.
+        Upper end of the axis, when one bin dwarfs the others.
 
     Returns
     -------
     ndarray, shape (bins + 1,)
         Edges of the bins.
-
-    Raises
-    ------
-    ValueError
-        If a sample is empty or not finite.
     """
-    values = {name: _checked_values(name, sample) for name, sample in samples.items()}
+    values = {name: check_values(name, sample) for name, sample in samples.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
     for name, sample in values.items():
         ax.hist(sample, list(edges), label=name, alpha=0.7, log=log, linewidth=0)
@@ -157,13 +136,13 @@ def draw_convergence(
     Parameters
     ----------
     ax : Axes
-        Where to draw; call again to add a run in the next colour.
+        Call again to add a run in the next colour.
     best : array_like, shape (n,)
-        Best value after each step; a solid line.
+        Best value after each step, a solid line.
     mean : array_like, shape (n,), optional
-        Mean value; a dashed line of the same colour.
+        Mean value, a dashed line of the same colour.
     steps : array_like, shape (n,), optional
-        Step numbers; 1 to n if not given.
+        Step numbers, by default 1 to n.
     label : str
         Name of the run; the lines are called "<label>, best" and "<label>, mean".
     step_name, quantity : str
@@ -172,12 +151,7 @@ def draw_convergence(
     Returns
     -------
     list of Line2D
-        The one or two lines.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ.
+        One or two lines.
     """
     best = np.asarray(best, dtype=float)
     positions = np.arange(1, len(best) + 1) if steps is None else np.asarray(steps)
@@ -207,20 +181,14 @@ def draw_comparison(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     names : sequence of str
-        Names of the groups of bars.
+        Of the groups of bars.
     series : mapping of str to array_like, shape (len(names),)
         Height of one bar in each group; NaN leaves the bar out.
     quantity : str
         What the height is, with its unit if it has one.
     digits : int
         Decimals written above the bars.
-
-    Raises
-    ------
-    ValueError
-        If a series has not one value a name.
     """
     width = 0.8 / len(series)
     for number, (name, heights) in enumerate(series.items()):
@@ -249,10 +217,11 @@ def _checked_pairs(groups: Pairs) -> dict[str, tuple[npt.NDArray, npt.NDArray]]:
     return pairs
 
 
-def _checked_values(name: str, sample: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def check_values(name: str, sample: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Values as one row; ValueError unless all are finite and there is one."""
     values = np.asarray(sample, dtype=float).ravel()
     if not values.size or not np.isfinite(values).all():
-        raise ValueError(f"{name!r} must have finite values, at least one; got {values}")
+        raise ValueError(f"{name} must have finite values, at least one; got {values}")
     return values
 
 

@@ -26,7 +26,6 @@ def draw_strips(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
     groups : mapping of str to array_like, shape (n,)
         Values of each group; the dots are spread sideways in the order of the values.
     marks : mapping of str to array_like, shape (len(groups),)
@@ -35,11 +34,6 @@ def draw_strips(
         Name of the dots in the legend.
     quantity : str
         What is drawn, with its unit if it has one.
-
-    Raises
-    ------
-    ValueError
-        If a mark has not one value a group.
     """
     for place, values in enumerate(groups.values()):
         ordered = np.sort(np.asarray(values, dtype=float))
@@ -50,10 +44,8 @@ def draw_strips(
         values = np.asarray(heights, dtype=float)
         if values.shape != (len(groups),):
             raise ValueError(f"{name} must have {len(groups)} values; got shape {values.shape}")
-        marker = MARKERS[number % len(MARKERS)]
-        ax.plot(
-            np.arange(len(groups)), values, marker, color=f"C{number}", markersize=5, label=name
-        )
+        marker, places = MARKERS[number % len(MARKERS)], np.arange(len(groups))
+        ax.plot(places, values, marker, color=f"C{number}", markersize=5, label=name)
     ax.set(xticks=np.arange(len(groups)), xticklabels=list(groups), ylabel=quantity)
     ax.set_xlim(-0.5, len(groups) - 0.5)
     ax.legend()

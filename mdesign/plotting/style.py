@@ -23,6 +23,9 @@ PAGE = 17.8 / 2.54
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, told apart with any colour vision; the cycle of the style."""
 
+MARKERS = "osD^vP*"
+"""Marks of several curves in one panel."""
+
 PHASES = "cividis"
 """Colour map of phases: soft (0) dark blue, stiff (1) yellow."""
 
@@ -36,8 +39,7 @@ def use_style() -> AbstractContextManager[object]:
     Returns
     -------
     context manager
-        Ignore it to keep the style, as a notebook does; used in a ``with`` statement it puts
-        the former settings back.
+        Puts the former settings back in a ``with`` statement; ignore it to keep the style.
 
     Examples
     --------
@@ -67,7 +69,6 @@ def label_panels(axes: Iterable[Axes], *, first: str = "a", left: float = 0.0) -
     Returns
     -------
     list of Text
-        One a panel.
     """
     return [
         panel.annotate(

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from mdesign.plotting.images import draw_image
+
 __all__ = ["draw_weights"]
 
 
@@ -23,9 +25,7 @@ def draw_weights(
     Parameters
     ----------
     ax : Axes
-        Where to draw; ticks are removed and the aspect is equal.
-    weights : array_like, shape (nx, ny)
-        First index from left to right, second from bottom to top.
+    weights : array_like, shape (nx, ny), finite
     limit : float, optional
         Size of the weight drawn in the darkest colour; the largest by default.
     title, caption : str
@@ -35,25 +35,11 @@ def draw_weights(
     -------
     AxesImage
         For a colour bar.
-
-    Raises
-    ------
-    ValueError
-        If `weights` is not two-dimensional or not finite.
     """
     image = np.asarray(weights, dtype=float)
     if image.ndim != 2 or not np.isfinite(image).all():
         raise ValueError(f"weights must be finite, of shape (nx, ny); got shape {image.shape}")
     largest = float(np.abs(image).max()) if limit is None else limit
-    drawn = ax.imshow(
-        image.T,
-        origin="lower",
-        extent=(0, image.shape[0], 0, image.shape[1]),
-        cmap="RdBu_r",
-        vmin=-largest,
-        vmax=largest,
-        interpolation="nearest",
-    )
-    ax.set(xticks=[], yticks=[], title=title, xlabel=caption)
-    ax.spines[:].set_visible(True)
-    return drawn
+    extent = (0, image.shape[0], 0, image.shape[1])
+    ax.set(title=title, xlabel=caption)
+    return draw_image(ax, image, colours="RdBu_r", limits=(-largest, largest), extent=extent)

@@ -87,11 +87,6 @@ def draw_framework(
         Lines below the training, the initial and the optimised designs.
     crack_length : float, optional
         Length of the crack in elements.
-
-    Raises
-    ------
-    ValueError
-        If there are not two images of a kind.
     """
     below = {
         **dict(zip((DATA, STARTS, DESIGNS), captions, strict=True)),
@@ -131,11 +126,6 @@ def draw_flowchart(ax: Axes, flow: Flow, *, quantity: str = "absorptance") -> No
     flow : Flow
     quantity : str
         Name of the property.
-
-    Raises
-    ------
-    ValueError
-        If there are not two latent maps and two microstructures of each kind.
     """
     errors = 100 * np.abs(np.asarray(flow.designed_values, dtype=float) / flow.target - 1)
     rep = f"REP {errors[0]:.1f} %, {errors[1]:.1f} %"

@@ -83,12 +83,7 @@ def draw_autoencoder(
     image, made : array_like, shape (nx, ny)
         An image and what the networks make of it, values from 0 to 1.
     losses : sequence of str
-        Terms that compare the two, and, if variational, those on the latent variables.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many terms as the kind has places for: 1, or 2 if variational.
+        One term that compares the two, and, if variational, one on the latent variables.
     """
     if len(losses) != 1 + layers.variational:
         raise ValueError(f"losses must be {1 + layers.variational} term(s); got {list(losses)}")
@@ -141,11 +136,6 @@ def draw_morphology(
         Filters of the blocks of the feature network.
     weights : tuple of float
         Weights of the collapse and the style in the loss.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many samples as authentic images.
     """
     rows = [np.asarray(stack, dtype=float) for stack in (samples, authentic)]
     if rows[0].shape != rows[1].shape or rows[0].ndim != 3:
@@ -217,11 +207,6 @@ def draw_mixture_network(
         Where the densities are given.
     densities : dict of str to ndarray, shape (m,)
         What the mixture says for some properties, by their names in the legend.
-
-    Raises
-    ------
-    ValueError
-        If `neurons` and `inputs` differ in length.
     """
     if len(neurons) != len(inputs):
         raise ValueError(
@@ -262,14 +247,9 @@ def draw_stages(ax: Axes, sides: Sequence[int], channels: Sequence[int], *, titl
     ----------
     ax : Axes
     sides, channels : sequence of int
-        Pixels along a side of the square maps, input first, and number of maps.
+        Pixels along a side of the square maps, input first, and number of maps, at least 1.
     title : str
         Title of the panel.
-
-    Raises
-    ------
-    ValueError
-        If `sides` and `channels` differ in length, or one is not positive.
     """
     if len(sides) != len(channels) or min(*sides, *channels) < 1:
         raise ValueError(

@@ -14,6 +14,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.typing import ColorType
 
+from mdesign.plotting.images import draw_image
 from mdesign.plotting.style import PHASES
 
 Point = tuple[float, float]
@@ -150,17 +151,11 @@ def connect(start: Box, end: Box, colour: str = "0.25", width: float = 1.4) -> A
 
 
 def frame_image(
-    place: Place, values: npt.ArrayLike, colours: str = PHASES, limits: Point = (0, 1)
+    place: Place, image: npt.ArrayLike, colours: str = PHASES, limits: Point = (0, 1)
 ) -> Inset:
-    """Inset of an image of shape (nx, ny) in a frame, index (0, 0) at the lower left."""
-
-    def content(ax: Axes) -> None:
-        low, high = limits
-        ax.imshow(np.asarray(values).T, origin="lower", cmap=colours, vmin=low, vmax=high)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(True)
-
-    return Inset(place, content)
+    """Inset of an image of shape (nx, ny), index (0, 0) at the lower left."""
+    look: dict[str, Any] = {"colours": colours, "limits": limits, "interpolation": "auto"}
+    return Inset(place, lambda ax: draw_image(ax, image, **look))
 
 
 def scale_maps(
