@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 import pkgutil
+import re
+from ast import literal_eval
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, get_args
+from itertools import pairwise
+from typing import Literal, cast, get_args
 
-__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "keyed", "known_papers"]
+__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "known_papers", "read_claims"]
 
 Relation = Literal["about", "at least", "at most"]
 Verdict = Literal["reproduced", "not reproduced"]
+
+_ROW = re.compile(
+    r"(?P<name>\w+) \| (?P<relation>about|at least|at most) (?P<value>\S+)(?: (?P<unit>\S+))?"
+    r" \| (?P<tolerance>\S+)(?P<absolute> absolute)? \| (?P<where>.+)"
+)
 
 
 @dataclass(frozen=True)
@@ -81,22 +89,9 @@ class Claim:
         return self.tolerance * abs(self.value)
 
     def verdict(self, ours: float) -> Verdict:
-        """Judge our number.
+        """Judge whether our number, in `unit`, stands in `relation` to `value`.
 
-        Parameters
-        ----------
-        ours : float
-            Our number, in `unit`.
-
-        Returns
-        -------
-        {"reproduced", "not reproduced"}
-            Whether `ours` stands in `relation` to `value` within the tolerance.
-
-        Raises
-        ------
-        ValueError
-            If `ours` is not finite.
+        Raises ValueError if it is not finite.
         """
         if not math.isfinite(ours):
             raise ValueError(f"ours must be finite; got {ours} for: {self.statement}")
@@ -117,24 +112,65 @@ def known_papers() -> list[str]:
     return sorted(name for name in names if not name.startswith("_"))
 
 
-def keyed(by_notebook: Mapping[str, Mapping[str, Claim]]) -> dict[str, Claim]:
-    """Join the claims of the notebooks of a paper.
+def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
+    """Read the claims that notebooks check, each a row, its statement and a reason.
 
     Parameters
     ----------
-    by_notebook : mapping of str to mapping
-        Name of the notebook to its claims by name.
+    by_notebook : mapping of str to str
+        Claims by notebook. A row reads ``name | relation value unit | tolerance | where``, the
+        unit being optional, and the tolerance followed by ``absolute`` where it is. The statement
+        and, after ``--``, the reason of the tolerance stand in the lines below.
 
     Returns
     -------
     dict of str to Claim
         Keyed ``"<notebook that checks it>.<name>"``.
+
+    Raises
+    ------
+    ValueError
+        If a row cannot be read, or two have one name.
+
+    Examples
+    --------
+    >>> text = '''
+    ... mean | about 1.86 | 0.02 | Section 2.3
+    ...     Mean toughness of random designs
+    ...     -- standard error
+    ... '''
+    >>> read_claims({"fig5": text})["fig5.mean"].value
+    1.86
     """
-    return {
-        f"{notebook}.{name}": claim
-        for notebook, found in by_notebook.items()
-        for name, claim in found.items()
-    }
+    keyed: dict[str, Claim] = {}
+    for notebook, text in by_notebook.items():
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        rows = [number for number, line in enumerate(lines) if " | " in line]
+        if 0 not in rows:
+            raise ValueError(f"claims of {notebook} must begin with a row; got {lines[:1]}")
+        for row, following in pairwise([*rows, len(lines)]):
+            name, claim = _read_claim(lines[row], " ".join(lines[row + 1 : following]))
+            if f"{notebook}.{name}" in keyed:
+                raise ValueError(f"names must differ; got {name!r} twice in {notebook}")
+            keyed[f"{notebook}.{name}"] = claim
+    return keyed
+
+
+def _read_claim(row: str, text: str) -> tuple[str, Claim]:
+    columns, (statement, dashes, reason) = _ROW.fullmatch(row), text.partition(" -- ")
+    if columns is None or not dashes:
+        form = "'name | relation value unit | tolerance | where', statement -- reason"
+        raise ValueError(f"a claim must read {form}; got {row!r}, {text!r}")
+    return columns["name"], Claim(
+        statement,
+        literal_eval(columns["value"]),
+        columns["where"],
+        cast(Relation, columns["relation"]),
+        literal_eval(columns["tolerance"]),
+        reason,
+        columns["unit"] or "",
+        columns["absolute"] is not None,
+    )
 
 
 def claims(paper: str) -> dict[str, Claim]:

@@ -81,6 +81,47 @@ def test_malformed_claims_are_refused(field, value):
         dataclasses.replace(claim(), **{field: value})
 
 
+ROW = """
+    gain | at least 8.5 % | 0.2 | Fig. 4b
+        Gain of the best design,
+        iteration 2
+        -- fewer designs
+    count | about 3 | 0 absolute | Fig. 3
+        Kinds of end -- a count
+"""
+
+
+def test_claims_are_read_from_rows():
+    found = papers.read_claims({"fig4": ROW})
+    gain = Claim(
+        "Gain of the best design, iteration 2",
+        8.5,
+        "Fig. 4b",
+        "at least",
+        0.2,
+        "fewer designs",
+        "%",
+    )
+    count = Claim("Kinds of end", 3, "Fig. 3", "about", 0, "a count", absolute=True)
+    assert found == {"fig4.gain": gain, "fig4.count": count}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ROW.replace("--", "-"), "a claim must read"),
+        (ROW.replace("at least", "over"), "a claim must read"),
+        (ROW.replace("| Fig. 3", ""), "a claim must read"),
+        (ROW.replace("8.5", "some"), "malformed"),
+        ("Kinds of end -- a count", "fig4 must begin with a row"),
+        (ROW + ROW, "names must differ; got 'gain' twice in fig4"),
+    ],
+)
+def test_malformed_rows_are_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        papers.read_claims({"fig4": text})
+
+
 def test_papers_are_found_by_their_modules():
     assert "gidn" in papers.known_papers()
     with pytest.raises(ValueError, match=r"gidn.*got 'nonsense'"):

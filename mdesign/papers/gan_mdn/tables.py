@@ -25,8 +25,7 @@ class PublishedRow:
     target : float
         The wanted absorptance.
     minimum, mean, deviation : float or None
-        Least, average and standard deviation of the residual error percentage of the
-        candidates, in percent; None where the paper has a dash.
+        Residual error percentage (REP) of the candidates in percent; None for a dash.
     seconds : float
         Running time.
     """

@@ -1,5 +1,5 @@
 """Published numbers of the review."""
 
-from mdesign.papers.review.mechanics import CLAIMS, REFERENCE
+from mdesign.papers.review.mechanics import CLAIMS
 
-__all__ = ["CLAIMS", "REFERENCE"]
+__all__ = ["CLAIMS"]
