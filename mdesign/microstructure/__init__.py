@@ -10,23 +10,21 @@ from mdesign.microstructure.correlation import (
     two_point_correlation,
     volume_fraction,
 )
-from mdesign.microstructure.crops import crops, reduced
-from mdesign.microstructure.fields import (
-    field_covariance,
-    gaussian_random_fields,
-    highest,
-    ranked_random_fields,
-)
+from mdesign.microstructure.crops import coarsen, cut_crops
 from mdesign.microstructure.lineal_path import lineal_path
 from mdesign.microstructure.markov import MarkovField
 from mdesign.microstructure.novelty import nearest_difference
-from mdesign.microstructure.random_media import random_media, sandstone_like
+from mdesign.microstructure.random_fields import (
+    field_covariance,
+    gaussian_random_fields,
+    ranked_random_fields,
+)
+from mdesign.microstructure.random_media import random_media
 from mdesign.microstructure.threshold import otsu, otsu_thresholds
 from mdesign.microstructure.volumes import (
     FILTER_WIDTHS,
     filtered_noise,
     scattered,
-    single_inclusions,
 )
 
 __all__ = [
@@ -34,12 +32,12 @@ __all__ = [
     "MarkovField",
     "TextureComparison",
     "autocorrelation",
+    "coarsen",
     "compare_textures",
-    "crops",
+    "cut_crops",
     "field_covariance",
     "filtered_noise",
     "gaussian_random_fields",
-    "highest",
     "lineal_path",
     "mean_chord",
     "nearest_difference",
@@ -48,10 +46,7 @@ __all__ = [
     "radial_average",
     "random_media",
     "ranked_random_fields",
-    "reduced",
-    "sandstone_like",
     "scattered",
-    "single_inclusions",
     "two_point_correlation",
     "volume_fraction",
 ]

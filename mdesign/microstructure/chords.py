@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure._phases import of_phase
+from mdesign.microstructure.indicator import indicate_phase
 
 __all__ = ["mean_chord"]
 
@@ -44,7 +44,7 @@ def mean_chord(patterns: ArrayLike, *, phase: int = 0) -> NDArray[np.float64]:
     >>> mean_chord(image).round(3).tolist()
     [2.667]
     """
-    inside = of_phase(patterns, phase)
+    inside = indicate_phase(patterns, phase)
     pixels = inside.sum(axis=(1, 2))
     chords = np.zeros(len(inside), dtype=np.int64)
     for axis in (1, 2):

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure._phases import of_phase, stacked
+from mdesign.microstructure.indicator import check_stack, indicate_phase
 
 __all__ = ["autocorrelation", "radial_average", "two_point_correlation", "volume_fraction"]
 
@@ -39,7 +39,7 @@ def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float6
     >>> volume_fraction([[[0, 1], [0, 0]]]).tolist()
     [0.25]
     """
-    inside = of_phase(patterns, phase, _PLANE_OR_SPACE)
+    inside = indicate_phase(patterns, phase, _PLANE_OR_SPACE)
     return inside.mean(axis=tuple(range(1, inside.ndim)))
 
 
@@ -77,7 +77,7 @@ def two_point_correlation(
     >>> two_point_correlation([[[1, 1, 0, 0]]]).round(2).tolist()
     [[[0.5, 0.25, 0.0, 0.25]]]
     """
-    phases = of_phase(patterns, phase, _PLANE_OR_SPACE).astype(np.float64)
+    phases = indicate_phase(patterns, phase, _PLANE_OR_SPACE).astype(np.float64)
     sides = phases.shape[1:]
     if periodic:
         return np.maximum(_self_convolved(phases, sides) / np.prod(sides), 0)
@@ -141,7 +141,7 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
     ValueError
         If the maps are no stack, or `max_lag` does not fit into half the shorter side.
     """
-    stack = stacked("maps", np.asarray(maps, dtype=np.float64), _PLANE_OR_SPACE)
+    stack = check_stack("maps", np.asarray(maps, dtype=np.float64), _PLANE_OR_SPACE)
     half = min(stack.shape[1:]) // 2
     last = half if max_lag is None else max_lag
     if not 0 <= last <= half:

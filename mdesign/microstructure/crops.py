@@ -8,10 +8,10 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["crops", "reduced"]
+__all__ = ["coarsen", "cut_crops"]
 
 
-def crops(
+def cut_crops(
     images: ArrayLike, size: int, per_image: int = 5
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Cut squares out of each image, at the same places in all of them.
@@ -40,7 +40,7 @@ def crops(
 
     Examples
     --------
-    >>> found, sources = crops(np.arange(9).reshape(1, 3, 3), 1)
+    >>> found, sources = cut_crops(np.arange(9).reshape(1, 3, 3), 1)
     >>> found.ravel().tolist(), sources.tolist()
     ([0, 2, 6, 8, 4], [0, 0, 0, 0, 0])
     """
@@ -56,7 +56,7 @@ def crops(
     return cut, np.repeat(np.arange(len(stack)), per_image)
 
 
-def reduced(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
+def coarsen(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
     """Make two-phase patterns coarser: each block of pixels becomes the phase of most of them.
 
     Parameters
@@ -79,7 +79,7 @@ def reduced(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
 
     Examples
     --------
-    >>> reduced([[[1, 1, 0, 0], [1, 0, 0, 1]]], 2).tolist()
+    >>> coarsen([[[1, 1, 0, 0], [1, 0, 0, 1]]], 2).tolist()
     [[[1, 0]]]
     """
     stack = _checked(phases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure._phases import of_phase
+from mdesign.microstructure.indicator import indicate_phase
 
 __all__ = ["lineal_path"]
 
@@ -52,7 +52,7 @@ def lineal_path(
     >>> lineal_path([[[1, 1, 1, 0]] * 4], max_length=2, periodic=False).round(3).tolist()
     [[0.75, 0.708, 0.625]]
     """
-    phases = of_phase(patterns, phase)
+    phases = indicate_phase(patterns, phase)
     shorter = min(phases.shape[1:])
     last = shorter // 2 if max_length is None else max_length
     if not 0 <= last < shorter:

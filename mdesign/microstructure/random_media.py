@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mdesign.microstructure.fields import ranked_random_fields
+from mdesign.microstructure.random_fields import ranked_random_fields
 
-__all__ = ["STATISTICS", "ImageStatistics", "random_media", "sandstone_like"]
+__all__ = ["STATISTICS", "ImageStatistics", "random_media"]
 
 
 @dataclass(frozen=True)
@@ -108,24 +108,3 @@ def random_media(
         periodic=False,
     )
     return 1 - pores
-
-
-def sandstone_like(n: int, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Draw `random_media` with the statistics of the sandstone.
-
-    Parameters
-    ----------
-    n, size, rng
-        As for `random_media`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Images ``(n, size, size)``, 1 = solid, 0 = pore.
-
-    Raises
-    ------
-    ValueError
-        As `random_media`.
-    """
-    return random_media(n, size, rng)

@@ -1,4 +1,4 @@
-"""Cells of two phases in space: filtered noise, scattered voxels, single inclusions.
+"""Cells of two phases in space: filtered noise and scattered voxels.
 
 All cells are periodic; 1 is the phase that the fraction counts, by convention the stiff one.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.fields import highest
+from mdesign.microstructure.random_fields import mark_highest
 
-__all__ = ["FILTER_WIDTHS", "filtered_noise", "scattered", "single_inclusions"]
+__all__ = ["FILTER_WIDTHS", "filtered_noise", "scattered"]
 
 _GRAINS = tuple((width, width, width) for width in (1.0, 2.0, 3.0, 4.0))
 _FIBRES = tuple(
@@ -84,7 +84,7 @@ def filtered_noise(
             along[axis] = -1
             spectrum *= _transfer(shape[axis], width, half=axis == 2).reshape(along)
         field = np.fft.irfftn(spectrum, s=shape, axes=(0, 1, 2))
-        cell[:] = highest(field[np.newaxis], [count])[0]
+        cell[:] = mark_highest(field[np.newaxis], [count])[0]
     return cells
 
 
@@ -114,50 +114,7 @@ def scattered(
     4
     """
     counts = _counts(n, shape, fraction)
-    return highest(rng.random((n, *shape)), counts)
-
-
-def single_inclusions(
-    n: int, shape: tuple[int, int, int], *, radius: float = 0.0, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Draw cells with one ball of phase 1 each, about a voxel drawn at random.
-
-    Parameters
-    ----------
-    n, shape, rng
-        As for `filtered_noise`.
-    radius : float, optional
-        Distance up to which the centres of voxels belong to the ball; one voxel by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Cells ``(n, nx, ny, nz)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If a number breaks its rule, or the ball would touch its own image.
-
-    Examples
-    --------
-    >>> cells = single_inclusions(2, (5, 5, 5), radius=1, rng=np.random.default_rng(0))
-    >>> cells.sum(axis=(1, 2, 3)).tolist()
-    [7, 7]
-    """
-    _check(n, shape)
-    if not 0 <= radius < (min(shape) - 1) / 2:
-        raise ValueError(
-            f"radius must lie in [0, {(min(shape) - 1) / 2}), so that the ball does not touch its "
-            f"own image; got {radius}"
-        )
-    steps = [np.minimum(np.arange(side), side - np.arange(side)) ** 2 for side in shape]
-    ball = np.add.outer(np.add.outer(steps[0], steps[1]), steps[2]) <= radius**2
-    places = rng.integers(0, shape, (max(n, 0), 3))
-    cells = np.empty((n, *shape), np.uint8)
-    for cell, place in zip(cells, places, strict=True):
-        cell[:] = np.roll(ball, tuple(place), (0, 1, 2))
-    return cells
+    return mark_highest(rng.random((n, *shape)), counts)
 
 
 def _transfer(side: int, width: float, *, half: bool) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from mdesign.physics.bounds import (
     voigt_reuss,
 )
 from mdesign.physics.fracture.composite import CrackedComposite
+from mdesign.physics.optics import rcwa
 from mdesign.physics.optics.materials import MATERIALS, refractive_index
 from mdesign.physics.optics.rcwa import EnergyNotConserved, Scattering, absorptance, scattering
 from mdesign.physics.optics.stack import OpticalStack
@@ -42,6 +43,7 @@ __all__ = [
     "hashin_shtrikman_shear",
     "in_plane_moduli",
     "in_plane_modulus",
+    "rcwa",
     "refractive_index",
     "scattering",
     "voigt_reuss",

@@ -1,22 +1,17 @@
-"""Bounds on the effective properties of composites of isotropic phases.
+"""Bounds on the effective properties of composites of any number of isotropic phases.
 
-Phases may be any number. All that is known of their arrangement are their fractions (Voigt and
-Reuss), and that the whole is isotropic (Hashin and Shtrikman).
-
-A finite image is never quite isotropic. Its conductivity, averaged over the axes, still obeys the
-bounds of Hashin and Shtrikman, and so do the bulk and shear modulus of its stiffness averaged over
-all orientations: for any arrangement. Its modulus along an axis need not: a grid of walls along
-both axes is stiffer along them than an isotropic medium can be.
+The bounds of Voigt and Reuss use the volume fractions alone; those of Hashin and Shtrikman also
+use that the composite is isotropic. A finite image is never quite isotropic. Its conductivity
+averaged over the axes, and the bulk and shear modulus of its stiffness averaged over all
+orientations, obey the bounds of Hashin and Shtrikman nevertheless (Milton and Kohn). Its modulus
+along one axis need not.
 
 References
 ----------
-Torquato, Random Heterogeneous Materials (Springer, 2002), chapter 21.
-
-Hashin and Shtrikman, J. Appl. Phys. 33, 3125 (1962) and J. Mech. Phys. Solids 11, 127 (1963);
-Hashin, J. Mech. Phys. Solids 13, 119 (1965): in the plane; Walpole, J. Mech. Phys. Solids 14, 151
-(1966): phases in any order.
-
-Milton and Kohn, J. Mech. Phys. Solids 36, 597 (1988): media of any symmetry.
+Hashin and Shtrikman, J. Appl. Phys. 33, 3125 (1962): conductivity; J. Mech. Phys. Solids 11, 127
+(1963): moduli. Hashin, J. Mech. Phys. Solids 13, 119 (1965): plane strain. Walpole, J. Mech. Phys.
+Solids 14, 151 (1966): phases in any order. Milton and Kohn, J. Mech. Phys. Solids 36, 597 (1988):
+media of any symmetry. Torquato, Random Heterogeneous Materials (Springer, 2002), chapter 21.
 """
 
 from __future__ import annotations
@@ -40,20 +35,14 @@ Array = NDArray[np.float64]
 
 
 class Bounds(NamedTuple):
-    """A lower and an upper bound.
-
-    Parameters
-    ----------
-    lower, upper : numpy.ndarray
-        Of the shape that the fractions have without the axis of the phases.
-    """
+    """A lower and an upper bound, of the fractions' shape without the axis of the phases."""
 
     lower: Array
     upper: Array
 
 
 def voigt_reuss(values: ArrayLike, fractions: ArrayLike) -> Bounds:
-    """Bound a conductivity, or a stiffness, by what layers of the phases have.
+    """Voigt and Reuss bounds of a conductivity or a modulus: arithmetic and harmonic mean.
 
     Parameters
     ----------
@@ -65,12 +54,11 @@ def voigt_reuss(values: ArrayLike, fractions: ArrayLike) -> Bounds:
     Returns
     -------
     Bounds
-        Harmonic and arithmetic mean: layers across and along the load.
 
     Raises
     ------
     ValueError
-        If a value is not positive or the fractions are none.
+        If a value is not positive or the fractions do not add up to 1.
 
     Examples
     --------
@@ -86,26 +74,23 @@ def voigt_reuss(values: ArrayLike, fractions: ArrayLike) -> Bounds:
 def hashin_shtrikman_conductivity(
     values: ArrayLike, fractions: ArrayLike, dimension: int = 2
 ) -> Bounds:
-    """Bound the conductivity of an isotropic composite.
+    """Hashin-Shtrikman bounds of the conductivity, or diffusivity, of an isotropic composite.
 
     Parameters
     ----------
-    values : array_like, shape (phases,)
-        Conductivity, or diffusivity, of each phase, positive.
-    fractions : array_like, shape (..., phases)
-        Volume fractions; their sum over the phases is 1.
+    values, fractions : array_like
+        As for `voigt_reuss`.
     dimension : {2, 3}
-        Of space.
 
     Returns
     -------
     Bounds
-        In two dimensions, of two phases, the bounds are those of discs coated by either phase.
+        Of two phases, those of discs or spheres of one phase coated by the other.
 
     Raises
     ------
     ValueError
-        If a value is not positive, the fractions are none, or the dimension is another.
+        As `voigt_reuss`, or if the dimension is neither 2 nor 3.
 
     Examples
     --------
@@ -115,80 +100,65 @@ def hashin_shtrikman_conductivity(
     """
     phases = _positive("values", values)
     shares = _shares(fractions, len(phases))
-    around = _dimension(dimension) - 1
+    # v* = (d - 1) sigma with the smallest and the largest conductivity sigma.
+    factor = _dimension(dimension) - 1
     return Bounds(
-        _weakened(phases, shares, around * phases.min()),
-        _weakened(phases, shares, around * phases.max()),
+        _effective(phases, shares, factor * phases.min()),
+        _effective(phases, shares, factor * phases.max()),
     )
 
 
 def hashin_shtrikman_bulk(
     bulk: ArrayLike, shear: ArrayLike, fractions: ArrayLike, dimension: int = 2
 ) -> Bounds:
-    """Bound the bulk modulus of an isotropic composite.
+    """Hashin-Shtrikman bounds of the bulk modulus of an isotropic composite.
 
     Parameters
     ----------
     bulk, shear : array_like, shape (phases,)
-        Moduli of each phase, positive. In two dimensions they are those in the plane, for plane
-        strain lambda + mu and mu.
+        Moduli of each phase, positive; in two dimensions those in plane strain, lambda + mu and mu.
     fractions : array_like, shape (..., phases)
         Volume fractions; their sum over the phases is 1.
     dimension : {2, 3}
-        Of space; 2 for plane strain.
 
     Returns
     -------
     Bounds
-        Of the bulk modulus.
 
     Raises
     ------
     ValueError
-        If a modulus is not positive, the fractions are none, or the dimension is another.
+        If an argument breaks its rule.
 
     Examples
     --------
-    Two phases of one shear modulus leave no choice:
+    If the phases have the same shear modulus, the bounds coincide:
 
     >>> lower, upper = hashin_shtrikman_bulk([1.0, 3.0], [1.0, 1.0], [0.5, 0.5])
     >>> float(lower) == float(upper)
     True
     """
     stiffness, shears, shares = _elastic(bulk, shear, fractions)
+    # v* = 2 (d - 1) / d G with the smallest and the largest shear modulus G.
     factor = 2 * (_dimension(dimension) - 1) / dimension
     return Bounds(
-        _weakened(stiffness, shares, factor * shears.min()),
-        _weakened(stiffness, shares, factor * shears.max()),
+        _effective(stiffness, shares, factor * shears.min()),
+        _effective(stiffness, shares, factor * shears.max()),
     )
 
 
 def hashin_shtrikman_shear(
     bulk: ArrayLike, shear: ArrayLike, fractions: ArrayLike, dimension: int = 2
 ) -> Bounds:
-    """Bound the shear modulus of an isotropic composite.
+    """Hashin-Shtrikman bounds of the shear modulus, arguments as in `hashin_shtrikman_bulk`.
 
-    Parameters
-    ----------
-    bulk, shear, fractions, dimension
-        As for `hashin_shtrikman_bulk`.
-
-    Returns
-    -------
-    Bounds
-        Of the shear modulus. Where no phase has both the largest bulk and the largest shear
-        modulus the bounds are Walpole's.
-
-    Raises
-    ------
-    ValueError
-        As `hashin_shtrikman_bulk`.
+    Where no phase has both the largest bulk and the largest shear modulus, they are Walpole's.
     """
     stiffness, shears, shares = _elastic(bulk, shear, fractions)
     _dimension(dimension)
     return Bounds(
-        _weakened(shears, shares, _surrounding(stiffness.min(), shears.min(), dimension)),
-        _weakened(shears, shares, _surrounding(stiffness.max(), shears.max(), dimension)),
+        _effective(shears, shares, _surrounding(stiffness.min(), shears.min(), dimension)),
+        _effective(shears, shares, _surrounding(stiffness.max(), shears.max(), dimension)),
     )
 
 
@@ -197,21 +167,18 @@ def hashin_shtrikman_modulus(
     moduli: tuple[float, float] = (1e-3, 1.0),
     poisson_ratio: float = 0.3,
 ) -> Bounds:
-    """Bound the in-plane modulus of an isotropic medium of two phases in plane strain.
+    """Bounds of the in-plane modulus of an isotropic medium of two phases in plane strain.
 
-    The modulus is the stress over the strain of a pull in the plane that leaves the other direction
-    in the plane free, as `mdesign.physics.in_plane_modulus` has it; that of one phase is
-    ``E / (1 - nu**2)``. It grows with the bulk and the shear modulus in the plane, so that their
-    bounds are inserted.
+    It is the modulus of `mdesign.physics.in_plane_modulus`, ``E / (1 - nu**2)`` for a single phase.
+    It grows with the bulk and the shear modulus in the plane, so that their bounds give its own.
 
     Parameters
     ----------
     fraction : array_like
         Volume fraction of phase 1, in [0, 1].
-    moduli : tuple of float, optional
-        In-plane modulus of phase 0 and of phase 1, positive; as in
-        `mdesign.physics.PorousMedium`, pores and a solid of modulus 1.
-    poisson_ratio : float, optional
+    moduli : tuple of float, default pores and a solid of modulus 1
+        In-plane modulus of phase 0 and of phase 1, positive.
+    poisson_ratio : float
         Of both phases, in (-1, 0.5).
 
     Returns
@@ -237,7 +204,8 @@ def hashin_shtrikman_modulus(
         raise ValueError(f"poisson_ratio must lie in (-1, 0.5); got {poisson_ratio}")
     bulk, shear = in_plane_moduli(values * (1 - poisson_ratio**2), poisson_ratio)
     shares = np.stack([1 - solid, solid], axis=-1)
-    found = [
+    # Pull in the plane, free to contract in it: 4 K G / (K + G) with the plane-strain moduli.
+    ends = [
         4 * k * g / (k + g)
         for k, g in zip(
             hashin_shtrikman_bulk(bulk, shear, shares),
@@ -245,21 +213,11 @@ def hashin_shtrikman_modulus(
             strict=True,
         )
     ]
-    return Bounds(*found)
+    return Bounds(*ends)
 
 
 def in_plane_moduli(youngs_modulus: ArrayLike, poisson_ratio: ArrayLike) -> tuple[Array, Array]:
-    """Bulk and shear modulus in the plane, of an isotropic solid in plane strain.
-
-    Parameters
-    ----------
-    youngs_modulus, poisson_ratio : array_like
-        Of the solid.
-
-    Returns
-    -------
-    bulk, shear : numpy.ndarray
-        lambda + mu, and mu.
+    """Bulk modulus lambda + mu and shear modulus mu in the plane, for plane strain.
 
     Examples
     --------
@@ -271,18 +229,21 @@ def in_plane_moduli(youngs_modulus: ArrayLike, poisson_ratio: ArrayLike) -> tupl
     return shear / (1 - 2 * ratio), shear
 
 
-def _weakened(values: Array, shares: Array, around: float) -> Array:
-    """Harmonic mean of values that are all raised by what surrounds a grain, lowered again."""
+def _effective(values: Array, shares: Array, around: float) -> Array:
+    """Effective value of grains in a medium that contributes v* = `around`."""
+    # 1 / (v_eff + v*) = sum of f_i / (v_i + v*): Hashin and Shtrikman's form for any v*.
     return 1 / (shares @ (1 / (values + around))) - around
 
 
 def _surrounding(bulk: float, shear: float, dimension: int) -> float:
-    """How a medium resists the shear of a grain that it surrounds."""
+    """Contribution v* of a surrounding medium to the shear modulus."""
+    # v* = G (d K / 2 + (d + 1) (d - 2) G / d) / (K + 2 G); G K / (K + 2 G) in the plane.
     d = dimension
     return shear * (d * bulk / 2 + (d + 1) * (d - 2) * shear / d) / (bulk + 2 * shear)
 
 
 def _elastic(bulk: ArrayLike, shear: ArrayLike, fractions: ArrayLike) -> tuple[Array, Array, Array]:
+    """Return checked bulk moduli, shear moduli and fractions."""
     stiffness, shears = _positive("bulk", bulk), _positive("shear", shear)
     if len(stiffness) != len(shears):
         raise ValueError(f"shear must be as many as bulk, {len(stiffness)}; got {len(shears)}")
@@ -290,21 +251,21 @@ def _elastic(bulk: ArrayLike, shear: ArrayLike, fractions: ArrayLike) -> tuple[A
 
 
 def _positive(name: str, values: ArrayLike) -> Array:
-    """Return the values of the phases, or say what is wrong with them."""
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim != 1 or len(found) == 0 or not (np.isfinite(found) & (found > 0)).all():
+    """Return the values of the phases if they are positive."""
+    checked = np.asarray(values, dtype=np.float64)
+    if checked.ndim != 1 or len(checked) == 0 or not (np.isfinite(checked) & (checked > 0)).all():
         raise ValueError(f"{name} must be positive numbers, one a phase; got {values!r}")
-    return found
+    return checked
 
 
 def _shares(fractions: ArrayLike, phases: int) -> Array:
-    """Return the fractions, or say what is wrong with them."""
-    found = np.asarray(fractions, dtype=np.float64)
-    if found.ndim == 0 or found.shape[-1] != phases:
-        raise ValueError(f"fractions must have shape (..., {phases}); got {found.shape}")
-    if not (found >= 0).all() or not np.allclose(found.sum(axis=-1), 1, atol=1e-9):
+    """Return the fractions if they add up to 1."""
+    checked = np.asarray(fractions, dtype=np.float64)
+    if checked.ndim == 0 or checked.shape[-1] != phases:
+        raise ValueError(f"fractions must have shape (..., {phases}); got {checked.shape}")
+    if not (checked >= 0).all() or not np.allclose(checked.sum(axis=-1), 1, atol=1e-9):
         raise ValueError(f"fractions must not be negative and have the sum 1; got {fractions!r}")
-    return found
+    return checked
 
 
 def _dimension(dimension: int) -> int:

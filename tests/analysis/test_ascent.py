@@ -20,7 +20,7 @@ from mdesign.analysis.gradients import (
     latent_gradient,
     prediction,
 )
-from mdesign.microstructure import sandstone_like
+from mdesign.microstructure import random_media
 
 SIZE, N_LATENT = 8, 3
 
@@ -106,7 +106,7 @@ def test_grey_share_counts_what_is_neither_phase():
 
 
 def test_morphology_of_authentic_images_has_no_error_and_of_others_has():
-    authentic = sandstone_like(6, 32, np.random.default_rng(5))
+    authentic = random_media(6, 32, np.random.default_rng(5))
     same = morphology(authentic, authentic)
     assert set(same) == {"pores", "size", "grey", "two-point", "lineal"}
     assert same["two-point"] == same["lineal"] == same["grey"] == 0

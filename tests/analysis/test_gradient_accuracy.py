@@ -6,7 +6,7 @@ import pytest
 
 from mdesign.analysis.gradient_accuracy import gradient_yardsticks, solid_fraction
 from mdesign.analysis.gradients import decoded
-from mdesign.microstructure import sandstone_like
+from mdesign.microstructure import random_media
 from mdesign.physics import PorousMedium
 
 MEDIUM = PorousMedium(pore_modulus=0.1)
@@ -24,7 +24,7 @@ def yardsticks():
         ]
     )
     rng = np.random.default_rng(1)
-    images = sandstone_like(3, 16, rng)
+    images = random_media(3, 16, rng)
     latents = 20 * rng.normal(size=(5, 4))
     return gradient_yardsticks(MEDIUM, images, decoder, latents, n_flips=20, rng=rng)
 

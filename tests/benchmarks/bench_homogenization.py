@@ -16,7 +16,7 @@ from skfem_voxels import (
 )
 from tqdm import tqdm
 
-from mdesign.microstructure.random_media import sandstone_like
+from mdesign.microstructure.random_media import random_media
 from mdesign.physics import PorousMedium, VoxelElasticity
 from mdesign.reproduce import rates
 from mdesign.reproduce.rates import rate, threads
@@ -34,7 +34,7 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
     """Rows of the table: ours, the peer's, their ratio and what is required of it."""
     medium = VoxelElasticity(MODULI, (POISSON, POISSON), tolerance=1e-5)
     single = VoxelElasticity(MODULI, (POISSON, POISSON), tolerance=1e-5, dtype="float32")
-    images = sandstone_like(8, 128, np.random.default_rng(0))
+    images = random_media(8, 128, np.random.default_rng(0))
     mesh = PeriodicMesh((128, 128), vector=True)
     scalar = PeriodicMesh((128, 128), vector=False)
     clock = time.thread_time
@@ -69,7 +69,7 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
 def _growth(medium: VoxelElasticity, clock: Callable[[], float], bar: tqdm) -> list[dict[str, Any]]:
     """Pixels times their logarithm a second, each size against the one before."""
     measured = []
-    image = sandstone_like(1, SIDES[0], np.random.default_rng(0))
+    image = random_media(1, SIDES[0], np.random.default_rng(0))
     for side in SIDES:
         finer = image.repeat(side // SIDES[0], axis=1).repeat(side // SIDES[0], axis=2)
         per_image = rate(partial(medium.effective_stiffness, finer), 1, clock)

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 from tqdm import tqdm
 
-from mdesign.microstructure import MarkovField, sandstone_like
+from mdesign.microstructure import MarkovField, random_media
 from mdesign.microstructure.markov import causal_neighbours
 from mdesign.reproduce import rates
 
@@ -22,7 +22,7 @@ SIZE, IMAGES, PEER_PIXELS = 128, 10, 400
 
 def run(progress: bool = False) -> list[dict[str, Any]]:
     """Rows of the table; one core, and one scan an image: no volume fraction is asked for."""
-    known = sandstone_like(50, 128, np.random.default_rng(0))
+    known = random_media(50, 128, np.random.default_rng(0))
     rows = []
     for radius, required in tqdm([(3, 20.0), (5, 20.0)], desc="markov", disable=not progress):
         field = MarkovField(radius=radius, tolerance=0.999)

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mdesign.microstructure import crops, reduced
+from mdesign.microstructure import coarsen, cut_crops
 
 NUMBERED = np.arange(2 * 6 * 9).reshape(2, 6, 9)
 
 
 def test_five_crops_are_the_corners_and_the_centre():
-    found, sources = crops(NUMBERED, 2)
+    found, sources = cut_crops(NUMBERED, 2)
     assert found.shape == (10, 2, 2)
     assert sources.tolist() == [0] * 5 + [1] * 5
     assert found[:5, 0, 0].tolist() == [0, 7, 36, 43, 2 * 9 + 3]
@@ -18,23 +18,23 @@ def test_five_crops_are_the_corners_and_the_centre():
 
 
 def test_a_crop_keeps_its_rows_and_columns():
-    assert crops(NUMBERED, 3)[0][0].tolist() == [[0, 1, 2], [9, 10, 11], [18, 19, 20]]
+    assert cut_crops(NUMBERED, 3)[0][0].tolist() == [[0, 1, 2], [9, 10, 11], [18, 19, 20]]
 
 
 def test_a_square_number_lies_evenly_from_edge_to_edge():
-    found, _ = crops(NUMBERED[:1], 2, 9)
+    found, _ = cut_crops(NUMBERED[:1], 2, 9)
     assert found[:, 0, 0].tolist() == [0, 4, 7, 18, 22, 25, 36, 40, 43]
-    assert (crops(NUMBERED[:1], 6, 4)[0][[1, 3]] == NUMBERED[0, :, 3:]).all()
+    assert (cut_crops(NUMBERED[:1], 6, 4)[0][[1, 3]] == NUMBERED[0, :, 3:]).all()
 
 
 def test_one_crop_is_the_centre_and_the_whole_is_a_crop():
-    assert crops(NUMBERED[:1], 2, 1)[0].tolist() == [[[21, 22], [30, 31]]]
+    assert cut_crops(NUMBERED[:1], 2, 1)[0].tolist() == [[[21, 22], [30, 31]]]
     square = NUMBERED[:, :, :6]
-    assert (crops(square, 6, 1)[0] == square).all()
+    assert (cut_crops(square, 6, 1)[0] == square).all()
 
 
 def test_no_image_gives_no_crop():
-    found, sources = crops(np.zeros((0, 4, 4)), 2)
+    found, sources = cut_crops(np.zeros((0, 4, 4)), 2)
     assert found.shape == (0, 2, 2)
     assert len(sources) == 0
 
@@ -42,13 +42,13 @@ def test_no_image_gives_no_crop():
 @pytest.mark.parametrize("size", [0, 7])
 def test_a_crop_must_fit(size):
     with pytest.raises(ValueError, match=f"size must lie between 1 and 6.*got {size}"):
-        crops(NUMBERED, size)
+        cut_crops(NUMBERED, size)
 
 
 @pytest.mark.parametrize("per_image", [-4, 0, 2, 8])
 def test_a_number_without_layout_is_refused(per_image):
     with pytest.raises(ValueError, match=f"square number; got {per_image}"):
-        crops(NUMBERED, 2, per_image)
+        cut_crops(NUMBERED, 2, per_image)
 
 
 @pytest.mark.parametrize(
@@ -57,35 +57,35 @@ def test_a_number_without_layout_is_refused(per_image):
 )
 def test_only_stacks_of_phases_are_cut(images, said):
     with pytest.raises(ValueError, match=said):
-        crops(images, 2)
+        cut_crops(images, 2)
 
 
 def test_each_block_becomes_the_phase_of_most_of_it():
     fine = np.kron([[1, 0, 1]], np.ones((3, 3), int))[None]
     fine[0, 0, :4] ^= 1  # three pixels of nine do not outvote six
-    assert reduced(fine, 3).tolist() == [[[1, 0, 1]]]
+    assert coarsen(fine, 3).tolist() == [[[1, 0, 1]]]
 
 
 def test_even_votes_favour_no_phase():
     halves = np.tile([[1, 0], [1, 0]], (1, 8, 8))
-    assert reduced(halves, 2).mean() == 0.5
+    assert coarsen(halves, 2).mean() == 0.5
 
 
 @given(hnp.arrays(np.uint8, (2, 12, 12), elements=st.integers(0, 1)), st.sampled_from([1, 2, 3, 4]))
 def test_reduction_commutes_with_swapping_odd_phases_and_with_turning(phases, factor):
-    coarse = reduced(phases, factor)
+    coarse = coarsen(phases, factor)
     assert coarse.shape == (2, 12 // factor, 12 // factor)
-    assert (reduced(phases.transpose(0, 2, 1), factor) == coarse.transpose(0, 2, 1)).all()
+    assert (coarsen(phases.transpose(0, 2, 1), factor) == coarse.transpose(0, 2, 1)).all()
     if factor % 2:
-        assert (reduced(1 - phases, factor) == 1 - coarse).all()
+        assert (coarsen(1 - phases, factor) == 1 - coarse).all()
 
 
 @pytest.mark.parametrize("factor", [0, 5])
 def test_a_factor_must_divide_the_sides(factor):
     with pytest.raises(ValueError, match=f"must divide the sides 6 and 9; got {factor}"):
-        reduced(NUMBERED % 2, factor)
+        coarsen(NUMBERED % 2, factor)
 
 
 def test_reduction_is_of_two_phases():
     with pytest.raises(ValueError, match="phases must be 0 or 1; got 107"):
-        reduced(NUMBERED, 3)
+        coarsen(NUMBERED, 3)

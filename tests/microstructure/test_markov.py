@@ -3,14 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mdesign.microstructure import MarkovField, autocorrelation, sandstone_like
-from mdesign.microstructure.crops import reduced
+from mdesign.microstructure import MarkovField, autocorrelation, random_media
+from mdesign.microstructure.crops import coarsen
 from mdesign.microstructure.markov import VolumeFractionNotMet, causal_neighbours
 
 
 @pytest.fixture(scope="module")
 def images():
-    return reduced(sandstone_like(40, 128, np.random.default_rng(0)), 4)
+    return coarsen(random_media(40, 128, np.random.default_rng(0)), 4)
 
 
 @pytest.fixture(scope="module")

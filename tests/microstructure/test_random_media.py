@@ -5,7 +5,6 @@ from mdesign.microstructure import (
     autocorrelation,
     radial_average,
     random_media,
-    sandstone_like,
     volume_fraction,
 )
 from mdesign.microstructure.random_media import STATISTICS
@@ -19,7 +18,7 @@ def system(request):
 
 @pytest.fixture(scope="module")
 def images():
-    return sandstone_like(60, 200, np.random.default_rng(0))
+    return random_media(60, 200, np.random.default_rng(0))
 
 
 def test_solid_fractions_vary_as_the_systems(system):
@@ -46,19 +45,19 @@ def test_no_direction_is_preferred(images):
 
 
 def test_the_same_stream_gives_the_same_images():
-    first, again, other = (sandstone_like(2, 32, np.random.default_rng(s)) for s in (1, 1, 2))
+    first, again, other = (random_media(2, 32, np.random.default_rng(s)) for s in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).any()
 
 
 def test_none_is_an_answer():
-    assert sandstone_like(0, 32, np.random.default_rng(0)).shape == (0, 32, 32)
+    assert random_media(0, 32, np.random.default_rng(0)).shape == (0, 32, 32)
 
 
 def test_says_what_is_wrong():
     with pytest.raises(ValueError, match=r"like must be one of \['sandstone'.*got 'granite'"):
         random_media(1, 32, np.random.default_rng(0), like="granite")
     with pytest.raises(ValueError, match="n must be zero or positive; got -1"):
-        sandstone_like(-1, 32, np.random.default_rng(0))
+        random_media(-1, 32, np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"at least 1 pixel; got \(0, 0\)"):
-        sandstone_like(1, 0, np.random.default_rng(0))
+        random_media(1, 0, np.random.default_rng(0))

@@ -7,10 +7,9 @@ from mdesign.microstructure import (
     FILTER_WIDTHS,
     autocorrelation,
     filtered_noise,
-    highest,
     scattered,
-    single_inclusions,
 )
+from mdesign.microstructure.random_fields import mark_highest
 
 SHAPE = (21, 20, 19)
 
@@ -80,17 +79,6 @@ def test_scattered_voxels_know_nothing_of_one_another():
     assert np.abs(mean.ravel()[1:]).max() < 0.03
 
 
-def test_single_inclusions_lie_anywhere_and_wrap_around():
-    rng = np.random.default_rng(0)
-    voxels = single_inclusions(200, (4, 5, 3), rng=rng)
-    assert (voxels.sum(axis=(1, 2, 3)) == 1).all()
-    assert (voxels.sum(axis=0) > 0).mean() > 0.9
-    balls = single_inclusions(20, (9, 9, 9), radius=2.0, rng=rng)
-    assert set(balls.sum(axis=(1, 2, 3))) == {33}
-    faces = balls[:, [0, -1]].any(axis=(2, 3))
-    assert faces.all(axis=1).any()
-
-
 def test_the_same_seed_gives_the_same_cells():
     np.testing.assert_array_equal(noise(seed=3), noise(seed=3))
     assert (noise(seed=3) != noise(seed=4)).any()
@@ -99,7 +87,7 @@ def test_the_same_seed_gives_the_same_cells():
 
 
 def test_highest_marks_none_or_all_where_asked():
-    marked = highest(np.arange(6.0).reshape(3, 2), [0, 1, 2])
+    marked = mark_highest(np.arange(6.0).reshape(3, 2), [0, 1, 2])
     assert marked.tolist() == [[0, 0], [0, 1], [1, 1]]
 
 
@@ -117,8 +105,3 @@ def test_highest_marks_none_or_all_where_asked():
 def test_says_what_is_wrong(changes, said):
     with pytest.raises(ValueError, match=said):
         noise(**changes)
-
-
-def test_balls_that_touch_themselves_are_refused():
-    with pytest.raises(ValueError, match=r"radius must lie in \[0, 2.0\)"):
-        single_inclusions(1, (5, 9, 9), radius=2.0, rng=np.random.default_rng(0))

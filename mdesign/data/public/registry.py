@@ -71,7 +71,7 @@ class PublicFile:
         """The first part of the key."""
         return self.key.partition("/")[0]
 
-    def fault(self, path: Path) -> str | None:
+    def checksum_error(self, path: Path) -> str | None:
         """Say what is wrong with a copy.
 
         Parameters
@@ -169,7 +169,7 @@ def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
     DataNotReachable
         If no good copy can be had; the message says how to try again.
     """
-    wanted = _one(file) if isinstance(file, str) else file
+    wanted = _find_one(file) if isinstance(file, str) else file
     cached = paths.data_cache() / wanted.key
     if _is_good(wanted, cached):
         return cached
@@ -182,7 +182,7 @@ def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
     return cached
 
 
-def _one(key: str) -> PublicFile:
+def _find_one(key: str) -> PublicFile:
     """Find the file of one key."""
     found = find(key)
     if len(found) > 1 or found[0].key != key:
@@ -196,10 +196,10 @@ def _is_good(file: PublicFile, path: Path) -> bool:
     """Whether a good copy lies at a path; a bad one is named in a warning."""
     if not path.is_file():
         return False
-    fault = file.fault(path)
-    if fault is not None:
-        warnings.warn(f"{path} {fault}; another copy is sought", UserWarning, stacklevel=3)
-    return fault is None
+    problem = file.checksum_error(path)
+    if problem is not None:
+        warnings.warn(f"{path} {problem}; another copy is sought", UserWarning, stacklevel=3)
+    return problem is None
 
 
 def _download(file: PublicFile, path: Path, progress: bool) -> None:
@@ -217,6 +217,6 @@ def _download(file: PublicFile, path: Path, progress: bool) -> None:
             raise DataNotReachable(
                 f"{file.key} cannot be had from {file.url} ({error}); {remedy}"
             ) from error
-        fault = file.fault(temporary)
-        if fault is not None:
-            raise DataNotReachable(f"{file.key} as sent by {file.url} {fault}; {remedy}")
+        problem = file.checksum_error(temporary)
+        if problem is not None:
+            raise DataNotReachable(f"{file.key} as sent by {file.url} {problem}; {remedy}")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mdesign import seeding
 from mdesign.data.public import porous
-from mdesign.microstructure.crops import crops, reduced
+from mdesign.microstructure.crops import coarsen, cut_crops
 from mdesign.microstructure.random_media import random_media
 
 __all__ = [
@@ -123,13 +123,13 @@ def authentic(
     found = _images(system, n_per_set, rng)
     per_image = _per_image(system, found.shape[1] // crop)
     n_images = -(-n_per_set // per_image)
-    runs = _runs(len(found), GAP if system in _TOMOGRAPHS else 0)
+    runs = _image_runs(len(found), GAP if system in _TOMOGRAPHS else 0)
     sets, sources = {}, {}
     for name, run in zip(SETS, rng.permutation(runs), strict=True):
-        chosen = _spread(run, n_images, system)
-        cut, origins = crops(found[chosen], crop, per_image)
+        chosen = _pick_evenly(run, n_images, system)
+        cut, origins = cut_crops(found[chosen], crop, per_image)
         kept = np.linspace(0, len(cut) - 1, n_per_set).round().astype(int)
-        sets[name] = reduced(cut[kept], crop // size)
+        sets[name] = coarsen(cut[kept], crop // size)
         sources[name] = chosen[origins[kept]]
     return PorousData(**sets, sources=sources)
 
@@ -175,7 +175,7 @@ def further_training(
     if system in RANDOM_SYSTEMS:
         per_image = _per_image(system, 1)
         found = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
-        return reduced(crops(found, crop, per_image)[0][:n], crop // size)
+        return coarsen(cut_crops(found, crop, per_image)[0][:n], crop // size)
     if system not in _TOMOGRAPHS:
         known = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
         raise ValueError(f"system must be one of {known} to have more images; got {system!r}")
@@ -209,14 +209,14 @@ def _per_image(system: str, side_by_side: int) -> int:
     return 25 if system == "circles" else 5
 
 
-def _runs(n: int, gap: int) -> NDArray[np.int64]:
+def _image_runs(n: int, gap: int) -> NDArray[np.int64]:
     """First and last number of three runs of consecutive images with gaps between them."""
     length = (n - 2 * gap) // 3
     first = np.arange(3) * (length + gap)
     return np.stack([first, first + length - 1], axis=1)
 
 
-def _spread(run: NDArray[np.int64], n: int, system: str) -> NDArray[np.int64]:
+def _pick_evenly(run: NDArray[np.int64], n: int, system: str) -> NDArray[np.int64]:
     """So many images of a run, evenly spread over it."""
     first, last = run
     if n > last - first + 1:

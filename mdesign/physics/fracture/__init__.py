@@ -1,1 +1,1 @@
-"""Toughness of cracked two-phase composites."""
+"""Fracture of two-phase composites: toughness by a banded finite-element solver."""

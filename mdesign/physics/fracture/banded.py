@@ -8,10 +8,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics._threads import for_each, parts
-from mdesign.physics.fracture import kernels as _kernels
+from mdesign.physics.fracture import kernels
 from mdesign.physics.fracture.mesh import HalfModel
-from mdesign.physics.fracture.simd import aligned
+from mdesign.physics.fracture.simd import allocate_vectors
+from mdesign.physics.threads import run_in_threads, split_range
 
 Array = npt.NDArray[np.floating]
 
@@ -25,80 +25,45 @@ def _workspace(mesh: HalfModel, dtype: np.dtype, *, gradient: bool) -> tuple[Arr
     rows = [n_elements, n * mesh.stride, n, 2 * n, 2 * mesh.bandwidth + 2, 2]
     if gradient:
         rows += [16, n_elements]
-    return tuple(aligned(count, dtype) for count in rows)
+    return tuple(allocate_vectors(count, dtype) for count in rows)
 
 
 def _in_threads(task: Callable[[slice], None], n: int) -> None:
-    """Run `task` on contiguous parts of n designs, as many at once as numba may use threads."""
-    for_each(task, parts(n, min(numba.get_num_threads(), n // DESIGNS_PER_THREAD)))
+    """Run `task` on contiguous parts of n designs."""
+    run_in_threads(task, split_range(n, min(numba.get_num_threads(), n // DESIGNS_PER_THREAD)))
 
 
 def energy_ratio(mesh: HalfModel, moduli: Array) -> Array:
-    """Elastic energy over ``E_tip * eps_tip**2`` for each row of moduli.
+    """Elastic energy over ``E_tip * eps_tip**2`` for each row of moduli, shape (n, nx * ny).
 
-    Parameters
-    ----------
-    mesh : HalfModel
-        Mesh and supports.
-    moduli : ndarray, shape (n, nx * ny)
-        Young's moduli; float64 or float32, which sets the precision of the solution.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    Raises
-    ------
-    FloatingPointError
-        If a factorisation breaks down.
+    The dtype of the moduli, float64 or float32, is the precision of the solution.
     """
     out = np.empty(len(moduli), dtype=moduli.dtype)
 
     def solve(part: slice) -> None:
         work = _workspace(mesh, moduli.dtype, gradient=False)
-        _kernels.values(moduli[part], mesh.tables, work, out[part])
+        kernels.compute_ratios(moduli[part], mesh.tables, work, out[part])
 
     _in_threads(solve, len(moduli))
-    return _checked(out)
+    return _check_ratio(out)
 
 
 def energy_ratio_and_gradient(mesh: HalfModel, moduli: Array) -> tuple[Array, Array]:
-    """Energy ratio of each row of moduli, and its exact gradient.
-
-    Parameters
-    ----------
-    mesh : HalfModel
-        Mesh and supports.
-    moduli : ndarray, shape (n, nx * ny)
-        Young's moduli, float64.
-
-    Returns
-    -------
-    ratio : ndarray, shape (n,)
-    gradient : ndarray, shape (n, nx * ny)
-
-    Raises
-    ------
-    FloatingPointError
-        If a factorisation breaks down.
-
-    Notes
-    -----
-    With the displacement u and the adjoint w = K^-1 c, the derivatives with respect to the
-    modulus of element e are u_e^T k0 u_e for the stiffness and -w_e^T k0 u_e for the strain.
-    """
+    """Energy ratio of each row of moduli, shape (n, nx * ny), and its adjoint gradient."""
+    # With the displacement u and the adjoint w = K^-1 c, the derivatives with respect to the
+    # modulus of element e are u_e^T k0 u_e (stiffness) and -w_e^T k0 u_e (strain).
     out, gradient = np.empty(len(moduli)), np.empty(moduli.shape)
 
     def solve(part: slice) -> None:
         work = _workspace(mesh, moduli.dtype, gradient=True)
-        _kernels.gradients(moduli[part], mesh.tables, work, out[part], gradient[part])
+        kernels.compute_gradients(moduli[part], mesh.tables, work, out[part], gradient[part])
 
     _in_threads(solve, len(moduli))
-    return _checked(out), gradient
+    return _check_ratio(out), gradient
 
 
-def _checked(ratio: Array) -> Array:
-    """Refuse results of a factorisation that broke down."""
+def _check_ratio(ratio: Array) -> Array:
+    """Raise FloatingPointError if a factorisation broke down."""
     bad = ~(np.isfinite(ratio) & (ratio > 0))
     if bad.any():
         raise FloatingPointError(

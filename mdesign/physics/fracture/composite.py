@@ -1,4 +1,4 @@
-"""Toughness of a two-phase composite with an edge crack under Mode I loading."""
+"""Toughness of a two-phase composite with an edge crack under Mode I (opening) loading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics.fracture import banded as _banded
+from mdesign.physics.fracture import banded
 from mdesign.physics.fracture.mesh import HalfModel
 
 Array = npt.NDArray[np.floating]
@@ -16,19 +16,13 @@ Array = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Fields:
-    """Displacement, strain and stress of one design under a unit top displacement.
+    """Displacement, strain and stress of one design under a unit displacement of the top edge."""
 
-    Attributes
-    ----------
-    displacement : ndarray, shape (nx + 1, ny + 1, 2)
-        Nodal displacement (u_x, u_y) of the upper half, in units of the prescribed one.
-    strain, stress : ndarray, shape (nx, ny, 3)
-        Components 11, 22 and 12 (engineering shear) at the element centroids; stress in
-        units of the soft modulus.
-    """
-
+    #: Nodal (u_x, u_y) of the upper half in units of the prescribed one, (nx + 1, ny + 1, 2).
     displacement: Array
+    #: Components 11, 22 and 12 (engineering shear) at the element centroids, (nx, ny, 3).
     strain: Array
+    #: The same components in units of the soft modulus.
     stress: Array
 
 
@@ -36,11 +30,14 @@ class Fields:
 class CrackedComposite:
     """Upper half of a symmetric composite plate with an edge crack, pulled open.
 
-    The plate is a grid of unit-square bilinear elements in plane stress. The crack runs from
-    the left edge along the plane of symmetry. The top edge is displaced uniformly; the plate
-    fails when the strain across the crack plane, at the centroid of the crack-tip element,
-    reaches the failure strain of that element's material. All materials have the same
-    toughness, ``E * eps_f**2 = t``, so that only the arrangement counts.
+    The plate is a grid of unit-square bilinear elements in plane stress. The crack runs from the
+    left edge along the plane of symmetry. The top edge is displaced uniformly; the plate fails when
+    the strain across the crack plane, at the centroid of the crack-tip element, reaches the failure
+    strain of that element's material. All materials have the same toughness, ``E * eps_f**2 = t``,
+    so that only the arrangement counts.
+
+    A design is a row of ``nx * ny`` phases in [0, 1], 1 = stiff, 0 = soft; element
+    ``e = ny * ix + iy`` with `ix` counted from the cracked edge and `iy` = 0 on the crack plane.
 
     Parameters
     ----------
@@ -56,12 +53,7 @@ class CrackedComposite:
     Raises
     ------
     ValueError
-        If a parameter breaks its rule.
-
-    Notes
-    -----
-    A design is a row of ``nx * ny`` values in [0, 1], 1 = stiff, 0 = soft; element
-    ``e = ny * ix + iy`` with `ix` counted from the cracked edge and `iy` = 0 on the crack plane.
+        If a parameter is out of range.
 
     References
     ----------
@@ -105,7 +97,7 @@ class CrackedComposite:
     def stiff_energy_ratio(self) -> float:
         """Energy over ``E_tip * eps_tip**2`` of the all-stiff plate, the unit of toughness."""
         stiff = np.ones((1, self.n_elements))
-        return float(_banded.energy_ratio(self._mesh, stiff * self.modulus_ratio)[0])
+        return float(banded.energy_ratio(self._mesh, stiff * self.modulus_ratio)[0])
 
     def toughness(self, designs: npt.ArrayLike, dtype: npt.DTypeLike = np.float64) -> Array:
         """Toughness of each design relative to the all-stiff plate.
@@ -120,13 +112,12 @@ class CrackedComposite:
         Returns
         -------
         ndarray, shape (n,)
-            Toughness, without unit; 1 for an all-stiff or all-soft plate.
+            Without unit; 1 for an all-stiff or all-soft plate.
 
         Raises
         ------
         ValueError
-            If `designs` has the wrong shape, a NaN or a value outside [0, 1], or `dtype` is
-            not one of the two.
+            If `designs` has the wrong shape or values, or `dtype` is another.
         FloatingPointError
             If the factorisation breaks down.
 
@@ -137,46 +128,26 @@ class CrackedComposite:
         >>> plate.toughness(np.ones((1, plate.n_elements))).round(6)
         array([1.])
         """
+        # The energy at unit displacement (Eq. 2) grows until failure by the square of the strains'
+        # ratio, (eps_f / eps_tip)^2 = t / (E_tip eps_tip^2) by Eq. 5.
         moduli = self._moduli(designs, dtype)
-        return _banded.energy_ratio(self._mesh, moduli) / self.stiff_energy_ratio
+        return banded.energy_ratio(self._mesh, moduli) / self.stiff_energy_ratio
 
     def toughness_and_gradient(self, designs: npt.ArrayLike) -> tuple[Array, Array]:
-        """Toughness of each design and its exact (adjoint) gradient.
+        """Toughness of each design, shape (n,), and its adjoint gradient, shape (n, nx * ny).
 
-        Parameters
-        ----------
-        designs : array_like, shape (n, nx * ny)
-            Phases in [0, 1], 1 = stiff.
-
-        Returns
-        -------
-        toughness : ndarray, shape (n,)
-            As from `toughness`.
-        gradient : ndarray, shape (n, nx * ny)
-            Derivative of the toughness with respect to each phase value.
-
-        Raises
-        ------
-        ValueError
-            As `toughness`.
+        The gradient is exact. Argument and errors are those of `toughness`.
         """
         moduli = self._moduli(designs, np.float64)
-        ratio, gradient = _banded.energy_ratio_and_gradient(self._mesh, moduli)
+        ratio, gradient = banded.energy_ratio_and_gradient(self._mesh, moduli)
+        # Chain rule through Eq. 3: dE/dx is the difference of the moduli.
         gradient *= (self.modulus_ratio - 1.0) / self.stiff_energy_ratio
         return ratio / self.stiff_energy_ratio, gradient
 
     def operations(self, *, gradient: bool = False) -> int:
-        """Count the floating-point operations that one design costs.
+        """Count the floating-point operations of one design, without those of the padding.
 
-        Parameters
-        ----------
-        gradient : bool
-            Count `toughness_and_gradient` instead of `toughness`.
-
-        Returns
-        -------
-        int
-            Additions and multiplications of the banded method, padding not counted.
+        They are those of `toughness`, or of `toughness_and_gradient` if `gradient` is true.
         """
         mesh = self._mesh
         n, width = mesh.n_equations, mesh.bandwidth
@@ -190,17 +161,7 @@ class CrackedComposite:
         return value + substitution + forces_and_products * self.n_elements
 
     def fields(self, design: npt.ArrayLike) -> Fields:
-        """Displacement, strain and stress of one design, for pictures and checks.
-
-        Parameters
-        ----------
-        design : array_like, shape (nx * ny,)
-            Phases in [0, 1], 1 = stiff.
-
-        Returns
-        -------
-        Fields
-            Under a unit displacement of the top edge.
+        """Displacement, strain and stress of one design, shape (nx * ny,), as `Fields`.
 
         Raises
         ------
@@ -228,8 +189,7 @@ class CrackedComposite:
         Returns
         -------
         ndarray, shape (n, nx, 2 * ny)
-            Index (ix, iy) with iy = 0 on the bottom edge of the full plate; the crack lies
-            between iy = ny - 1 and iy = ny.
+            Index (ix, iy), iy = 0 on the bottom edge; the crack lies between iy = ny - 1 and ny.
 
         Raises
         ------
@@ -250,7 +210,7 @@ class CrackedComposite:
         return designs
 
     def _moduli(self, designs: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
-        """Young's moduli in units of the soft one, after checking the designs."""
+        """Young's moduli of checked designs, in units of the soft one."""
         precision = np.dtype(dtype)
         if precision not in (np.float64, np.float32):
             raise ValueError(f"dtype must be float64 or float32, got {precision}")
@@ -258,6 +218,7 @@ class CrackedComposite:
         if designs.size and not (designs.min() >= 0 and designs.max() <= 1):
             bad = designs[~((designs >= 0) & (designs <= 1))]
             raise ValueError(f"designs must lie in [0, 1] without NaN, got {bad[0]}")
+        # Eq. 3: E(x) = E_soft + x (E_stiff - E_soft).
         moduli = np.multiply(designs, self.modulus_ratio - 1, dtype=precision)
         moduli += 1
         return moduli

@@ -1,10 +1,11 @@
 """Compiled banded factorisation of many cracked plates at once, one design a SIMD lane.
 
-K = L D L^T two columns at a time (left-looking), seven sub-diagonals at once in registers. The
-load b and the crack-tip functional c are carried along as right-hand sides, so that the
-stiffness of the top edge, ``K_pp - b^T K^-1 b``, and the tip strain, ``-c^T K^-1 b``, need no
-back-substitution. Every kernel works on flat arrays of vectors from
-`mdesign.physics.fracture.simd`.
+K = L D L^T is computed left-looking, two columns and seven sub-diagonals at a time in registers.
+The load b and the crack-tip functional c are right-hand sides of the forward substitution. They
+give the stiffness of the top edge, ``K_pp - b^T K^-1 b``, and the tip strain, ``-c^T K^-1 b``,
+without back-substitution.
+
+Every kernel works on flat arrays of vectors of `mdesign.physics.fracture.simd`.
 """
 
 import numba
@@ -12,14 +13,14 @@ import numba
 from mdesign.physics.fracture.mesh import STRIP
 from mdesign.physics.fracture.simd import divide, fill, load, multiply, multiply_add, negate, store
 
-#: Right-hand sides carried along: the load and the tip functional.
+#: Right-hand sides: the load and the tip functional.
 LOAD, TIP = 0, 1
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
 def _gather(moduli, start, x):
-    """Transpose a block of designs into lanes; the last design fills what is left over."""
+    """Transpose a block of designs into lanes; the last design fills lanes that are left over."""
     width = x.size // moduli.shape[1]
     for lane in range(width):
         design = min(start + lane, moduli.shape[0] - 1)
@@ -29,7 +30,7 @@ def _gather(moduli, start, x):
 
 @compiled
 def _start_sides(tables, sides):
-    """Right-hand sides before assembly: no load yet, and the functional of the tip strain."""
+    """Right-hand sides before assembly: no load, and the functional of the tip strain."""
     sides[:] = 0
     for corner in range(8):
         equation = tables.tip_equation[corner]
@@ -70,6 +71,7 @@ def _add_element(x, tables, band, sides, top, element):
 @compiled
 def _scale(band, inverse, factors, column, reach, stride):
     """Minus the entries of L that couple a pair of columns to the columns before it."""
+    # The band holds D L, so that -L_jk = -(D L)_jk / D_k.
     for back in range(1, reach + 1):
         row = (column - back) * stride + back
         pivot = negate(load(inverse, column - back))
@@ -79,10 +81,9 @@ def _scale(band, inverse, factors, column, reach, stride):
 
 @compiled
 def _eliminate_strip(band, factors, column, first, reach, stride):
-    """Subtract from seven entries of two columns what the columns before them contribute.
-
-    The entries of an earlier column are loaded once for both; fourteen sums stay in registers.
-    """
+    """Subtract from seven entries of two columns what the columns before them contribute."""
+    # (D L)_ij = K_ij - sum over k < j of L_jk (D L)_ik. The entries (D L)_ik of an earlier column
+    # are loaded once for both columns, and all fourteen sums stay in registers.
     at = column * stride + first
     a0, a1, a2, a3 = load(band, at), load(band, at + 1), load(band, at + 2), load(band, at + 3)
     a4, a5, a6 = load(band, at + 4), load(band, at + 5), load(band, at + 6)
@@ -125,6 +126,7 @@ def _eliminate_strip(band, factors, column, first, reach, stride):
 @compiled
 def _eliminate_sides(sides, factors, column, reach):
     """Forward substitution of both right-hand sides for a pair of equations."""
+    # y_j = b_j - sum over k < j of L_jk y_k, the same factors as for the columns.
     near = 2 * column
     b0, c0 = load(sides, near + LOAD), load(sides, near + TIP)
     b1, c1 = load(sides, near + 2 + LOAD), load(sides, near + 2 + TIP)
@@ -141,7 +143,8 @@ def _eliminate_sides(sides, factors, column, reach):
 
 @compiled
 def _finish_pair(band, inverse, sides, column, bandwidth, stride):
-    """Pivots of a pair of columns, the second after what the first contributes to it."""
+    """Pivots of a pair of columns, the second after the contribution of the first."""
+    # The strips left out what the first column of the pair contributes to the second.
     at, one = column * stride, fill(band, 1.0)
     pivot = divide(one, load(band, at))
     store(inverse, column, pivot)
@@ -159,8 +162,7 @@ def _finish_pair(band, inverse, sides, column, bandwidth, stride):
 def _factorise(x, tables, band, inverse, sides, factors):
     """Assemble and factorise; the columns then hold D L, `inverse` holds 1 / D.
 
-    Equations are eliminated as soon as the elements around them are in, while they are still
-    in the nearest cache. Returns what the elements add to the stiffness of the top edge.
+    Returns what the elements add to the stiffness of the top edge.
     """
     bandwidth, stride = tables.sizes[1], band.size // inverse.size
     nx = tables.first.size - 2
@@ -173,6 +175,8 @@ def _factorise(x, tables, band, inverse, sides, factors):
         _start_columns(tables, band, tables.first[ix + 1], tables.first[ix + 2], stride)
         for element in range(ny * ix, ny * (ix + 1)):
             top = _add_element(x, tables, band, sides, top, element)
+        # Equations are eliminated as soon as all elements around them are assembled, while they
+        # are still in the nearest cache.
         complete = tables.first[ix + 1] if ix + 1 < nx else tables.first[ix + 2]
         while column + 1 < complete:
             reach = min(column, bandwidth)
@@ -189,6 +193,7 @@ def _factorise(x, tables, band, inverse, sides, factors):
 @compiled
 def _reduce(top, tables, inverse, sides, result):
     """Stiffness of the top edge and strain at the tip."""
+    # With y = L^-1 b and z = L^-1 c: b^T K^-1 b = sum of y^2 / D and c^T K^-1 b = sum of y z / D.
     stiffness, strain = top, fill(inverse, tables.tip_offset)
     for row in range(tables.sizes[0]):
         b = load(sides, 2 * row + LOAD)
@@ -200,7 +205,7 @@ def _reduce(top, tables, inverse, sides, result):
 
 
 @compiled
-def values(moduli, tables, work, out):
+def compute_ratios(moduli, tables, work, out):
     """Energy ratio of each design of a contiguous batch."""
     x, band, inverse, sides, factors, result = work
     tip, width = tables.sizes[2], result.size // 2
@@ -208,6 +213,7 @@ def values(moduli, tables, work, out):
         _gather(moduli, start, x)
         top = _factorise(x, tables, band, inverse, sides, factors)
         _reduce(top, tables, inverse, sides, result)
+        # Energy K / 2 at unit displacement over E_tip eps_tip^2 (Chen and Gu 2020, Eqs. 2 and 5).
         for lane in range(min(width, moduli.shape[0] - start)):
             strain = result[width + lane]
             out[start + lane] = result[lane] / (2 * x[tip * width + lane] * strain * strain)
@@ -216,6 +222,7 @@ def values(moduli, tables, work, out):
 @compiled
 def _substitute_back(band, inverse, sides, n_equations, bandwidth, stride):
     """Turn both right-hand sides into solutions, last equation first."""
+    # x_j = (y_j - sum over i > j of (D L)_ij x_i) / D_j; two partial sums hide the latency.
     for column in range(n_equations - 1, -1, -1):
         b0, c0 = load(sides, 2 * column + LOAD), load(sides, 2 * column + TIP)
         b1 = c1 = fill(band, 0.0)
@@ -243,6 +250,7 @@ def _gather_element(tables, sides, element, local):
     for corner in range(8):
         equation = tables.equation[element, corner]
         if equation >= 0:
+            # u = -K^-1 b; the right-hand side b is the force of the prescribed top edge.
             store(local, corner, negate(load(sides, 2 * equation + LOAD)))
             store(local, 8 + corner, load(sides, 2 * equation + TIP))
         else:
@@ -253,6 +261,8 @@ def _gather_element(tables, sides, element, local):
 @compiled
 def _sensitivity(tables, sides, result, local, gradient):
     """Differentiate ln(K / eps**2) with respect to each modulus."""
+    # dK = u_e^T k0 u_e and d eps = -w_e^T k0 u_e with the adjoint w = K^-1 c, so that
+    # d ln(K / eps^2) = (u_e / K + 2 w_e / eps)^T k0 u_e.
     energy_weight = divide(fill(local, 1.0), load(result, 0))
     strain_weight = divide(fill(local, 2.0), load(result, 1))
     for element in range(tables.position.shape[0]):
@@ -270,7 +280,7 @@ def _sensitivity(tables, sides, result, local, gradient):
 
 
 @compiled
-def gradients(moduli, tables, work, out, out_gradient):
+def compute_gradients(moduli, tables, work, out, out_gradient):
     """Energy ratio and its gradient with respect to the moduli, for a contiguous batch."""
     x, band, inverse, sides, factors, result, local, gradient = work
     n_equations, bandwidth, tip, _ = tables.sizes
@@ -287,4 +297,5 @@ def gradients(moduli, tables, work, out, out_gradient):
             out[design] = result[lane] / (2 * modulus * strain * strain)
             for element in range(moduli.shape[1]):
                 out_gradient[design, element] = out[design] * gradient[element * width + lane]
+            # The modulus of the tip element also stands in the denominator of the ratio.
             out_gradient[design, tip] -= out[design] / modulus

@@ -22,35 +22,17 @@ CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
 
 
 def plane_stress(poisson_ratio: float) -> Array:
-    """Stiffness of an isotropic material of unit Young's modulus in plane stress.
-
-    Parameters
-    ----------
-    poisson_ratio : float
-        Poisson's ratio.
-
-    Returns
-    -------
-    ndarray, shape (3, 3)
-        Voigt order 11, 22, 12 with engineering shear.
-    """
+    """Plane-stress stiffness for unit modulus, rows 11, 22 and 12 (engineering shear)."""
     nu = poisson_ratio
     return np.array([[1, nu, 0], [nu, 1, 0], [0, 0, (1 - nu) / 2]]) / (1 - nu**2)
 
 
 def strain_displacement(xi: float, eta: float) -> Array:
-    """Strain of the unit-square bilinear element per nodal displacement.
+    """Strain of the unit-square element at (xi, eta) per nodal displacement, shape (3, 8).
 
-    Parameters
-    ----------
-    xi, eta : float
-        Natural coordinates in [-1, 1].
-
-    Returns
-    -------
-    ndarray, shape (3, 8)
-        Rows 11, 22, 12 (engineering shear); columns (u_x, u_y) of the four corners.
+    Rows 11, 22, 12 (engineering shear); columns (u_x, u_y) of the four corners.
     """
+    # Bilinear shape functions N = (1 + xi xi_i)(1 + eta eta_i) / 4; dx = 2 d/dxi on a unit square.
     dx = CORNERS[:, 0] * (1 + CORNERS[:, 1] * eta) / 2
     dy = CORNERS[:, 1] * (1 + CORNERS[:, 0] * xi) / 2
     matrix = np.zeros((3, 8))
@@ -60,63 +42,39 @@ def strain_displacement(xi: float, eta: float) -> Array:
 
 
 def element_stiffness(poisson_ratio: float) -> Array:
-    """Stiffness of the unit-square bilinear element of unit modulus, 2x2 Gauss points.
-
-    Parameters
-    ----------
-    poisson_ratio : float
-        Poisson's ratio.
-
-    Returns
-    -------
-    ndarray, shape (8, 8)
-    """
+    """Stiffness of the unit-square bilinear element of unit modulus, 2x2 Gauss points."""
     material = plane_stress(poisson_ratio)
+    # k0 = integral of B^T D B; an element of unit area has four Gauss points of weight 1/4.
     points = [strain_displacement(*(CORNERS[i] / np.sqrt(3))) for i in range(4)]
     return sum(b.T @ material @ b for b in points) / 4  # type: ignore[return-value]
 
 
 class Tables(NamedTuple):
-    """Assembly tables of `HalfModel`, in the form the compiled kernels take.
+    """Assembly tables of `HalfModel` for the compiled kernels; all values for unit modulus."""
 
-    Attributes
-    ----------
-    position : ndarray, shape (nx * ny, 36)
-        Place in the band, ``column * stride + row - column``, of each entry of the
-        lower triangle of an element's stiffness; -1 where one of the two is held.
-    value : ndarray, shape (36,)
-        Those entries for unit modulus.
-    equation : ndarray, shape (nx * ny, 8)
-        Equations of each element, -1 where held.
-    load : ndarray, shape (nx * ny, 8)
-        Force of the unit top displacement on each element's nodes, for unit modulus.
-    top_energy : ndarray, shape (nx * ny,)
-        Each element's part of the stiffness of the top edge, for unit modulus.
-    tip_equation, tip_strain : ndarray, shape (8,)
-        The functional that gives the strain at the crack tip.
-    tip_offset : float
-        What the top edge itself adds to that strain (only where ny = 1).
-    stiffness : ndarray, shape (8, 8)
-        Element stiffness for unit modulus.
-    top_share : ndarray, shape (nx * ny, 8)
-        1 where a nodal displacement is the prescribed one.
-    first : ndarray, shape (nx + 2,)
-        First equation of each column of nodes, and the padded number of equations.
-    sizes : ndarray, shape (4,)
-        Padded number of equations, bandwidth, tip element, number of equations.
-    """
-
+    #: Place in the band, ``column * stride + row - column``, of each entry of the lower triangle
+    #: of an element's stiffness, shape (nx * ny, 36); -1 where a node is held.
     position: Index
+    #: Those entries (36,).
     value: Array
+    #: Equations of each element (nx * ny, 8), -1 where held.
     equation: Index
+    #: Force of the unit top displacement on each element's nodes (nx * ny, 8).
     load: Array
+    #: Each element's part of the stiffness of the top edge (nx * ny,).
     top_energy: Array
+    #: Functional (8,) of the strain at the crack tip.
     tip_equation: Index
     tip_strain: Array
+    #: What the top edge itself adds to that strain (only where ny = 1).
     tip_offset: float
+    #: Element stiffness (8, 8).
     stiffness: Array
+    #: 1 where a nodal displacement is the prescribed one (nx * ny, 8).
     top_share: Array
+    #: First equation of each column of nodes, and the padded number of equations (nx + 2,).
     first: Index
+    #: Padded number of equations, bandwidth, tip element, number of equations.
     sizes: Index
 
 
@@ -124,20 +82,9 @@ class Tables(NamedTuple):
 class HalfModel:
     """Upper half of the plate: equations numbered along the short side to keep the band narrow.
 
-    Parameters
-    ----------
-    nx, ny : int
-        Elements along the crack and above it.
-    crack_length : int
-        Elements whose lower edge is a free crack face.
-    poisson_ratio : float
-        Poisson's ratio.
-
-    Notes
-    -----
-    Degree of freedom ``2 * (ix * (ny + 1) + iy) + component``. The vertical displacement of
-    the top edge is one prescribed unknown, equal to 1; the bottom edge ahead of the crack is
-    a plane of symmetry, and one pin removes the horizontal translation.
+    Degree of freedom ``2 * (ix * (ny + 1) + iy) + component``. The vertical displacement of the top
+    edge is one prescribed unknown, equal to 1. The bottom edge ahead of the crack is a plane of
+    symmetry, and one pin removes the horizontal translation.
     """
 
     nx: int
@@ -167,6 +114,7 @@ class HalfModel:
     def equations(self) -> Index:
         """Equation of each degree of freedom, -1 where it is held or prescribed."""
         height = self.ny + 1
+        # Free: all but the symmetry plane ahead of the crack, the pin, and the top edge.
         free = np.ones(2 * (self.nx + 1) * height, dtype=bool)
         free[2 * np.arange(self.crack_length, self.nx + 1) * height + 1] = False
         free[2 * self.nx * height] = False
@@ -193,7 +141,7 @@ class HalfModel:
 
     @cached_property
     def first_equations(self) -> Index:
-        """First equation of each column of nodes, shape (nx + 2,); the last one ends them all."""
+        """First equation of each column of nodes, shape (nx + 2,); the last entry ends them all."""
         free = (self.equations >= 0).reshape(self.nx + 1, -1).sum(axis=1)
         first = np.concatenate([[0], np.cumsum(free)])
         first[-1] = self.n_padded
@@ -206,12 +154,12 @@ class HalfModel:
 
     @property
     def n_padded(self) -> int:
-        """Number of equations, made even by one equation of its own; columns go in pairs."""
+        """Number of equations, padded to an even number since columns go in pairs."""
         return self.n_equations + self.n_equations % 2
 
     @cached_property
     def top_share(self) -> Array:
-        """Displacement of each element's nodes that comes from the top edge, shape (nx * ny, 8)."""
+        """Displacement of each element's nodes due to the top edge, shape (nx * ny, 8)."""
         return np.isin(self.element_dofs, self.top_dofs).astype(np.float64)
 
     @property
@@ -249,17 +197,7 @@ class HalfModel:
         )
 
     def displacement(self, moduli: Array) -> Array:
-        """All nodal displacements for a unit displacement of the top edge, by sparse LU.
-
-        Parameters
-        ----------
-        moduli : ndarray, shape (nx * ny,)
-            Young's modulus of each element.
-
-        Returns
-        -------
-        ndarray, shape (2 * (nx + 1) * (ny + 1),)
-        """
+        """All nodal displacements for a unit displacement of the top edge, by sparse LU."""
         dofs = self.element_dofs
         rows = np.repeat(dofs, 8, axis=1).ravel()
         columns = np.tile(dofs, (1, 8)).ravel()
@@ -273,19 +211,7 @@ class HalfModel:
         return displacement
 
     def strain_and_stress(self, displacement: Array, moduli: Array) -> tuple[Array, Array]:
-        """Centroid strain and stress of each element.
-
-        Parameters
-        ----------
-        displacement : ndarray, shape (2 * (nx + 1) * (ny + 1),)
-            Nodal displacements.
-        moduli : ndarray, shape (nx * ny,)
-            Young's moduli.
-
-        Returns
-        -------
-        strain, stress : ndarray, shape (nx * ny, 3)
-        """
+        """Centroid strain and stress of each element, both of shape (nx * ny, 3)."""
         strain = displacement[self.element_dofs] @ strain_displacement(0.0, 0.0).T
         stress = moduli[:, None] * (strain @ plane_stress(self.poisson_ratio))
         return strain, stress

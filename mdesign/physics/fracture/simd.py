@@ -1,8 +1,8 @@
 """A vector of designs in one register: explicit SIMD for numba kernels.
 
-numba vectorises an innermost loop over designs, but keeps nothing in registers between two
-such loops. `Lanes` is a value type of 64 bytes (8 doubles or 16 singles), one number of as
-many designs, that local variables and accumulators of a kernel can hold.
+numba vectorises an innermost loop over designs, but keeps nothing in registers between two such
+loops. `SimdVector` is a value type of 64 bytes (8 doubles or 16 singles), one number of as many
+designs, for local variables and accumulators of a kernel.
 """
 
 from __future__ import annotations
@@ -20,42 +20,30 @@ from numba.extending import intrinsic, register_model
 BYTES = 64
 
 
-class Lanes(types.Type):
+class SimdVector(types.Type):
     """numba type of a vector of `width` numbers of `dtype`."""
 
     def __init__(self, dtype: Any) -> None:
         self.dtype = dtype
         self.width = BYTES * 8 // dtype.bitwidth
-        super().__init__(name=f"Lanes({dtype}, {self.width})")
+        super().__init__(name=f"SimdVector({dtype}, {self.width})")
 
 
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, lanes: Lanes) -> None:
+@register_model(SimdVector)
+class _SimdVectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, lanes: SimdVector) -> None:
         scalar = ir.FloatType() if lanes.dtype == types.float32 else ir.DoubleType()
         super().__init__(manager, lanes, ir.VectorType(scalar, lanes.width))
 
 
-def aligned(rows: int, dtype: npt.DTypeLike) -> npt.NDArray:
-    """Uninitialised memory for `rows` vectors, on a 64-byte boundary.
-
-    Parameters
-    ----------
-    rows : int
-        Number of vectors.
-    dtype : dtype
-        float64 or float32.
-
-    Returns
-    -------
-    ndarray, shape (rows * width,)
-    """
+def allocate_vectors(rows: int, dtype: npt.DTypeLike) -> npt.NDArray:
+    """Uninitialised flat memory for `rows` vectors, on a 64-byte boundary."""
     raw = np.empty((rows + 1) * BYTES, dtype=np.uint8)
     start = -raw.ctypes.data % BYTES
     return raw[start : start + rows * BYTES].view(dtype)
 
 
-def _pointer(context: Any, builder: Any, array: Any, row: Any, kind: Any) -> Any:
+def _vector_pointer(context: Any, builder: Any, array: Any, row: Any, kind: Any) -> Any:
     """Address of vector number `row` of a flat array."""
     width = BYTES * 8 // kind.dtype.bitwidth
     data = context.make_array(kind)(context, builder, array).data
@@ -69,10 +57,10 @@ def load(context: Any, array: Any, row: Any) -> Any:
     """Vector number `row` of a flat, aligned array."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _pointer(context, builder, args[0], args[1], signature.args[0])
+        pointer = _vector_pointer(context, builder, args[0], args[1], signature.args[0])
         return builder.load(pointer, align=BYTES)
 
-    return Lanes(array.dtype)(array, types.intp), build
+    return SimdVector(array.dtype)(array, types.intp), build
 
 
 @intrinsic
@@ -80,7 +68,7 @@ def store(context: Any, array: Any, row: Any, value: Any) -> Any:
     """Write a vector to place `row` of a flat, aligned array."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _pointer(context, builder, args[0], args[1], signature.args[0])
+        pointer = _vector_pointer(context, builder, args[0], args[1], signature.args[0])
         builder.store(args[2], pointer, align=BYTES)
         return context.get_dummy_value()
 
@@ -100,7 +88,7 @@ def fill(context: Any, array: Any, number: Any) -> Any:
         mask = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
         return builder.shuffle_vector(first, empty, mask)
 
-    return Lanes(array.dtype)(array, number), build
+    return SimdVector(array.dtype)(array, number), build
 
 
 @intrinsic

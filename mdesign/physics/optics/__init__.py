@@ -1,1 +1,1 @@
-"""Absorption of periodic layers by rigorous coupled-wave analysis."""
+"""Optics of patterned layers: rigorous coupled-wave analysis (RCWA) and what it needs."""

@@ -1,6 +1,7 @@
-"""The same optical problem solved by other coupled-wave codes, to check against.
+"""The same optical problem solved by other codes, which come with the extra ``test``.
 
-Both codes are optional: they come with the extra ``test`` of this package.
+fmmax (formulation FFT): Schubert and Hammond, arXiv:2306.08131. grcwa: Jin et al., Opt. Express 28,
+29075 (2020).
 """
 
 from __future__ import annotations
@@ -24,22 +25,18 @@ def _permittivity(pattern: np.ndarray, stack: OpticalStack) -> np.ndarray:
 
 
 def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
-    """Make a function of one pattern that computes its total reflectance by fmmax, compiled.
+    """Make a compiled function that computes the total reflectance of one pattern by fmmax.
 
     Parameters
     ----------
     stack : OpticalStack
-        With Laurent's rule, points for pixels and no mirror; the rest is not looked at.
+        Without a mirror; always solved with Laurent's rule and with points for pixels.
 
     Returns
     -------
     callable
-        From a pattern of shape (nx, nx) to the reflectance for light along x and along y, shape
-        (2,). The precision is that of jax: complex64, or complex128 where 64 bits are enabled.
-
-    References
-    ----------
-    M. F. Schubert, A. M. Hammond, arXiv:2306.08131 (fmmax, formulation FFT).
+        From a pattern (nx, nx) to the reflectance (2,) for light along x and along y, in the
+        precision of jax: complex64, or complex128 where 64 bits are enabled.
     """
     import fmmax
     import jax
@@ -75,11 +72,11 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
 
     @jax.jit
     def reflectance(permittivity: Any) -> Any:
-        found = layers(permittivity)
-        matrix = fmmax.stack_s_matrix(found, [jnp.asarray(t) for _, t in media])
+        solutions = layers(permittivity)
+        matrix = fmmax.stack_s_matrix(solutions, [jnp.asarray(t) for _, t in media])
         n = expansion.num_terms
         light = jnp.zeros((2 * n, 2), dtype=complex).at[0, 0].set(1).at[n, 1].set(1)
-        down, up = fmmax.amplitude_poynting_flux(light, matrix.s21 @ light, found[0])
+        down, up = fmmax.amplitude_poynting_flux(light, matrix.s21 @ light, solutions[0])
         return -up.sum(axis=0) / down.sum(axis=0)
 
     def of_pattern(pattern: np.ndarray) -> np.ndarray:
@@ -90,22 +87,9 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
 
 
 def grcwa_reflectance(stack: OpticalStack) -> Reflectance:
-    """Make a function of one pattern that computes its total reflectance by grcwa.
+    """Make a function that computes the total reflectance of one pattern by grcwa, in complex128.
 
-    Parameters
-    ----------
-    stack : OpticalStack
-        With Laurent's rule, points for pixels and no mirror; the rest is not looked at.
-
-    Returns
-    -------
-    callable
-        From a pattern of shape (nx, nx) to the reflectance for light along x and along y, shape
-        (2,), in double precision.
-
-    References
-    ----------
-    W. Jin et al., Opt. Express 2020, 28, 29075 (grcwa).
+    Arguments and result are those of `fmmax_reflectance`.
     """
     import grcwa
 

@@ -3,7 +3,7 @@
 Each diffraction order of a homogeneous film is two independent lines, one for each polarization:
 s, the electric field along (TM) or across (TE) the order's direction, and v with ds/dz ~ v. A wave
 going down has v = y s, one going up v = -y s; the power flowing down is Im(conj(s) v). Lengths are
-in units of 1 / k0. Only decaying exponentials occur, so that thick films are harmless.
+in units of 1 / k0. Only decaying exponentials occur, so that thick films cause no overflow.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import numpy as np
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.stack import OpticalStack
 
-__all__ = ["Surroundings", "surroundings"]
+__all__ = ["BoundaryConditions", "boundary_conditions"]
 
 #: An order exactly at grazing has no finite admittance; it is kept this far from it, in kz^2.
 _GRAZING = 1e-10
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What the patterned layer sees above and below; arrays of shape (2, N): TM and TE.
+class BoundaryConditions:
+    """Boundary conditions of the patterned layer; arrays of shape (2, N): TM and TE.
 
     Above, v = source - admittance s for light of unit amplitude in the incident medium, and the
     amplitude sent back into that medium is offset + gain s. Below, (s, v) is a multiple w of
@@ -49,29 +49,19 @@ def wave_numbers(stack: OpticalStack, harmonics: Harmonics) -> np.ndarray:
 def _admittances(index: complex, squared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wave number along z, shape (N,), and admittances of TM and TE, shape (2, N), of a medium."""
     permittivity = complex(index) ** 2
+    # kz^2 = n^2 - kx^2 - ky^2; the admittances are i n^2 / kz (TM) and i kz (TE).
     along = permittivity - squared
     kz = np.sqrt(np.where(abs(along) < _GRAZING, _GRAZING, along) + 0j)
     return kz, np.stack([1j * permittivity / kz, 1j * kz])
 
 
-def surroundings(stack: OpticalStack, harmonics: Harmonics) -> Surroundings:
-    """Fold the films of a stack into boundary conditions of its patterned layer.
-
-    Parameters
-    ----------
-    stack : OpticalStack
-    harmonics : Harmonics
-        Of the same number of orders.
-
-    Returns
-    -------
-    Surroundings
-    """
+def boundary_conditions(stack: OpticalStack, harmonics: Harmonics) -> BoundaryConditions:
+    """Fold the films of a stack into boundary conditions of its patterned layer."""
     squared = (wave_numbers(stack, harmonics) ** 2).sum(axis=0)
-    return Surroundings(**_above(stack, squared), **_below(stack, squared))
+    return BoundaryConditions(**_fold_above(stack, squared), **_fold_below(stack, squared))
 
 
-def _above(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
+def _fold_above(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
     k0 = 2 * np.pi / stack.wavelength_nm
     _, incident = _admittances(stack.superstrate_index, squared)
     light = np.zeros_like(incident)
@@ -80,6 +70,7 @@ def _above(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
     gain, offset = np.ones_like(incident), -light
     for index, thickness in stack.layers_above:
         kz, y = _admittances(index, squared)
+        # Fresnel coefficient of the upper face, then Airy's sum over the round trips in the film.
         decay = np.exp(1j * kz * k0 * thickness)
         reflected = (y - admittance) / (y + admittance)
         driven = source / (y + admittance)
@@ -98,7 +89,7 @@ def _above(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _below(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
+def _fold_below(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
     k0 = 2 * np.pi / stack.wavelength_nm
     ones = np.ones((2, squared.size), dtype=complex)
     if stack.substrate_index == "mirror":
@@ -108,6 +99,7 @@ def _below(stack: OpticalStack, squared: np.ndarray) -> dict[str, np.ndarray]:
         s, v, transmission = ones, substrate, ones
     for index, thickness in reversed(stack.layers_below):
         kz, y = _admittances(index, squared)
+        # The wave down has amplitude 1 at the top of the film; it comes back by decay squared.
         decay = np.exp(1j * kz * k0 * thickness)
         reflected = (y * s - v) / (y * s + v)
         transmission = transmission * 2 * y * decay / (y * s + v)

@@ -1,10 +1,9 @@
 """Diffraction orders of a square cell, and convolution matrices in a basis of cosines and sines.
 
-At normal incidence a real permittivity makes every operator of the grating real when the fields
-are written in cosines and sines instead of plane waves, so that a lossless pattern is solved in
-real arithmetic. The basis is orthonormal: 1, then sqrt(2) cos(G r) for half of the orders G, then
-sqrt(2) sin(G r) for the same half. In it a convolution matrix is symmetric and a derivative
-antisymmetric, whether or not the permittivity is real.
+The basis is orthonormal: 1, then sqrt(2) cos(G r) for half of the orders G, then -sqrt(2) sin(G r)
+for the same half. In it a convolution matrix is symmetric and a derivative antisymmetric, whether
+or not the permittivity is real. At normal incidence a real permittivity makes every operator of
+the grating real, so that a lossless pattern is solved in real arithmetic.
 """
 
 from __future__ import annotations
@@ -18,13 +17,7 @@ __all__ = ["Harmonics"]
 
 @dataclass(frozen=True)
 class Harmonics:
-    """The diffraction orders and their basis.
-
-    Parameters
-    ----------
-    counts : tuple of int
-        Odd number of orders in x and y.
-    """
+    """Diffraction orders and their basis, for odd numbers of orders `counts` in x and y."""
 
     counts: tuple[int, int]
 
@@ -56,19 +49,12 @@ class Harmonics:
         )
 
     def real_convolution(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
-        """Convolution matrix of a real function in cosines and sines.
+        """Convolution matrix, shape (N, N), of a real function in cosines and sines.
 
-        Parameters
-        ----------
-        minus, plus : ndarray of shape (H + 1, H + 1)
-            Its Fourier coefficients at G - G' and G + G', for zero and the first half.
-
-        Returns
-        -------
-        ndarray of shape (N, N)
-            Real.
+        `minus` and `plus` are its Fourier coefficients at `convolution_indices`.
         """
         h = self.n_half + 1
+        # 2 cos a cos b = cos(a - b) + cos(a + b), and the like for the other products.
         total, difference = minus + plus, minus - plus
         result = np.empty((2 * h - 1, 2 * h - 1), dtype=minus.real.dtype)
         result[:h, :h] = total.real
@@ -91,20 +77,9 @@ class Harmonics:
         return np.concatenate([fields[..., :1], cosine + sine, cosine - sine], axis=-1)
 
     def derivative(self, wave_numbers: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """Differentiate what the rows of a matrix describe: i k in plane waves.
-
-        Parameters
-        ----------
-        wave_numbers : ndarray of shape (N,)
-            Of one direction, in the sequence of `orders`.
-        matrix : ndarray of shape (N, ...)
-
-        Returns
-        -------
-        ndarray
-            Like `matrix`.
-        """
+        """Differentiate the rows of a matrix (N, ...) along the axis of the wave numbers (N,)."""
         h = self.n_half + 1
+        # Cosines become k times the -sines, -sines become -k times the cosines.
         k = wave_numbers[1:h].reshape(-1, *(1,) * (matrix.ndim - 1))
         result = np.zeros_like(matrix)
         np.multiply(matrix[h:], -k, out=result[1:h])

@@ -4,13 +4,11 @@ The sign is that of fields exp(-i omega t): an absorbing material has a positive
 
 References
 ----------
-.. [1] D. T. Pierce, W. E. Spicer, Phys. Rev. B 1972, 5, 3017 (amorphous silicon; values read off by
-       E. D. Palik, Handbook of Optical Constants of Solids, 1985).
-.. [2] P. B. Johnson, R. W. Christy, Phys. Rev. B 1972, 6, 4370 (silver).
-.. [3] I. H. Malitson, J. Opt. Soc. Am. 1965, 55, 1205 (fused silica, dispersion formula).
-.. [4] H. R. Philipp, J. Electrochem. Soc. 1973, 120, 295; T. Baak, Appl. Opt. 1982, 21, 1069
-       (silicon nitride, dispersion formula).
-.. [5] The numbers of 1 to 4 as collected, in the public domain, at https://refractiveindex.info.
+Amorphous silicon: Pierce and Spicer, Phys. Rev. B 5, 3017 (1972), values of Palik, Handbook of
+Optical Constants of Solids (1985). Silver: Johnson and Christy, Phys. Rev. B 6, 4370 (1972).
+Fused silica: Malitson, J. Opt. Soc. Am. 55, 1205 (1965), dispersion formula. Silicon nitride:
+Philipp, J. Electrochem. Soc. 120, 295 (1973) and Baak, Appl. Opt. 21, 1069 (1982), dispersion
+formula. The numbers are those collected, in the public domain, at https://refractiveindex.info.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ class _Measured:
 
 @dataclass(frozen=True)
 class _Sellmeier:
-    """n^2 = 1 + sum of strength / (1 - (resonance / wavelength)^2), wavelengths in nm."""
+    """Sellmeier: n^2 = 1 + sum of strength / (1 - (resonance / wavelength)^2), in nm."""
 
     span: tuple[float, float]
     terms: tuple[tuple[float, float], ...]
@@ -65,15 +63,15 @@ def _materials() -> dict[str, _Measured | _Sellmeier]:
     for row in csv.DictReader(text.splitlines(), delimiter="\t"):
         values = float(row["wavelength_nm"]), float(row["n"]), float(row["k"])
         measured.setdefault(row["material"], []).append(values)
-    found: dict[str, _Measured | _Sellmeier] = {}
+    materials: dict[str, _Measured | _Sellmeier] = {}
     for name, rows in measured.items():
         wavelengths, n, k = np.array(rows).T
-        found[name] = _Measured(wavelengths, n + 1j * k)
-    found["silica"] = _Sellmeier(
+        materials[name] = _Measured(wavelengths, n + 1j * k)
+    materials["silica"] = _Sellmeier(
         (210, 6700), ((0.6961663, 68.4043), (0.4079426, 116.2414), (0.8974794, 9896.161))
     )
-    found["silicon nitride"] = _Sellmeier((207, 1240), ((2.8939, 139.67),))
-    return found
+    materials["silicon nitride"] = _Sellmeier((207, 1240), ((2.8939, 139.67),))
+    return materials
 
 
 #: Name of each material and the wavelengths, in nm, between which its index is known.
@@ -83,19 +81,9 @@ MATERIALS: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 
 def refractive_index(material: str, wavelength_nm: float) -> complex:
-    """Complex refractive index n + ik of a material.
+    """Complex refractive index n + ik of a material at a vacuum wavelength in nm.
 
-    Parameters
-    ----------
-    material : str
-        A name in `MATERIALS`.
-    wavelength_nm : float
-        Vacuum wavelength in nm.
-
-    Returns
-    -------
-    complex
-        Between tabulated wavelengths linear in n and k.
+    The material is a name in `MATERIALS`. Between tabulated wavelengths n and k are linear.
 
     Raises
     ------

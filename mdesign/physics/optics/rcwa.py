@@ -1,13 +1,12 @@
 """Rigorous coupled-wave analysis: what a patterned layer reflects, transmits and absorbs.
 
-One layer is patterned and light comes at normal incidence. Two routes lead to the same answer:
-the eigenvectors of the layer, in double precision, as reference; and a rational function of its
-matrix, many times faster, in single precision by default.
+One layer is patterned and light comes at normal incidence. The layer is solved by its eigenvectors
+in double precision, as reference, or by a rational function of its matrix, which is many times
+faster and in single precision by default.
 
 References
 ----------
-.. [1] M. G. Moharam et al., J. Opt. Soc. Am. A 1995, 12, 1068.
-.. [2] L. Li, J. Opt. Soc. Am. A 1997, 14, 2758.
+Moharam et al., J. Opt. Soc. Am. A 12, 1068 (1995); Li, J. Opt. Soc. Am. A 14, 2758 (1997).
 """
 
 from __future__ import annotations
@@ -23,44 +22,48 @@ from numpy.typing import ArrayLike, DTypeLike
 from threadpoolctl import ThreadpoolController, threadpool_info
 from tqdm import tqdm
 
-from mdesign.physics.optics.films import Surroundings, surroundings, wave_numbers
+from mdesign.physics.optics.films import BoundaryConditions, boundary_conditions, wave_numbers
 from mdesign.physics.optics.harmonics import Harmonics
-from mdesign.physics.optics.layer import Faces, doubled_faces, eigen_faces, layer, solve
-from mdesign.physics.optics.permittivity import permittivities
+from mdesign.physics.optics.laurent_li import permittivity_matrices
+from mdesign.physics.optics.layer import (
+    FaceFields,
+    faces_by_doubling,
+    faces_by_eigenvectors,
+    layer_operators,
+    solve_linear,
+)
 from mdesign.physics.optics.stack import OpticalStack
 
 __all__ = ["EnergyNotConserved", "Scattering", "absorptance", "scattering"]
 
-#: By how much the powers of a lossless layer may miss their sum in single and double precision,
-#: bytes of a real number as key. A solution beyond it is repeated by a more exact route.
-_ENERGY = {4: 1e-5, 8: 1e-8}
+#: Largest error of the energy balance in single and double precision, by bytes of a real number.
+#: A solution beyond it is repeated by a more exact route.
+_ENERGY_TOLERANCE = {4: 1e-5, 8: 1e-8}
 
 
 #: Largest product of in-plane wave number and thickness for which the fast route is exact to about
 #: 5e-6 in single and 1e-10 in double precision; measured against the eigenvectors.
-_REACH = {4: 90.0, 8: 200.0}
+_LARGEST_REACH = {4: 90.0, 8: 200.0}
 
 _LOCK = threading.Lock()
 
 
 class EnergyNotConserved(ArithmeticError):
-    """A solution that is not finite, or in which light appears from nowhere or gets lost."""
+    """A solution that is not finite, or whose powers do not add up to the incident power."""
 
 
 @dataclass(frozen=True)
 class Scattering:
     """Where the light goes, as shares of the incident power.
 
-    Parameters
+    Attributes
     ----------
     stack : OpticalStack
-        What was lit.
     orders : ndarray of shape (N, 2)
         Diffraction orders (m, n) in x and y; the first is (0, 0).
-    reflectance : ndarray of shape (n, 2, N)
-        Of each pattern, for light polarized along x and along y, in each order.
-    transmittance : ndarray of shape (n, 2, N)
-        Power that enters the substrate.
+    reflectance, transmittance : ndarray of shape (n, 2, N)
+        Of each pattern, for light polarized along x and along y, in each order. Transmitted is the
+        power that enters the substrate.
     """
 
     stack: OpticalStack
@@ -99,7 +102,7 @@ def absorptance(
     stack : OpticalStack
         The layers and the light.
     dtype : {complex64, complex128}
-        Precision.
+        Precision; a result whose energy balance is off is repeated in double precision.
     method : {"doubling", "eigen"}
         The fast route, or the reference by eigenvectors, which needs complex128.
     progress : bool
@@ -113,8 +116,7 @@ def absorptance(
     Raises
     ------
     ValueError
-        If a pattern is not binary, not square or too coarse for the orders, or the precision or
-        the method unknown.
+        If a pattern is not binary, not square or too coarse for the orders, or a setting unknown.
     EnergyNotConserved
         If a result is not finite or violates the conservation of energy.
 
@@ -138,13 +140,9 @@ def scattering(
     method: Literal["doubling", "eigen"] = "doubling",
     progress: bool = False,
 ) -> Scattering:
-    """Reflectance and transmittance of each pattern by diffraction order.
+    """Reflectance and transmittance of each pattern by diffraction order, as `Scattering`.
 
     Arguments and errors are those of `absorptance`.
-
-    Returns
-    -------
-    Scattering
     """
     patterns = _checked_patterns(patterns, stack)
     real = _real_type(dtype, method)
@@ -172,13 +170,13 @@ class _Problem:
     method: str
     harmonics: Harmonics
     waves: np.ndarray
-    around: Surroundings
+    boundary: BoundaryConditions
 
     @classmethod
     def of(cls, stack: OpticalStack, method: str) -> _Problem:
         harmonics = Harmonics(stack.orders)
         waves = wave_numbers(stack, harmonics)
-        return cls(stack, method, harmonics, waves, surroundings(stack, harmonics))
+        return cls(stack, method, harmonics, waves, boundary_conditions(stack, harmonics))
 
     @property
     def thickness(self) -> float:
@@ -191,39 +189,37 @@ class _Problem:
         return float((self.waves**2).sum(axis=0).max())
 
     def powers(self, pattern: np.ndarray, real: np.dtype) -> np.ndarray:
-        """Reflectance and transmittance of both polarizations by order, shape (2, 2, N).
-
-        The fast route gives way to double precision, and that to the eigenvectors, where rounding
-        would spoil it: for a layer many times thicker than its finest harmonic is long, and close
-        to a resonance.
-        """
+        """Reflectance and transmittance of both polarizations by order, shape (2, 2, N)."""
+        # Rounding spoils the fast route for a layer many times thicker than its finest harmonic is
+        # long, and close to a resonance: then double precision, and at last the eigenvectors.
         reach = np.sqrt(self.finest) * self.thickness
         if self.method == "doubling":
             for precision in sorted({real, np.dtype(np.float64)}, key=lambda r: r.itemsize):
-                if reach > _REACH[precision.itemsize]:
+                if reach > _LARGEST_REACH[precision.itemsize]:
                     continue
                 try:
-                    return self._conserved(self._powers(pattern, precision), precision)
+                    return self._check_energy(self._powers(pattern, precision), precision)
                 except ArithmeticError:
                     continue
         double = np.dtype(np.float64)
-        return self._conserved(self._powers(pattern, double, eigen=True), double)
+        return self._check_energy(self._powers(pattern, double, eigen=True), double)
 
     def _powers(self, pattern: np.ndarray, real: np.dtype, *, eigen: bool = False) -> np.ndarray:
-        tensors = permittivities(pattern, self.stack, self.harmonics, real)
-        operators = layer(tensors, self.waves, self.harmonics)
+        tensors = permittivity_matrices(pattern, self.stack, self.harmonics, real)
+        operators = layer_operators(tensors, self.waves, self.harmonics)
         if eigen:
-            faces = eigen_faces(operators, self.thickness)
+            faces = faces_by_eigenvectors(operators, self.thickness)
         else:
             # A metal's index may have no real part; the least that is assumed costs nothing.
             index = max(1.0, *(complex(index).real for index in self.stack.pattern_indices))
-            faces = doubled_faces(operators, self.thickness, squared=self.finest, index=index)
-        return _scattered(faces, self.around, self.harmonics, self.waves)
+            faces = faces_by_doubling(operators, self.thickness, squared=self.finest, index=index)
+        return _match_faces(faces, self.boundary, self.harmonics, self.waves)
 
-    def _conserved(self, powers: np.ndarray, real: np.dtype) -> np.ndarray:
+    def _check_energy(self, powers: np.ndarray, real: np.dtype) -> np.ndarray:
+        # Lossless films: R + T = 1. Absorbing ones: R + T <= 1.
         total = powers.sum(axis=(0, 2))
         miss = abs(total - 1) if self.stack.lossless_films else np.maximum(total - 1, 0)
-        if not miss.max() <= _ENERGY[real.itemsize]:
+        if not miss.max() <= _ENERGY_TOLERANCE[real.itemsize]:
             raise EnergyNotConserved(
                 f"reflectance and transmittance add up to {total[0]} and {total[1]} for the two "
                 f"polarizations; the pattern is close to a resonance of the layer, or not finite"
@@ -231,48 +227,51 @@ class _Problem:
         return powers
 
 
-def _scattered(
-    faces: Faces, around: Surroundings, harmonics: Harmonics, waves: np.ndarray
+def _match_faces(
+    faces: FaceFields, boundary: BoundaryConditions, harmonics: Harmonics, waves: np.ndarray
 ) -> np.ndarray:
-    """Join the layer's solutions to its surroundings; powers of shape (2, 2, N)."""
+    """Join the layer's solutions to its boundary conditions; powers of shape (2, 2, N)."""
     complex_type = np.result_type(faces.upper_s.dtype, np.complex64)
-    across = _directions(waves, harmonics)
-    upper_s, lower_s = (_turned_field(field, across) for field in (faces.upper_s, faces.lower_s))
-    upper_v, lower_v = (_turned_current(u, across) for u in (faces.upper_u, faces.lower_u))
+    across = _order_directions(waves, harmonics)
+    upper_s, lower_s = (_rotate_field(field, across) for field in (faces.upper_s, faces.lower_s))
+    upper_v, lower_v = (_rotate_current(u, across) for u in (faces.upper_u, faces.lower_u))
 
     def column(values: np.ndarray) -> np.ndarray:
         return values.reshape(-1, 1).astype(complex_type)
 
+    # Tangential fields are continuous at both faces: admittance s + v = source above, and
+    # below_v s - below_s v = 0 below, for the amplitudes of the 4N solutions of the layer.
     n = len(upper_s) // 2
     system = np.empty((4 * n, 4 * n), dtype=complex_type)
-    np.multiply(column(around.admittance), upper_s, out=system[: 2 * n])
+    np.multiply(column(boundary.admittance), upper_s, out=system[: 2 * n])
     system[: 2 * n] += upper_v
-    np.multiply(column(around.below_v), lower_s, out=system[2 * n :])
-    system[2 * n :] -= column(around.below_s) * lower_v
+    np.multiply(column(boundary.below_v), lower_s, out=system[2 * n :])
+    system[2 * n :] -= column(boundary.below_s) * lower_v
     light = np.zeros((4 * n, 2), dtype=complex_type)
-    light[0, 0], light[n, 1] = around.source[:, 0]
-    solution = solve(system, light)
+    light[0, 0], light[n, 1] = boundary.source[:, 0]
+    solution = solve_linear(system, light)
     upper = harmonics.amplitudes((upper_s @ solution).T.reshape(2, 2, n))
     lower_s, lower_v = (
         harmonics.amplitudes((field @ solution).T.reshape(2, 2, n)) for field in (lower_s, lower_v)
     )
+    # Powers are |amplitude|^2 Im(admittance), over that of the incident wave.
     # Only the order (0, 0) is lit, along x in the first and along y in the second solution.
-    unlit = around.offset * np.eye(2)[:, :, None]
-    back = around.gain * upper + unlit
-    reflected = (abs(back) ** 2 * around.incident.imag).sum(axis=1)
-    through = _substrate_amplitude(lower_s, lower_v, around) * around.transmission
-    transmitted = (abs(through) ** 2 * around.substrate.imag).sum(axis=1)
-    return np.stack([reflected, transmitted]) / around.incident.imag[0, 0]
+    unlit = boundary.offset * np.eye(2)[:, :, None]
+    back = boundary.gain * upper + unlit
+    reflected = (abs(back) ** 2 * boundary.incident.imag).sum(axis=1)
+    through = _substrate_amplitude(lower_s, lower_v, boundary) * boundary.transmission
+    transmitted = (abs(through) ** 2 * boundary.substrate.imag).sum(axis=1)
+    return np.stack([reflected, transmitted]) / boundary.incident.imag[0, 0]
 
 
-def _substrate_amplitude(s: np.ndarray, v: np.ndarray, around: Surroundings) -> np.ndarray:
+def _substrate_amplitude(s: np.ndarray, v: np.ndarray, boundary: BoundaryConditions) -> np.ndarray:
     """Return the factor w of (s, v) = w (below_s, below_v), from whichever is not small."""
-    weight_s, weight_v = around.below_s.conj(), around.below_v.conj()
-    norm = abs(around.below_s) ** 2 + abs(around.below_v) ** 2
+    weight_s, weight_v = boundary.below_s.conj(), boundary.below_v.conj()
+    norm = abs(boundary.below_s) ** 2 + abs(boundary.below_v) ** 2
     return (weight_s * s + weight_v * v) / norm
 
 
-def _directions(waves: np.ndarray, harmonics: Harmonics) -> np.ndarray:
+def _order_directions(waves: np.ndarray, harmonics: Harmonics) -> np.ndarray:
     """Return the unit vector of each order, shape (2, N); an order shares that of its negative."""
     half = harmonics.n_half + 1
     x, y = waves[:, :half] / np.maximum(np.hypot(*waves[:, :half]), 1e-300)
@@ -280,13 +279,13 @@ def _directions(waves: np.ndarray, harmonics: Harmonics) -> np.ndarray:
     return np.stack([np.r_[x, x[1:]], np.r_[y, y[1:]]])
 
 
-def _turned_field(s: np.ndarray, across: np.ndarray) -> np.ndarray:
+def _rotate_field(s: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Electric field along and across each order's direction from (Ex, Ey)."""
     (x, y), (sx, sy) = _columns(across, s), np.split(s, 2)
     return np.concatenate([x * sx + y * sy, x * sy - y * sx])
 
 
-def _turned_current(u: np.ndarray, across: np.ndarray) -> np.ndarray:
+def _rotate_current(u: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Return the currents of those fields: u across the direction, and minus u along it."""
     (x, y), (ux, uy) = _columns(across, u), np.split(u, 2)
     return np.concatenate([x * uy - y * ux, -(x * ux + y * uy)])

@@ -1,4 +1,4 @@
-"""One patterned layer in a stack of films, as a grating that light meets at normal incidence."""
+"""One patterned layer in a stack of films, as a grating lit at normal incidence."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _WAVELENGTH_NM = 506.0
 class OpticalStack:
     """A patterned layer between films, periodic in both directions, lit from above.
 
-    The default is illustrative, made of real materials: air, a film of silicon nitride, a layer of
-    silicon nitride with inclusions of silica, and a substrate of amorphous silicon. Thicknesses
-    were chosen so that the published microstructures have nearly the published mean and spread of
-    absorptance, converged at 11 by 11 orders to about 0.01. The stack behind the published data is
-    in none of the texts; whoever knows it puts it in here.
+    The default is illustrative, made of real materials: air, a film of silicon nitride, a layer
+    of silicon nitride with inclusions of silica, and a substrate of amorphous silicon. The stack
+    behind the published data is not published. The thicknesses were chosen so that the published
+    microstructures have nearly the published mean and spread of absorptance, converged at 11 by 11
+    orders to about 0.01.
 
     Parameters
     ----------
@@ -43,8 +43,9 @@ class OpticalStack:
     orders : tuple of int
         Number of diffraction orders in x and y, both odd: (11, 11) means -5 to 5 in each.
     rule : {"laurent", "li"}
-        How products of permittivity and field are truncated: by the convolution theorem (what
-        fmmax and grcwa call FFT), or by inverse convolution across the edges of the pixels [1]_.
+        How products of permittivity and field are truncated: by convolution (Laurent's rule, what
+        fmmax and grcwa call FFT), or by inverse convolution across the edges of the pixels (Li, J.
+        Opt. Soc. Am. A 14, 2758 (1997), Sec. 4).
     pixel_sinc : bool
         Transform the pixels as squares instead of as points.
     polarization : {"unpolarized", "x", "y"}
@@ -53,12 +54,7 @@ class OpticalStack:
     Raises
     ------
     ValueError
-        If a length is not positive, an index has a negative imaginary part (fields go as
-        exp(-i omega t)) or is zero, a number of orders is even, or a name unknown.
-
-    References
-    ----------
-    .. [1] L. Li, J. Opt. Soc. Am. A 1997, 14, 2758, Sec. 4.
+        If a parameter breaks its rule; indices need a positive imaginary part (exp(-i omega t)).
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Elasticity, conduction and flow in periodic voxel cells."""
+"""Effective properties of periodic voxel microstructures: elasticity, conduction and flow."""

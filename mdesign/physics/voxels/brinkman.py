@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution, solve
-from mdesign.physics.voxels.phases import checked_phases, checked_settings, checked_values, mixed
+from mdesign.physics.voxels.phases import check_phases, check_settings, check_values, mix_values
 
 __all__ = ["DarcyBrinkman", "FlowFields"]
 
@@ -21,16 +21,14 @@ LEAST_TOLERANCE = 1e-7
 
 @dataclass(frozen=True)
 class FlowFields:
-    """Flow under a unit mean force on a fluid of unit viscosity.
+    """Flow under a mean force on a fluid of unit viscosity.
 
     Attributes
     ----------
     velocity : ndarray, shape (n, 2, x, y)
         Component i on the faces between a voxel and the one below it along axis i.
-    iterations : ndarray of int, shape (n,)
-        Iterations of each cell.
-    error : ndarray, shape (n,)
-        Relative norm of the preconditioned residual.
+    iterations, error : ndarray, shape (n,)
+        Iterations of each cell, and relative norm of its preconditioned residual.
     """
 
     velocity: Array
@@ -49,12 +47,12 @@ class DarcyBrinkman:
     Parameters
     ----------
     permeabilities : tuple of float
-        Permeability k of each phase in voxel areas, positive; ``inf`` for a free fluid. At least
-        one has to be finite.
+        Permeability k of each phase in voxel areas, positive, at least one finite; ``inf`` for a
+        free fluid.
     tolerance : float
-        Relative norm of the preconditioned residual at which a solution has converged. The
-        effective permeability is off by about its square. At least 1e-7: the pressure is left in
-        the residual, and only its rounding errors hide what is smaller.
+        Relative norm of the preconditioned residual at which a solution has converged. The error of
+        the effective permeability is about its square. At least 1e-7: the residual holds the
+        pressure, whose rounding errors hide what is smaller.
     max_iterations : int
         Iterations after which a solution is given up.
 
@@ -65,10 +63,8 @@ class DarcyBrinkman:
 
     References
     ----------
-    H. C. Brinkman, "A calculation of the viscous force exerted by a flowing fluid on a dense swarm
-    of particles", Appl. Sci. Res. 1949, A1, 27.
-    F. H. Harlow, J. E. Welch, "Numerical calculation of time-dependent viscous incompressible flow
-    of fluid with free surface", Phys. Fluids 1965, 8, 2182 (the staggered grid).
+    Brinkman, Appl. Sci. Res. A1, 27 (1949). Harlow and Welch, Phys. Fluids 8, 2182 (1965): the
+    staggered grid.
 
     Examples
     --------
@@ -86,18 +82,17 @@ class DarcyBrinkman:
         values = np.asarray(self.permeabilities, float)
         rule = "positive, at least one finite"
         ok = (values > 0) & np.isfinite(values).any()
-        checked_values("permeabilities", self.permeabilities, rule, ok)
-        checked_settings(self.tolerance, self.max_iterations)
+        check_values("permeabilities", self.permeabilities, rule, ok)
+        check_settings(self.tolerance, self.max_iterations)
         if self.tolerance < LEAST_TOLERANCE:
             raise ValueError(f"tolerance must be at least {LEAST_TOLERANCE}; got {self.tolerance}")
 
     def solve(self, phases: npt.ArrayLike, force: npt.ArrayLike) -> FlowFields:
-        """Velocity in every voxel under one mean force.
+        """Flow through cells under one mean force.
 
         Parameters
         ----------
         phases : array_like, shape (n, x, y)
-            Phase of each voxel.
         force : array_like, shape (2,)
             Force on a unit of volume, the fall of pressure over a unit of length.
 
@@ -120,24 +115,9 @@ class DarcyBrinkman:
         return FlowFields(solution.values, solution.iterations, solution.error)
 
     def effective_permeability(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Permeability of the cell in voxel areas.
+        """Permeability of cells (n, x, y) in voxel areas, shape (n, 2, 2).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y)
-            Phase of each voxel.
-
-        Returns
-        -------
-        ndarray, shape (n, 2, 2)
-            Symmetric tensors: mean velocity for a unit force.
-
-        Raises
-        ------
-        ValueError
-            If the array has another shape, a phase is unknown, or a cell has no drag at all.
-        NotConverged
-            If a cell does not converge.
+        Symmetric tensors: the mean velocity for unit forces. Errors are those of `solve`.
         """
         cells = self._cells(phases)
         d = cells.ndim - 1
@@ -146,12 +126,13 @@ class DarcyBrinkman:
             a.reshape(len(cells), d, -1) for a in (solution.values, solution.residual)
         )
         means = solution.values.reshape(len(cells), d, d, -1).mean(axis=3)
-        # With the residual counted, the error is of second order in that of the velocities.
+        # Mean velocity plus the work of the residual: the functional is stationary at the solution,
+        # so that its error is of second order in that of the velocities.
         means = means + velocity @ residual.swapaxes(1, 2) / cells[0].size
         return (means + means.swapaxes(1, 2)) / 2
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
-        cells = checked_phases(phases, len(self.permeabilities), (2,))
+        cells = check_phases(phases, len(self.permeabilities), (2,))
         free = np.isinf(self._mean_drag(cells))
         if free.any():
             raise ValueError(
@@ -161,14 +142,15 @@ class DarcyBrinkman:
         return cells
 
     def _mean_drag(self, cells: npt.NDArray) -> Array:
-        drag = mixed(1 / np.asarray(self.permeabilities), cells, "float64")
+        drag = mix_values(1 / np.asarray(self.permeabilities), cells, "float64")
         total = drag.reshape(len(cells), -1).mean(axis=1)
         return np.where(total > 0, total, np.inf)
 
     def _flow(self, cells: npt.NDArray, forces: Array) -> Solution:
         """Velocities of all cells under all forces, the forces of a cell one after another."""
         d, grid, n_forces = cells.ndim - 1, cells.shape[1:], len(forces)
-        drag = mixed(1 / np.asarray(self.permeabilities), cells, "float64")
+        drag = mix_values(1 / np.asarray(self.permeabilities), cells, "float64")
+        # Staggered grid of Harlow and Welch: velocities on faces, with the mean drag of two voxels.
         faces = np.stack([(drag + np.roll(drag, 1, axis)) / 2 for axis in range(1, d + 1)], axis=1)
         right = np.empty((len(cells), n_forces, d, *grid))
         right[:] = forces.reshape(1, n_forces, d, *[1] * d)
@@ -199,6 +181,7 @@ def _resistance(velocity, drag, cells, out):  # type: ignore[no-untyped-def]
                 here, force = u[x], f[x]
                 below, above = u[x - 1], u[x + 1 if x + 1 < rows else 0]
                 resisted = k[x]
+                # -lap u + u / k on the five-point stencil; the first and last y wrap around.
                 for y in range(1, columns - 1):
                     around = below[y] + above[y] + here[y - 1] + here[y + 1]
                     force[y] = (4.0 + resisted[y]) * here[y] - around
@@ -210,17 +193,15 @@ def _resistance(velocity, drag, cells, out):  # type: ignore[no-untyped-def]
 
 @lru_cache(maxsize=16)
 def _preconditioner(grid: tuple[int, ...], drag: float) -> Preconditioner:
-    """Inverse of uniform drag and viscosity on the flows without divergence.
-
-    With differences centred on the faces the symbols are sines, so that the projection is real
-    but for a phase factor of half a voxel, which the transform of the faces' positions brings in.
-    """
+    """Inverse of uniform drag and viscosity on the flows without divergence."""
     d = len(grid)
     lengths = [np.fft.fftfreq(n) for n in grid[:-1]] + [np.fft.rfftfreq(grid[-1])]
     waves = np.meshgrid(*[2 * np.pi * f for f in lengths], indexing="ij")
     # Divergence of the velocities on a voxel's lower faces: values above minus values here.
     steps = np.stack([np.exp(1j * wave) - 1 for wave in waves])
     squared = np.sum(np.abs(steps) ** 2, axis=0)
+    # (I - k k* / |k|^2) / (|k|^2 + drag): Helmholtz projection onto the fields without divergence,
+    # which also takes the pressure out of the residual, times the inverse of viscosity and drag.
     inverse = np.eye(d).reshape(d, d, *[1] * d) + np.zeros((1, 1, *squared.shape), complex)
     moving = np.where(squared > 0, squared, 1.0)
     inverse -= np.conj(steps)[:, np.newaxis] * steps[np.newaxis] / moving

@@ -16,24 +16,15 @@ Array = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Cells:
-    """A batch of cells of one kind of element.
+    """A batch of cells of one kind of element."""
 
-    Attributes
-    ----------
-    kernel : callable
-        `mdesign.physics.voxels.elements.elastic_forces` or `conductive_fluxes`.
-    properties : tuple of ndarray, shape (n, *grid)
-        Of each voxel, in the order of the kernel.
-    cases : ndarray, shape (cases, ...)
-        Mean strains or gradients; every cell is solved under each, the cases of a cell one after
-        another.
-    components : int
-        Unknowns of a node.
-    """
-
+    #: `mdesign.physics.voxels.elements.elastic_forces` or `conductive_fluxes`.
     kernel: Callable[..., None]
+    #: Properties (n, *grid) of each voxel, in the order of the kernel.
     properties: tuple[Array, ...]
+    #: Mean strains or gradients (cases, ...); every cell is solved under each, one after another.
     cases: Array
+    #: Unknowns of a node.
     components: int
 
     @property
@@ -61,7 +52,7 @@ class Cells:
         max_iterations: int,
         what: str,
     ) -> Solution:
-        """Nodal values that balance the forces, which are overwritten by what is left of them."""
+        """Nodal values that balance the forces, which are overwritten by the residual."""
         means = np.zeros((len(forces), *self.cases.shape[1:]))
         return solve(
             lambda values, members, out: self._apply(values, means[members], members, out),
@@ -73,10 +64,9 @@ class Cells:
         )
 
     def relaxed(self, forces: Array, solution: Solution) -> npt.NDArray[np.float64]:
-        """Energy of each pair of cases that the nodal values relax, shape (n, cases, cases).
-
-        With the residual counted, the error is of second order in that of the solution.
-        """
+        """Energy of each pair of cases that the nodal values relax, shape (n, cases, cases)."""
+        # f^T u + u^T r with the residual r = f - K u: the energy is stationary at the solution, so
+        # that its error is of second order in that of u.
         shape = (-1, len(self.cases), forces[0].size)
         left, values = (a.reshape(shape).astype(np.float64) for a in (forces, solution.values))
         residual = solution.residual.reshape(shape).astype(np.float64)
@@ -96,15 +86,16 @@ class Cells:
         )
 
 
-def homogeneous(
+def reference_preconditioner(
     kernel: Callable[..., None],
     properties: tuple[float, ...],
     grid: tuple[int, ...],
     components: int,
     dtype: str,
 ) -> Preconditioner:
-    """Invert the homogeneous medium of these properties on a grid."""
+    """Invert the homogeneous reference medium of these properties on a grid."""
     d = len(grid)
+    # The response to a unit at node 0 is the stencil; its transform is the symbol of the operator.
     unit = np.zeros((components, components, *grid), dtype)
     unit.reshape(components, components, -1)[..., 0] = np.eye(components)
     fields = tuple(np.full((1, *grid), value, dtype) for value in properties)

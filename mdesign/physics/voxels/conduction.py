@@ -8,15 +8,15 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics.voxels import elements as _elements
-from mdesign.physics.voxels.cells import Cells, homogeneous
+from mdesign.physics.voxels import elements
+from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
-    checked_phases,
-    checked_settings,
-    checked_values,
-    mixed,
-    only_two,
+    check_phases,
+    check_settings,
+    check_two_phases,
+    check_values,
+    mix_values,
 )
 
 __all__ = ["ConductionFields", "VoxelConduction"]
@@ -32,10 +32,8 @@ class ConductionFields:
     ----------
     gradient, flux : ndarray, shape (n, 2, x, y) or (n, 3, x, y, z)
         At the centroids; the flux is the conductivity times the gradient, without a sign.
-    iterations : ndarray of int, shape (n,)
-        Iterations of each cell.
-    error : ndarray, shape (n,)
-        Relative norm of the preconditioned residual.
+    iterations, error : ndarray, shape (n,)
+        Iterations of each cell, and relative norm of its preconditioned residual.
     """
 
     gradient: Array
@@ -48,16 +46,15 @@ class ConductionFields:
 class VoxelConduction:
     """Periodic cell of isotropic conductors, one bilinear or trilinear element a voxel.
 
-    Fractions between two phases are admitted: the conductivity of such a voxel lies linearly
-    between those of the two.
+    The conductivity of a voxel that is a fraction between two phases lies linearly between theirs.
 
     Parameters
     ----------
     conductivities : tuple of float
         Conductivity, or diffusivity, of each phase, positive.
     tolerance : float
-        Relative norm of the preconditioned residual at which a solution has converged. The
-        effective conductivity is off by about its square.
+        Relative norm of the preconditioned residual at which a solution has converged. The error of
+        the effective conductivity is about its square.
     dtype : {"float64", "float32"}
         Precision of the iterations.
     max_iterations : int
@@ -83,8 +80,8 @@ class VoxelConduction:
     def __post_init__(self) -> None:
         values = np.asarray(self.conductivities)
         positive = np.isfinite(values) & (values > 0)
-        checked_values("conductivities", self.conductivities, "finite and positive", positive)
-        checked_settings(self.tolerance, self.max_iterations, self.dtype)
+        check_values("conductivities", self.conductivities, "finite and positive", positive)
+        check_settings(self.tolerance, self.max_iterations, self.dtype)
 
     def solve(self, phases: npt.ArrayLike, mean_gradient: npt.ArrayLike) -> ConductionFields:
         """Gradient and flux of every voxel under one mean gradient.
@@ -92,9 +89,7 @@ class VoxelConduction:
         Parameters
         ----------
         phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel.
         mean_gradient : array_like, shape (2,) or (3,)
-            Mean gradient of the potential.
 
         Returns
         -------
@@ -112,80 +107,52 @@ class VoxelConduction:
         mean = np.asarray(mean_gradient, float)
         if mean.shape != (d,) or not np.isfinite(mean).all():
             raise ValueError(f"mean_gradient must be {d} finite numbers; got {mean.tolist()}")
-        conductivity = mixed(self.conductivities, cells, self.dtype)
+        conductivity = mix_values(self.conductivities, cells, self.dtype)
         _, solution = self._solved(conductivity, mean[np.newaxis])
-        local = _elements.centroid_gradients(solution.values[:, 0], d).swapaxes(0, 1)
+        local = elements.centroid_gradients(solution.values[:, 0], d).swapaxes(0, 1)
         gradient = local + mean.reshape(1, d, *[1] * d)
         flux = conductivity[:, np.newaxis] * gradient
         return ConductionFields(gradient, flux, solution.iterations, solution.error)
 
     def effective_conductivity(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Conductivity of the homogeneous medium that takes the cell's place.
+        """Conductivity of the equivalent homogeneous medium, symmetric, shape (n, d, d).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel.
-
-        Returns
-        -------
-        ndarray, shape (n, 2, 2) or (n, 3, 3)
-            Symmetric tensors.
-
-        Raises
-        ------
-        ValueError
-            If the array has another shape, or a phase is unknown.
-        NotConverged
-            If a cell does not converge.
+        The phases have shape (n, x, y) or (n, x, y, z), d axes. Errors are those of `solve`.
         """
         cells = self._cells(phases)
-        conductivity = mixed(self.conductivities, cells, self.dtype)
+        conductivity = mix_values(self.conductivities, cells, self.dtype)
         return self._solved(conductivity, np.eye(cells.ndim - 1))[0]
 
     def effective_conductivity_and_gradient(
         self, phases: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Effective conductivity, and its exact derivative by the phase of each voxel.
+        """Effective conductivity (n, d, d) and its exact derivative by each voxel (n, d, d, *grid).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel, two phases; fractions are mixtures.
-
-        Returns
-        -------
-        conductivity : ndarray, shape (n, 2, 2) or (n, 3, 3)
-        gradient : ndarray, shape (n, 2, 2, x, y) or (n, 3, 3, x, y, z)
-            Derivative as a voxel turns from phase 0 into phase 1.
-
-        Raises
-        ------
-        ValueError
-            If there are more than two phases, the array has another shape, or a phase is unknown.
-        NotConverged
-            If a cell does not converge.
+        The derivative is that of turning phase 0 into phase 1, for two phases; fractions are
+        mixtures. Argument and errors are those of `effective_conductivity`.
         """
-        only_two(self.conductivities)
+        check_two_phases(self.conductivities)
         cells = self._cells(phases)
         d = cells.ndim - 1
-        conductivity = mixed(self.conductivities, cells, self.dtype)
+        conductivity = mix_values(self.conductivities, cells, self.dtype)
         effective, solution = self._solved(conductivity, np.eye(d))
+        # The energy is stationary, so that only its explicit dependence on the phases counts: the
+        # product of two cases' gradients, integrated by modes, times the change of conductivity.
         potential = solution.values.reshape(len(cells), d, *cells.shape[1:])
-        modes = _elements.gradient_modes(potential, d)
+        modes = elements.gradient_modes(potential, d)
         modes[0] += np.eye(d).reshape(d, 1, d, *[1] * d)
-        weights = (self.conductivities[1] - self.conductivities[0]) * _elements.mode_weights(d)
+        weights = (self.conductivities[1] - self.conductivities[0]) * elements.mode_weights(d)
         gradient = np.einsum("tani...,tanj...,t->nij...", modes, modes, weights)
         return effective, gradient / cells[0].size
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
-        return checked_phases(phases, len(self.conductivities), (2, 3))
+        return check_phases(phases, len(self.conductivities), (2, 3))
 
     def _solved(
         self, conductivity: Array, cases: Array
     ) -> tuple[npt.NDArray[np.float64], Solution]:
         """Effective conductivity between the cases, shape (n, cases, cases), and potentials."""
-        cells = Cells(_elements.conductive_fluxes, (conductivity,), cases, 1)
+        cells = Cells(elements.conductive_fluxes, (conductivity,), cases, 1)
         forces = cells.forces()
         solution = cells.solve(
             _preconditioner(cells.grid, self.dtype),
@@ -195,6 +162,7 @@ class VoxelConduction:
             what="conduction",
         )
         mean = conductivity.reshape(len(conductivity), -1).mean(axis=1, dtype=np.float64)
+        # Energy of uniform gradients (Voigt's bound) less what the local gradients relax.
         voigt = np.multiply.outer(mean, cases @ cases.T)
         return voigt - cells.relaxed(forces, solution), solution
 
@@ -202,4 +170,4 @@ class VoxelConduction:
 @lru_cache(maxsize=16)
 def _preconditioner(grid: tuple[int, ...], dtype: str) -> Preconditioner:
     """Inverse of the homogeneous medium of unit conductivity; its scale does not matter."""
-    return homogeneous(_elements.conductive_fluxes, (1.0,), grid, 1, dtype)
+    return reference_preconditioner(elements.conductive_fluxes, (1.0,), grid, 1, dtype)

@@ -1,16 +1,14 @@
-"""Conjugate gradients for periodic media, preconditioned by a homogeneous medium.
+"""Conjugate gradients for periodic media, preconditioned by a homogeneous reference medium.
 
-In a homogeneous medium the equations of a periodic grid decouple by frequency. The inverse of a
+In a homogeneous medium the equations of a periodic grid decouple by frequency. The inverse of the
 reference medium's small matrix at each frequency is the preconditioner: with it the number of
-iterations depends on the contrast of the phases and hardly on the number of voxels, so that the
-cost of a solution is that of some fast Fourier transforms.
+iterations depends on the contrast of the phases and hardly on the number of voxels, so that a
+solution costs a few fast Fourier transforms an iteration.
 
 References
 ----------
-M. Schneider, D. Merkert, M. Kabel, "FFT-based homogenization for microstructures discretized by
-linear hexahedral elements", Int. J. Numer. Methods Eng. 2017, 109, 1461.
-J. Zeman, J. Vondrejc, J. Novak, I. Marek, "Accelerating a FFT-based solver for numerical
-homogenization of periodic media by conjugate gradients", J. Comput. Phys. 2010, 229, 8065.
+Schneider, Merkert and Kabel, Int. J. Numer. Methods Eng. 109, 1461 (2017): linear elements.
+Zeman, Vondrejc, Novak and Marek, J. Comput. Phys. 229, 8065 (2010): conjugate gradients.
 """
 
 from __future__ import annotations
@@ -24,14 +22,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
-from mdesign.physics._threads import for_each
+from mdesign.physics.threads import run_in_threads
 
 Array = npt.NDArray[np.floating]
 Operator = Callable[[Array, slice, Array], None]
 """Writes the operator of the members in a slice, applied to an array, into another."""
 
-#: Numbers of a field that are worked on at once: some of them fit into a core's cache.
-NUMBERS_AT_ONCE = 2**15
+#: Numbers of a field solved at once, so that the vectors of a block fit into a core's cache.
+BLOCK_SIZE = 2**15
 
 
 class NotConverged(RuntimeError):
@@ -40,33 +38,22 @@ class NotConverged(RuntimeError):
 
 @dataclass(frozen=True)
 class Solution:
-    """Solutions of a batch.
+    """Solutions of a batch."""
 
-    Attributes
-    ----------
-    values, residual : ndarray, shape (n, components, *grid)
-        Solutions, and the forces left unbalanced.
-    iterations : ndarray of int, shape (n,)
-        Iterations of each member.
-    error : ndarray, shape (n,)
-        Norm of the preconditioned residual relative to that of the forces.
-    """
-
+    #: Solutions (n, components, *grid), and the forces left unbalanced.
     values: Array
     residual: Array
+    #: Iterations of each member (n,).
     iterations: npt.NDArray[np.intp]
+    #: Norm of the preconditioned residual relative to that of the forces (n,).
     error: npt.NDArray[np.float64]
 
 
 class Preconditioner:
     """Inverse of a homogeneous medium, one small Hermitian matrix a frequency.
 
-    Parameters
-    ----------
-    inverse : ndarray, shape (components, components, *half_grid)
-        Inverse matrices on the frequencies of a real transform, real or complex.
-    grid : tuple of int
-        Nodes along each axis.
+    `inverse` has shape (components, components, *half_grid), on the frequencies of a real
+    transform.
     """
 
     def __init__(self, inverse: npt.NDArray, grid: tuple[int, ...]) -> None:
@@ -77,24 +64,12 @@ class Preconditioner:
 
     @classmethod
     def of_medium(cls, response: Array, grid: tuple[int, ...]) -> Preconditioner:
-        """Invert what a homogeneous medium's operator makes of a unit at node 0.
-
-        Parameters
-        ----------
-        response : ndarray, shape (components, components, *grid)
-            Response to a unit of each component, as a batch.
-        grid : tuple of int
-            Nodes along each axis.
-
-        Returns
-        -------
-        Preconditioner
-        """
+        """Invert the response (components, components, *grid) of a medium to a unit at node 0."""
         axes = tuple(range(-len(grid), 0))
         # A symmetric stencil has a real transform; what is imaginary is rounding.
         symbol = scipy.fft.rfftn(response.astype(np.float64), axes=axes).real
         matrices = np.moveaxis(symbol, (0, 1), (-2, -1))
-        # A uniform shift costs nothing; leave it out.
+        # A uniform shift costs no energy: frequency 0 is singular and left out.
         matrices[(0,) * len(grid)] = np.eye(len(response))
         inverse = np.moveaxis(np.linalg.inv(matrices), (-2, -1), (0, 1)).copy()
         inverse.reshape(len(response), len(response), -1)[..., 0] = 0
@@ -118,37 +93,16 @@ def solve(
     max_iterations: int,
     what: str,
 ) -> Solution:
-    """Solve a batch of periodic problems.
+    """Solve a batch of periodic problems for a symmetric positive operator.
 
-    Parameters
-    ----------
-    apply : callable
-        The symmetric positive operator.
-    precondition : Preconditioner
-        Of a medium with like stiffness; its null space is left out of the solution.
-    forces : ndarray, shape (n, components, *grid)
-        Right-hand sides; overwritten by the residual.
-    tolerance : float
-        Relative norm of the preconditioned residual at which a member has converged.
-    max_iterations : int
-        Iterations after which the solution is given up.
-    what : str
-        What is solved, for the message.
-
-    Returns
-    -------
-    Solution
-        Of all members.
-
-    Raises
-    ------
-    NotConverged
-        If a member does not converge; the message has its residual and the iterations.
+    The forces (n, components, *grid) are overwritten by the residual. A member has converged at
+    the relative norm `tolerance` of its preconditioned residual; otherwise `NotConverged` is raised
+    with the name `what`. The null space of the preconditioner is left out of the solution.
     """
     values = np.zeros_like(forces)
     iterations = np.zeros(len(forces), np.intp)
     error = np.zeros(len(forces))
-    size = max(1, NUMBERS_AT_ONCE // forces[0].size)
+    size = max(1, BLOCK_SIZE // forces[0].size)
     slices = [slice(a, min(a + size, len(forces))) for a in range(0, len(forces), size)]
 
     def task(part: slice) -> None:
@@ -161,7 +115,7 @@ def solve(
             max_iterations,
         )
 
-    for_each(task, slices)
+    run_in_threads(task, slices)
     bad = np.flatnonzero(~(error <= tolerance))
     if bad.size:
         worst = bad[np.nanargmax(np.where(np.isnan(error[bad]), np.inf, error[bad]))]
@@ -186,22 +140,28 @@ def _iterate(
     flat: Any = (len(x), -1)
     x, r = x.reshape(flat), r.reshape(flat)
     grid = (len(x), -1, *precondition.grid)
+    # Hestenes and Stiefel with the preconditioned residual z:
+    # alpha = r.z / p.Ap, beta = new r.z / old r.z; both are 0 for a converged member.
     z = precondition(r.reshape(grid))
     p, q = z.copy(), np.empty_like(z)
-    start = product = _dots(r, z.reshape(flat))
+    start = product = _scalar_products(r, z.reshape(flat))
     iterations = np.zeros(len(x), np.intp)
     running = product > 0
     while running.any() and iterations.max() < max_iterations:
         apply(p, q)
-        curvature = _dots(p.reshape(flat), q.reshape(flat))
+        curvature = _scalar_products(p.reshape(flat), q.reshape(flat))
         alpha = np.divide(product, curvature, out=np.zeros(len(x)), where=running)
-        _advance(x, r, p.reshape(flat), q.reshape(flat), alpha)
+        _update_solution(x, r, p.reshape(flat), q.reshape(flat), alpha)
         z = precondition(r.reshape(grid))
-        previous, product = product, np.where(running, _dots(r, z.reshape(flat)), product)
+        previous, product = (
+            product,
+            np.where(running, _scalar_products(r, z.reshape(flat)), product),
+        )
         iterations += running
+        # r.z is the squared norm of the residual in the metric of the preconditioner.
         running = running & (product > tolerance**2 * start)
         beta = np.divide(product, previous, out=np.zeros(len(x)), where=running)
-        _turn(p.reshape(flat), z.reshape(flat), beta)
+        _update_direction(p.reshape(flat), z.reshape(flat), beta)
     ratio = np.divide(np.abs(product), start, out=np.zeros(len(x)), where=start > 0)
     return iterations, np.sqrt(ratio)
 
@@ -223,7 +183,7 @@ def _multiply(matrices, vectors):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def _dots(a, b):  # type: ignore[no-untyped-def]
+def _scalar_products(a, b):  # type: ignore[no-untyped-def]
     """Scalar product of each member, summed in double precision."""
     n, size = a.shape
     out = np.zeros(n)
@@ -236,7 +196,7 @@ def _dots(a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _advance(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
+def _update_solution(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
     """Step along the direction p, whose image is q."""
     for m in range(x.shape[0]):
         step = x.dtype.type(alpha[m])
@@ -246,7 +206,7 @@ def _advance(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _turn(p, z, beta):  # type: ignore[no-untyped-def]
+def _update_direction(p, z, beta):  # type: ignore[no-untyped-def]
     """Next direction."""
     for m in range(p.shape[0]):
         share = p.dtype.type(beta[m])

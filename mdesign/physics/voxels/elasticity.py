@@ -8,15 +8,15 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics.voxels import elements as _elements
-from mdesign.physics.voxels.cells import Cells, homogeneous
+from mdesign.physics.voxels import elements
+from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
-    checked_phases,
-    checked_settings,
-    checked_values,
-    mixed,
-    only_two,
+    check_phases,
+    check_settings,
+    check_two_phases,
+    check_values,
+    mix_values,
 )
 
 __all__ = ["ElasticFields", "VoxelElasticity", "in_plane_modulus"]
@@ -29,7 +29,8 @@ VOIGT = {
     3: ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)),
 }
 
-#: Weights of the stiffness in the bulk and the shear modulus of its average over orientations.
+#: In-plane bulk and shear modulus of the stiffness averaged over orientations, as weights:
+#: K = (C11 + C22 + 2 C12) / 4 and G = (C11 + C22 - 2 C12 + 4 C66) / 8.
 BULK = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]]) / 4
 SHEAR = np.array([[1, -1, 0], [-1, 1, 0], [0, 0, 4]]) / 8
 
@@ -43,10 +44,8 @@ class ElasticFields:
     strain, stress : ndarray, shape (n, 3, x, y) or (n, 6, x, y, z)
         At the centroids, in Voigt order 11, 22, 12 or 11, 22, 33, 23, 13, 12 with engineering
         shear; stress in the unit of the moduli.
-    iterations : ndarray of int, shape (n,)
-        Iterations of each cell.
-    error : ndarray, shape (n,)
-        Relative norm of the preconditioned residual.
+    iterations, error : ndarray, shape (n,)
+        Iterations of each cell, and relative norm of its preconditioned residual.
     """
 
     strain: Array
@@ -60,8 +59,9 @@ class VoxelElasticity:
     """Periodic cell of isotropic phases, solved by conjugate gradients and Fourier transforms.
 
     Each voxel is a trilinear element of unit side, or a bilinear one in plane strain, with full
-    quadrature and a mean volumetric strain (B-bar), which does not lock. Fractions between two
-    phases are admitted: Lame's parameters of such a voxel lie linearly between those of the two.
+    quadrature and a mean volumetric strain (B-bar, Hughes 1980), which does not lock. The solution
+    is that of Schneider, Merkert and Kabel (2017). Lame's parameters of a voxel that is a fraction
+    between two phases lie linearly between theirs.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ class VoxelElasticity:
     poisson_ratios : tuple of float
         Poisson's ratio of each phase, in (-1, 0.5).
     tolerance : float
-        Relative norm of the preconditioned residual at which a solution has converged. The
-        effective stiffness is off by about its square.
+        Relative norm of the preconditioned residual at which a solution has converged. The error of
+        the effective stiffness is about its square.
     dtype : {"float64", "float32"}
         Precision of the iterations.
     max_iterations : int
@@ -82,14 +82,9 @@ class VoxelElasticity:
     ValueError
         If a parameter breaks its rule.
 
-    References
-    ----------
-    Hughes, Int. J. Numer. Methods Eng. 15, 1413 (1980): the element.
-    Schneider, Merkert and Kabel, Int. J. Numer. Methods Eng. 109, 1461 (2017): the solution.
-
     Examples
     --------
-    A laminate is as stiff along its layers as the mean of them:
+    The stiffness of a laminate along its layers is the mean of theirs:
 
     >>> medium = VoxelElasticity((1.0, 3.0), (0.0, 0.0))
     >>> laminate = np.array([[[0, 1], [0, 1]]])
@@ -106,14 +101,14 @@ class VoxelElasticity:
     def __post_init__(self) -> None:
         moduli, ratios = np.asarray(self.youngs_moduli), np.asarray(self.poisson_ratios)
         finite = np.isfinite(moduli) & (moduli > 0)
-        checked_values("youngs_moduli", self.youngs_moduli, "finite and positive", finite)
+        check_values("youngs_moduli", self.youngs_moduli, "finite and positive", finite)
         between = (ratios > -1) & (ratios < 0.5)
-        checked_values("poisson_ratios", self.poisson_ratios, "in (-1, 0.5)", between)
+        check_values("poisson_ratios", self.poisson_ratios, "in (-1, 0.5)", between)
         if len(moduli) != len(ratios):
             raise ValueError(
                 f"poisson_ratios must be as many as youngs_moduli, {len(moduli)}; got {len(ratios)}"
             )
-        checked_settings(self.tolerance, self.max_iterations, self.dtype)
+        check_settings(self.tolerance, self.max_iterations, self.dtype)
 
     @property
     def lame_parameters(self) -> Array:
@@ -128,9 +123,8 @@ class VoxelElasticity:
         Parameters
         ----------
         phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel.
         mean_strain : array_like, shape (3,) or (6,)
-            Mean strain 11, 22, 12 or 11, 22, 33, 23, 13, 12, engineering shear.
+            11, 22, 12 or 11, 22, 33, 23, 13, 12, engineering shear.
 
         Returns
         -------
@@ -148,7 +142,7 @@ class VoxelElasticity:
         strain = _tensors(mean_strain, d)
         lame = self._lame(cells)
         _, solution = self._solved(lame, strain[np.newaxis])
-        gradient = np.moveaxis(_elements.centroid_gradients(solution.values, d), -d - 1, 0)
+        gradient = np.moveaxis(elements.centroid_gradients(solution.values, d), -d - 1, 0)
         local = (gradient + gradient.swapaxes(0, 1)) / 2
         local = local + strain[(slice(None), slice(None), *[np.newaxis] * (d + 1))]
         trace = np.trace(local)
@@ -160,24 +154,10 @@ class VoxelElasticity:
         )
 
     def effective_stiffness(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Stiffness of the homogeneous medium that takes the cell's place.
+        """Stiffness of the equivalent homogeneous medium, symmetric, (n, 3, 3) or (n, 6, 6).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel.
-
-        Returns
-        -------
-        ndarray, shape (n, 3, 3) or (n, 6, 6)
-            Symmetric; rows and columns 11, 22, 12 or 11, 22, 33, 23, 13, 12, engineering shear.
-
-        Raises
-        ------
-        ValueError
-            If the array has another shape, or a phase is unknown.
-        NotConverged
-            If a cell does not converge.
+        It has the unit of the moduli and relates the mean strains of `solve`, with engineering
+        shear, to the mean stresses. Errors are those of `solve`.
         """
         cells = self._cells(phases)
         return self._solved(self._lame(cells), _all_cases(cells.ndim - 1))[0]
@@ -185,36 +165,18 @@ class VoxelElasticity:
     def effective_stiffness_and_gradient(
         self, phases: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Effective stiffness, and its exact derivative by the phase of each voxel.
+        """Effective stiffness (n, v, v) and its exact derivative by each voxel (n, v, v, *grid).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y) or (n, x, y, z)
-            Phase of each voxel, two phases; fractions are mixtures.
-
-        Returns
-        -------
-        stiffness : ndarray, shape (n, 3, 3) or (n, 6, 6)
-        gradient : ndarray, shape (n, 3, 3, x, y) or (n, 6, 6, x, y, z)
-            Derivative as a voxel turns from phase 0 into phase 1.
-
-        Raises
-        ------
-        ValueError
-            If there are more than two phases, the array has another shape, or a phase is unknown.
-        NotConverged
-            If a cell does not converge.
-
-        Notes
-        -----
-        The energy is stationary, so that only the explicit dependence counts: the strains of
-        two load cases, contracted with the difference of the phases' stiffness.
+        The derivative is that of turning phase 0 into phase 1, for two phases; fractions are
+        mixtures. Argument and errors are those of `effective_stiffness`.
         """
-        only_two(self.youngs_moduli)
+        check_two_phases(self.youngs_moduli)
         cells = self._cells(phases)
         d = cells.ndim - 1
         cases = _all_cases(d)
         stiffness, solution = self._solved(self._lame(cells), cases)
+        # The energy is stationary, so that only its explicit dependence on the phases counts: the
+        # strains of two load cases, contracted with the difference of the phases' stiffness.
         shape = (len(cells), len(cases), d, *cells.shape[1:])
         displacement = np.moveaxis(solution.values.reshape(shape), 1, 0)
         modes = np.moveaxis(_strain_modes(displacement, d), 3, 0)
@@ -223,15 +185,15 @@ class VoxelElasticity:
         return stiffness, _sensitivity(modes, change, d) / cells[0].size
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
-        return checked_phases(phases, len(self.youngs_moduli), (2, 3))
+        return check_phases(phases, len(self.youngs_moduli), (2, 3))
 
     def _lame(self, cells: npt.NDArray) -> Array:
         """Lame's parameters of each voxel, shape (2, n, *grid)."""
-        return np.stack([mixed(values, cells, self.dtype) for values in self.lame_parameters])
+        return np.stack([mix_values(values, cells, self.dtype) for values in self.lame_parameters])
 
     def _solved(self, lame: Array, cases: Array) -> tuple[npt.NDArray[np.float64], Solution]:
         """Effective stiffness between the cases, shape (n, cases, cases), and displacements."""
-        cells = Cells(_elements.elastic_forces, tuple(lame), cases, lame.ndim - 2)
+        cells = Cells(elements.elastic_forces, tuple(lame), cases, lame.ndim - 2)
         forces = cells.forces()
         first, shear = self.lame_parameters.mean(axis=1).tolist()
         solution = cells.solve(
@@ -241,6 +203,8 @@ class VoxelElasticity:
             max_iterations=self.max_iterations,
             what="elasticity",
         )
+        # Energy of uniform strains (Voigt's bound), lambda tr e tr e' + 2 mu e : e', less what the
+        # displacements relax.
         means = lame.reshape(*lame.shape[:2], -1).mean(axis=2, dtype=np.float64)
         traces = np.trace(cases, axis1=1, axis2=2)
         stiffness = np.multiply.outer(means[0], np.outer(traces, traces))
@@ -262,8 +226,8 @@ def in_plane_modulus(stiffness: npt.ArrayLike) -> npt.NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (...)
-        ``4 K G / (K + G)`` with the bulk and the shear modulus in the plane; that is
-        ``E / (1 - nu**2)`` for a homogeneous isotropic medium.
+        ``4 K G / (K + G)`` with the bulk and the shear modulus in the plane; ``E / (1 - nu**2)``
+        for a homogeneous isotropic medium.
     """
     entries = np.asarray(stiffness, float)
     bulk, shear = (np.einsum("ij,...ij->...", part, entries) for part in (BULK, SHEAR))
@@ -275,7 +239,7 @@ def _preconditioner(
     grid: tuple[int, ...], first: float, shear: float, dtype: str
 ) -> Preconditioner:
     """Inverse of the homogeneous medium with these parameters of Lame."""
-    return homogeneous(_elements.elastic_forces, (first, shear), grid, len(grid), dtype)
+    return reference_preconditioner(elements.elastic_forces, (first, shear), grid, len(grid), dtype)
 
 
 def _all_cases(d: int) -> npt.NDArray[np.float64]:
@@ -297,43 +261,25 @@ def _tensors(strain: npt.ArrayLike, d: int) -> npt.NDArray[np.float64]:
 
 
 def _strain_modes(displacement: Array, d: int) -> Array:
-    """Strain tensors by the subset of axes along which they vary.
-
-    Parameters
-    ----------
-    displacement : ndarray, shape (..., d, *grid)
-
-    Returns
-    -------
-    ndarray, shape (2**d - 1, d, d, ..., *grid)
-    """
-    gradient = _elements.gradient_modes(displacement, d)
+    """Strain tensors by the subset of axes along which they vary, (2**d - 1, d, d, ..., *grid)."""
+    gradient = elements.gradient_modes(displacement, d)
     gradient = np.moveaxis(gradient, -d - 1, 1)
     return (gradient + gradient.swapaxes(1, 2)) / 2
 
 
 def _sensitivity(modes: Array, change: Array, d: int) -> npt.NDArray[np.float64]:
-    """Energy of two cases' strains for a change of Lame's parameters, voxel by voxel.
-
-    Parameters
-    ----------
-    modes : ndarray, shape (cases, 2**d - 1, d, d, n, *grid)
-    change : ndarray, shape (2,)
-
-    Returns
-    -------
-    ndarray, shape (n, cases, cases, *grid)
-    """
+    """Energy of two cases' strains for a change of Lame's parameters, (n, cases, cases, *grid)."""
     cases, n, grid = len(modes), modes.shape[4], modes.shape[5:]
     out = np.empty((n, cases, cases, *grid))
     traces = np.trace(modes, axis1=2, axis2=3)
-    weights = _elements.mode_weights(d)
+    weights = elements.mode_weights(d)
     for i in range(cases):
         for j in range(i + 1):
             product = np.einsum("tab...,tab...,t->...", modes[i], modes[j], weights)
             volume = np.einsum("t...,t...,t->...", traces[i], traces[j], weights)
             whole = traces[i, 0] * traces[j, 0]
-            # The mean strain counts in full, what varies in the element as a deviator only.
+            # B-bar: the mean volumetric strain (mode 0) counts in full, the modes that vary in the
+            # element as a deviator only, e : e' - tr e tr e' / 3, in plane strain too.
             deviatoric = product - (volume - whole) / 3
             out[:, i, j] = out[:, j, i] = change[0] * whole + 2 * change[1] * deviatoric
     return out

@@ -12,8 +12,7 @@ the same index and its neighbours above, and a subset is an integer whose bit fo
 
 References
 ----------
-T. J. R. Hughes, "Generalization of selective integration procedures to anisotropic and nonlinear
-media", Int. J. Numer. Methods Eng. 1980, 15, 1413 (the B-bar element).
+Hughes, Int. J. Numer. Methods Eng. 15, 1413 (1980): the B-bar element.
 """
 
 from __future__ import annotations
@@ -30,12 +29,7 @@ Array = npt.NDArray[np.floating]
 
 @lru_cache(maxsize=64)
 def corner_rows(grid: tuple[int, ...]) -> npt.NDArray[np.intp]:
-    """Rows of nodes, lines along the last axis, at the corners of each row of voxels.
-
-    Returns
-    -------
-    ndarray, shape (rows, 2**(d - 1))
-    """
+    """Rows of nodes at the corners of each row of voxels, shape (rows, 2**(d - 1))."""
     leading = grid[:-1]
     rows = np.arange(np.prod(leading, dtype=int)).reshape(leading)
     axes = tuple(range(len(leading)))
@@ -95,20 +89,10 @@ def _scatter(modes, row, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def elastic_forces(displacement, strain, first, shear, rows, cells, out):  # type: ignore[no-untyped-def]
-    """Nodal forces of displacements about mean strains, B-bar elements.
+    """Nodal forces `out` of displacements (n, d, rows, nz) about mean strains (n, d, d), B-bar.
 
-    Parameters
-    ----------
-    displacement, out : ndarray, shape (n, d, rows, nz)
-        Displacements and forces.
-    strain : ndarray, shape (n, d, d)
-        Symmetric mean strain tensors.
-    first, shear : ndarray, shape (cells, rows, nz)
-        Lame's first parameter and shear modulus of each voxel.
-    rows : ndarray, shape (rows, 2**(d - 1))
-        As `corner_rows` gives them.
-    cells : ndarray of int, shape (n,)
-        The cell of each displacement.
+    `first` and `shear` (cells, rows, nz) are Lame's parameters of each voxel, `rows` comes from
+    `corner_rows`, and `cells` (n,) is the cell of each displacement.
     """
     n, d, n_rows, nz = displacement.shape
     subsets = 2**d
@@ -124,7 +108,9 @@ def elastic_forces(displacement, strain, first, shear, rows, cells, out):  # typ
             _gather(displacement[m], rows[r], corners)
             forces[:] = 0
             lame, mu = first[cells[m], r], shear[cells[m], r]
+            # The derivative along axis i turns the mode `left | bit i` into `left`.
             for left in range(subsets - 1):
+                # Gauss quadrature: the square of a mode integrates to (1/3)^|left|.
                 weight = scale
                 for a in range(d):
                     if left >> a & 1:
@@ -158,7 +144,8 @@ def _stretch(gradient, trace, lame, mu, left, scale, weight, mean, force):  # ty
             strain = scale * gradient[z] + mean
             force[z] += weight * (lame[z] * trace[z] + two * mu[z] * strain)
     else:
-        # B-bar: only the mean of the volumetric strain does work.
+        # B-bar (Hughes 1980): the volumetric strain is replaced by its mean, so that a mode that
+        # varies has only its deviator, e_ii - tr e / 3.
         for z in range(force.shape[0]):
             force[z] += weight * (two * mu[z] * (scale * gradient[z] - third * trace[z]))
 
@@ -189,18 +176,8 @@ def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):  #
 def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # type: ignore[no-untyped-def]
     """Nodal fluxes of potentials about mean gradients, full quadrature.
 
-    Parameters
-    ----------
-    potential, out : ndarray, shape (n, 1, rows, nz)
-        Potentials and fluxes.
-    gradient : ndarray, shape (n, d)
-        Mean gradients.
-    conductivity : ndarray, shape (cells, rows, nz)
-        Conductivity of each voxel.
-    rows : ndarray, shape (rows, 2**(d - 1))
-        As `corner_rows` gives them.
-    cells : ndarray of int, shape (n,)
-        The cell of each potential.
+    The arguments are those of `elastic_forces`: potentials (n, 1, rows, nz), mean gradients (n, d)
+    and conductivities (cells, rows, nz).
     """
     n, _, n_rows, nz = potential.shape
     d = gradient.shape[1]
@@ -215,6 +192,7 @@ def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # t
             _gather(potential[m], rows[r], corners)
             fluxes[:] = 0
             k = conductivity[cells[m], r]
+            # Full quadrature: the sum over the modes of k grad.grad, (1/3)^|left| each.
             for mode in range(1, subsets):
                 amplitude, flux = corners[mode, 0], fluxes[mode, 0]
                 for axis in range(d):
@@ -232,20 +210,7 @@ def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # t
 
 
 def centroid_gradients(nodal: Array, d: int) -> Array:
-    """Gradients at the centroids of the elements.
-
-    Parameters
-    ----------
-    nodal : ndarray, shape (..., *grid)
-        Nodal values on a periodic grid of `d` axes.
-    d : int
-        Dimension.
-
-    Returns
-    -------
-    ndarray, shape (d, ..., *grid)
-        The first of the `gradient_modes`, without the others.
-    """
+    """Gradients (d, ..., *grid) at the centroids of the elements, of nodal values (..., *grid)."""
     found = np.empty((d, *nodal.shape), nodal.dtype)
     for along in range(d):
         values = nodal
@@ -259,18 +224,9 @@ def centroid_gradients(nodal: Array, d: int) -> Array:
 def gradient_modes(nodal: Array, d: int) -> Array:
     """Gradients inside the elements, by the subset of axes along which they vary.
 
-    Parameters
-    ----------
-    nodal : ndarray, shape (..., *grid)
-        Nodal values on a periodic grid of `d` axes.
-    d : int
-        Dimension.
-
-    Returns
-    -------
-    ndarray, shape (2**d - 1, d, ..., *grid)
-        Coefficient of the product of the local coordinates of a subset in the derivative along
-        an axis; zero where the subset holds that axis.
+    Of nodal values (..., *grid), in an array (2**d - 1, d, ..., *grid): the coefficient of the
+    product of the local coordinates of a subset in the derivative along an axis; zero where the
+    subset holds that axis.
     """
     modes = nodal[np.newaxis]
     for axis in range(-d, 0):

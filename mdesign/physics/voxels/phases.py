@@ -10,29 +10,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 
 
-def checked_phases(
-    phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, ...]
-) -> npt.NDArray:
-    """Return phases as a batch ``(n, *grid)``, or say what is wrong with them.
-
-    Parameters
-    ----------
-    phases : array_like
-        Numbers of phases; fractions between two of them are mixtures.
-    n_phases : int
-        Number of phases.
-    dimensions : tuple of int
-        Dimensions that are admitted.
-
-    Returns
-    -------
-    ndarray
-
-    Raises
-    ------
-    ValueError
-        If the array has another number of axes, a side below 2, or a value outside the phases.
-    """
+def check_phases(phases: npt.ArrayLike, n_phases: int, dimensions: tuple[int, ...]) -> npt.NDArray:
+    """Return phases as a batch ``(n, *grid)`` with `dimensions` axes, or raise ValueError."""
     checked = np.asarray(phases)
     axes = " or ".join("(n, " + ", ".join("xyz"[:d]) + ")" for d in dimensions)
     if checked.ndim - 1 not in dimensions or min(checked.shape[1:]) < 2 or not len(checked):
@@ -51,7 +30,7 @@ def checked_phases(
     return checked
 
 
-def mixed(values: npt.ArrayLike, phases: npt.NDArray, dtype: npt.DTypeLike) -> Array:
+def mix_values(values: npt.ArrayLike, phases: npt.NDArray, dtype: npt.DTypeLike) -> Array:
     """Value of each voxel; linear between the phases for a fraction."""
     table = np.asarray(values, np.float64)
     if np.issubdtype(phases.dtype, np.integer):
@@ -59,13 +38,13 @@ def mixed(values: npt.ArrayLike, phases: npt.NDArray, dtype: npt.DTypeLike) -> A
     return np.interp(phases, np.arange(len(table)), table).astype(dtype)
 
 
-def checked_values(name: str, values: Sequence[float], rule: str, ok: npt.NDArray) -> None:
+def check_values(name: str, values: Sequence[float], rule: str, ok: npt.NDArray) -> None:
     """Refuse values of phases that break a rule."""
     if len(values) < 2 or not np.all(ok):
         raise ValueError(f"{name} must be two or more numbers, each {rule}; got {tuple(values)}")
 
 
-def checked_settings(tolerance: float, max_iterations: int, dtype: str = "float64") -> None:
+def check_settings(tolerance: float, max_iterations: int, dtype: str = "float64") -> None:
     """Refuse settings of a solver that cannot work."""
     if dtype not in ("float64", "float32"):
         raise ValueError(f'dtype must be "float64" or "float32"; got {dtype!r}')
@@ -75,7 +54,7 @@ def checked_settings(tolerance: float, max_iterations: int, dtype: str = "float6
         raise ValueError(f"max_iterations must be at least 1; got {max_iterations}")
 
 
-def only_two(values: Sequence[float]) -> None:
+def check_two_phases(values: Sequence[float]) -> None:
     """Refuse a gradient with respect to the phase where there are more than two."""
     if len(values) != 2:
         raise ValueError(

@@ -21,8 +21,8 @@ PROPERTIES = ("modulus", "diffusivity", "permeability")
 class PorousMedium:
     """A solid with pores, phase 1 and phase 0 of an image, in plane strain and plane flow.
 
-    With a tenth of pores, these do not connect in a plane. What flows or diffuses has to pass the
-    solid too, so that both phases conduct.
+    Both phases conduct: at a porosity of a tenth, pores do not connect in a plane, so that what
+    flows or diffuses has to pass the solid too.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class PorousMedium:
 
     Examples
     --------
-    Without pores the modulus is 1, and the rest is that of the solid:
+    Without pores the properties are those of the solid:
 
     >>> PorousMedium().properties(np.ones((1, 4, 4), int)).round(6).tolist()
     [[1.0, 0.01, 0.1]]
@@ -60,7 +60,7 @@ class PorousMedium:
         for name in ("pore_modulus", "solid_diffusivity"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in (0, 1); got {getattr(self, name)}")
-        # The solvers check what is theirs.
+        # The solvers check their own parameters.
         _ = self.elasticity, self.diffusion, self.flow
 
     @property
@@ -97,10 +97,8 @@ class PorousMedium:
 
         Raises
         ------
-        ValueError
-            If the array has another shape or other values.
-        NotConverged
-            If a solution does not converge.
+        ValueError, NotConverged
+            If the array has another shape or other values, or a solution does not converge.
         """
         tensors = (
             self.diffusion.effective_conductivity(phases),
@@ -110,50 +108,22 @@ class PorousMedium:
         return np.stack([self.modulus(phases), *means], axis=1)
 
     def modulus(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """In-plane modulus over that of the solid, averaged over all orientations.
+        """In-plane modulus over that of the solid, shape (n,); errors as of `properties`.
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y)
-            1 in the solid, 0 in the pores; fractions have Lame parameters between them.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-
-        Raises
-        ------
-        ValueError
-            If the array has another shape or other values.
-        NotConverged
-            If a solution does not converge.
+        Fractions between the phases have Lame parameters between theirs.
         """
         return in_plane_modulus(self.elasticity.effective_stiffness(phases))
 
     def modulus_gradient(
         self, phases: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """In-plane modulus, and its exact derivative by the phase of each pixel.
+        """In-plane modulus (n,), and its exact derivative by the phase of each pixel (n, x, y).
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y)
-            As for `modulus`.
-
-        Returns
-        -------
-        modulus : ndarray, shape (n,)
-        gradient : ndarray, shape (n, x, y)
-
-        Raises
-        ------
-        ValueError
-            If the array has another shape or other values.
-        NotConverged
-            If a solution does not converge.
+        Argument and errors are those of `modulus`.
         """
         stiffness, change = self.elasticity.effective_stiffness_and_gradient(phases)
         bulk, shear = (np.einsum("ij,nij->n", part, stiffness) for part in (BULK, SHEAR))
+        # d(4 K G / (K + G)) = 4 (G^2 dK + K^2 dG) / (K + G)^2.
         share = (np.stack([shear, bulk]) / (bulk + shear)) ** 2
         by_stiffness = np.multiply.outer(share[0], BULK) + np.multiply.outer(share[1], SHEAR)
         return in_plane_modulus(stiffness), 4 * np.einsum("nij,nij...->n...", by_stiffness, change)

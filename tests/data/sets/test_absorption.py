@@ -6,7 +6,7 @@ import pytest
 from mdesign.data.sets import absorption
 from mdesign.data.sets.absorption import SHARD_SIZE, absorption_data
 from mdesign.models.gan.network import build_generator
-from mdesign.models.gan.trained import decode
+from mdesign.models.gan.trained import decode, load_generator
 from mdesign.physics import OpticalStack, absorptance
 
 STACK = OpticalStack(orders=(3, 3))
@@ -27,7 +27,8 @@ def small(monkeypatch):
 def made(generator, folder, **others):
     settings = {"n_samples": 14, "latent_shape": (1, 1), "seed": 5, "folder": folder} | others
     stack = settings.pop("stack", STACK)
-    return absorption_data(generator, stack, decode=decode, **settings)
+    model = load_generator(generator) if isinstance(generator, str) else generator
+    return absorption_data(model, stack, decode=decode, **settings)
 
 
 def test_samples_fit_together(generator, tmp_path, small):

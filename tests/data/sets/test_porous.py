@@ -16,7 +16,7 @@ from mdesign.data.sets.porous import (
     authentic,
     further_training,
 )
-from mdesign.microstructure import crops, reduced
+from mdesign.microstructure import coarsen, cut_crops
 
 FIELDS = "random_fields"
 USERS = os.environ.get("MDESIGN_DATA_MIRROR") or str(paths.data_cache())
@@ -66,7 +66,7 @@ def test_crops_are_those_of_their_sources(sets):
     images = public.images("sandstone")
     for name in SETS:
         sources = found.sources[name]
-        cut, _ = crops(images[np.unique(sources)], CROP_SIZE)
+        cut, _ = cut_crops(images[np.unique(sources)], CROP_SIZE)
         assert (getattr(found, name) == cut).all()
 
 
@@ -75,7 +75,7 @@ def test_small_images_are_large_ones_reduced():
     for size in (64, 32):
         small = authentic(FIELDS, size=size, n_per_set=7)
         assert small.test.shape == (7, size, size)
-        assert (small.test == reduced(large.test, 128 // size)).all()
+        assert (small.test == coarsen(large.test, 128 // size)).all()
 
 
 def test_random_fields_need_no_download(home):

@@ -12,10 +12,10 @@ from threadpoolctl import threadpool_info
 from mdesign.physics import OpticalStack, absorptance, scattering
 from mdesign.physics.optics import rcwa
 from mdesign.physics.optics.crosscheck import grcwa_reflectance
-from mdesign.physics.optics.films import surroundings, wave_numbers
+from mdesign.physics.optics.films import boundary_conditions, wave_numbers
 from mdesign.physics.optics.harmonics import Harmonics
-from mdesign.physics.optics.layer import eigen_faces, layer
-from mdesign.physics.optics.permittivity import permittivities
+from mdesign.physics.optics.laurent_li import permittivity_matrices
+from mdesign.physics.optics.layer import faces_by_eigenvectors, layer_operators
 
 STACK = OpticalStack()
 SMALL = replace(STACK, orders=(7, 7))
@@ -157,19 +157,19 @@ def solutions(pattern, stack, *, halves):
     Returns the operators, thickness, faces and their amplitudes for light along x and y.
     """
     harmonics = Harmonics(stack.orders)
-    waves, around = wave_numbers(stack, harmonics), surroundings(stack, harmonics)
-    tensors = permittivities(pattern, stack, harmonics, np.dtype(np.float64))
-    operators = layer(tensors, waves, harmonics)
+    waves, boundary = wave_numbers(stack, harmonics), boundary_conditions(stack, harmonics)
+    tensors = permittivity_matrices(pattern, stack, harmonics, np.dtype(np.float64))
+    operators = layer_operators(tensors, waves, harmonics)
     thickness = 2 * np.pi * stack.thickness_nm / stack.wavelength_nm / halves
-    faces = eigen_faces(operators, thickness)
-    across = rcwa._directions(waves, harmonics)
-    s0 = rcwa._turned_field(faces.upper_s, across)
-    v0 = rcwa._turned_current(faces.upper_u, across)
-    s1 = rcwa._turned_field(faces.lower_s, across)
-    v1 = rcwa._turned_current(faces.lower_u, across)
+    faces = faces_by_eigenvectors(operators, thickness)
+    across = rcwa._order_directions(waves, harmonics)
+    s0 = rcwa._rotate_field(faces.upper_s, across)
+    v0 = rcwa._rotate_current(faces.upper_u, across)
+    s1 = rcwa._rotate_field(faces.lower_s, across)
+    v1 = rcwa._rotate_current(faces.lower_u, across)
     n = stack.n_orders
-    top = around.admittance.reshape(-1, 1) * s0 + v0
-    bottom = around.below_v.reshape(-1, 1) * s1 - around.below_s.reshape(-1, 1) * v1
+    top = boundary.admittance.reshape(-1, 1) * s0 + v0
+    bottom = boundary.below_v.reshape(-1, 1) * s1 - boundary.below_s.reshape(-1, 1) * v1
     if halves == 1:
         system = np.vstack([top, bottom])
     else:
@@ -177,7 +177,7 @@ def solutions(pattern, stack, *, halves):
         joints = np.vstack([np.hstack([s1, -s0]), np.hstack([v1, -v0])])
         system = np.vstack([np.hstack([top, none]), joints, np.hstack([none, bottom])])
     light = np.zeros((len(system), 2), dtype=complex)
-    light[0, 0], light[n, 1] = around.source[:, 0]
+    light[0, 0], light[n, 1] = boundary.source[:, 0]
     return tensors, operators, thickness, s0, np.linalg.solve(system, light)
 
 
@@ -319,7 +319,7 @@ def test_order_at_grazing_is_the_limit():
 
 def test_resonance_falls_back_on_double_precision(monkeypatch):
     patterns = blobs(3)
-    monkeypatch.setitem(rcwa._ENERGY, 4, -1.0)
+    monkeypatch.setitem(rcwa._ENERGY_TOLERANCE, 4, -1.0)
     np.testing.assert_array_equal(
         absorptance(patterns, SMALL), absorptance(patterns, SMALL, np.complex128)
     )
@@ -336,7 +336,7 @@ def test_lost_energy_raises(monkeypatch):
     def broken(*arguments):
         return np.full((2, 2, SMALL.n_orders), np.nan)
 
-    monkeypatch.setattr(rcwa, "_scattered", broken)
+    monkeypatch.setattr(rcwa, "_match_faces", broken)
     with pytest.raises(rcwa.EnergyNotConserved, match="nan"):
         absorptance(blobs(1), SMALL)
 

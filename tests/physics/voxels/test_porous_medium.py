@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from mdesign.microstructure.random_media import sandstone_like
+from mdesign.microstructure.random_media import random_media
 from mdesign.physics import PROPERTIES, PorousMedium
 
 MEDIUM = PorousMedium()
 
 
 def test_pores_soften_and_let_pass():
-    images = sandstone_like(3, 48, np.random.default_rng(0))
+    images = random_media(3, 48, np.random.default_rng(0))
     found = MEDIUM.properties(images)
     assert found.shape == (3, len(PROPERTIES))
     assert (found[:, 0] < images.mean((1, 2))).all()

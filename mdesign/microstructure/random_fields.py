@@ -14,7 +14,7 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
 
-__all__ = ["field_covariance", "gaussian_random_fields", "highest", "ranked_random_fields"]
+__all__ = ["field_covariance", "gaussian_random_fields", "mark_highest", "ranked_random_fields"]
 
 Correlation = Sequence[float] | Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
@@ -97,7 +97,7 @@ def ranked_random_fields(
 ) -> NDArray[np.uint8]:
     """Draw patterns as `gaussian_random_fields` does, each of exactly its volume fraction.
 
-    Phase 1 takes the pixels where the field is highest, as many as the fraction asks for. The
+    Phase 1 takes the pixels where the field is mark_highest, as many as the fraction asks for. The
     spread of the fractions is then the caller's, not that of the field over a finite image.
 
     Parameters
@@ -130,11 +130,11 @@ def ranked_random_fields(
     patterns = np.empty((n, *shape), np.uint8)
     mean = float(fractions.mean()) if n else 0.5
     for block, fields in _blocks(n, shape, mean, correlation, rng, periodic):
-        patterns[block] = highest(fields, counts[block])
+        patterns[block] = mark_highest(fields, counts[block])
     return patterns
 
 
-def highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.uint8]:
+def mark_highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.uint8]:
     """Mark the places where each field is highest.
 
     Parameters

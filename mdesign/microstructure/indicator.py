@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def of_phase(
+def indicate_phase(
     patterns: ArrayLike, phase: int, dimensions: tuple[int, ...] = (2,)
 ) -> NDArray[np.bool_]:
     """Say where patterns show a phase.
@@ -30,10 +30,10 @@ def of_phase(
     ValueError
         If the patterns are no stack, or hold no pixel.
     """
-    return stacked("patterns", np.asarray(patterns), dimensions) == phase
+    return check_stack("patterns", np.asarray(patterns), dimensions) == phase
 
 
-def stacked(name: str, stack: NDArray, dimensions: tuple[int, ...]) -> NDArray:
+def check_stack(name: str, stack: NDArray, dimensions: tuple[int, ...]) -> NDArray:
     """Return arrays of some points each, or say that they are none."""
     if stack.ndim - 1 not in dimensions or 0 in stack.shape[1:]:
         shapes = " or ".join(f"(n, {', '.join(['nx', 'ny', 'nz'][:d])})" for d in dimensions)

@@ -11,17 +11,17 @@ from itertools import pairwise
 import numba
 import numpy as np
 
-__all__ = ["for_each", "parts"]
+__all__ = ["run_in_threads", "split_range"]
 
 
 @cache
 def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Threads kept between calls; those of a parent process do not live on in a forked one."""
+    """Threads that are kept between calls, but never shared with a forked process."""
     return ThreadPoolExecutor(threads, thread_name_prefix=f"mdesign-{process}")
 
 
-def for_each(task: Callable[[slice], None], slices: list[slice]) -> None:
-    """Run `task` on each slice, as many at once as numba may use threads."""
+def run_in_threads(task: Callable[[slice], None], slices: list[slice]) -> None:
+    """Run `task` on each slice, in as many threads as numba may use."""
     threads = min(numba.get_num_threads(), len(slices))
     if threads <= 1:
         for part in slices:
@@ -30,7 +30,7 @@ def for_each(task: Callable[[slice], None], slices: list[slice]) -> None:
     list(_pool(threads, os.getpid()).map(task, slices))
 
 
-def parts(n: int, count: int) -> list[slice]:
+def split_range(n: int, count: int) -> list[slice]:
     """Cut n items into at most `count` contiguous slices of nearly equal length, none empty."""
     cuts = np.linspace(0, n, max(1, min(count, n)) + 1).astype(int)
     return [slice(a, b) for a, b in pairwise(cuts.tolist())]

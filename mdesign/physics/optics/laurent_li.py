@@ -1,4 +1,13 @@
-"""Convolution matrices of a pattern's permittivity, by Laurent's or by Li's rule."""
+"""Laurent's rule and Li's rule: convolution matrices of a pattern's permittivity.
+
+Both truncate the product of permittivity and field to the harmonics kept. Laurent's rule multiplies
+by the convolution matrix of the permittivity. Li's rule, for the field component that jumps at an
+interface, multiplies by the inverse of the convolution matrix of 1 / permittivity.
+
+References
+----------
+Li, J. Opt. Soc. Am. A 14, 2758 (1997), Sec. 4.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +18,19 @@ import numpy as np
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.stack import OpticalStack
 
-__all__ = ["permittivities"]
+__all__ = ["permittivity_matrices"]
 
 
-def permittivities(
+def permittivity_matrices(
     pattern: np.ndarray, stack: OpticalStack, harmonics: Harmonics, real: np.dtype
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute what multiplies Ex, Ey and Ez in a layer.
+    """Matrices (N, N) that multiply Ex, Ey and Ez in a layer, in cosines and sines.
 
-    Parameters
-    ----------
-    pattern : ndarray of shape (nx, nx)
-        Phases 0 and 1.
-    stack : OpticalStack
-    harmonics : Harmonics
-    real : dtype
-        Precision of the real part; the result is real where the pattern does not absorb.
-
-    Returns
-    -------
-    tuple of ndarray of shape (N, N)
-        In cosines and sines.
+    `real` is the precision of the real part; the matrices are real where the pattern is lossless.
     """
     low, high = (complex(index) ** 2 for index in stack.pattern_indices)
     dtype = real if stack.lossless_pattern else np.result_type(real, np.complex64)
+    # Laurent's rule: [[e]]_GG' is the Fourier coefficient of e at G - G'; e = low + (high - low) p.
     fourier = np.fft.fft2(pattern) / pattern.size * _pixel(pattern.shape, stack.pixel_sinc)
     minus, plus = _indices(harmonics, pattern.shape)
     flat = fourier.ravel()
@@ -41,6 +39,8 @@ def permittivities(
     laurent = _cast(laurent, dtype)
     if stack.rule == "laurent":
         return laurent, laurent, laurent
+    # Li's rules: inverse rule along the field's own direction, Laurent's rule across it and for Ez,
+    # which is continuous at vertical walls. The matrix for Ey is that for Ex of the transpose.
     epsilon = np.where(pattern == 1, high, low)
     across_x = _inverse_rule(epsilon, harmonics, pixel_sinc=stack.pixel_sinc)
     turned = Harmonics(harmonics.counts[::-1])
@@ -71,17 +71,15 @@ def _pixel(shape: tuple[int, int], squares: bool) -> np.ndarray:
 
 
 def _places(harmonics: Harmonics, orders: np.ndarray) -> np.ndarray:
-    """Where each of some orders stands in the sequence of a set of harmonics."""
+    """Place of each of the given orders in the sequence of a set of harmonics."""
     place = {tuple(order): i for i, order in enumerate(harmonics.orders.tolist())}
     return np.array([place[tuple(order)] for order in orders.tolist()])
 
 
 def _inverse_rule(epsilon: np.ndarray, harmonics: Harmonics, *, pixel_sinc: bool) -> np.ndarray:
-    """Li's matrix for the field along the first axis, between plane waves, shape (N, N).
-
-    Along that axis the field jumps at the edges of the pixels and the inverse of the matrix of
-    1 / permittivity is taken, row by row; along the other one it is continuous.
-    """
+    """Li's matrix for the field along the first axis, between plane waves, shape (N, N)."""
+    # Along its own direction the field jumps at the edges of the pixels, so that the inverse of the
+    # matrix [[1/e]] is taken, row by row; across it the field is continuous: Laurent's rule.
     n, m = epsilon.shape
     pixel = _pixel((n, m), pixel_sinc)
     count_x, _ = harmonics.counts
