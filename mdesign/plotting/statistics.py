@@ -9,7 +9,6 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
-from scipy.stats import rankdata
 
 __all__ = [
     "draw_comparison",
@@ -69,6 +68,9 @@ def draw_ranking(
     list of PathCollection
         One a group. Equal values share their mean rank.
     """
+    # Imported here: it takes longer to load than all of the plotting.
+    from scipy.stats import rankdata
+
     pairs = _checked_pairs(groups)
     computed, predicted = (
         rankdata(-np.concatenate([pair[side] for pair in pairs.values()])) for side in (0, 1)
