@@ -27,16 +27,8 @@ __all__ = [
 def repository() -> Path:
     """Root of the checkout, the folder that holds ``notebooks/``.
 
-    Returns
-    -------
-    pathlib.Path
-        The parent of the package for an editable installation, else the first such folder
-        among the current one and those above it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If neither holds the notebooks.
+    It is the parent of the package for an editable installation, else the first such folder among
+    the current one and those above it; FileNotFoundError if neither holds the notebooks.
     """
     current = Path.cwd()
     for folder in (Path(__file__).resolve().parents[1], current, *current.parents):
@@ -70,38 +62,16 @@ def data_mirror() -> Path | None:
 
 
 def runs() -> Path:
-    """Folder of executed notebooks and their results.
-
-    Returns
-    -------
-    pathlib.Path
-        ``$MDESIGN_HOME/runs`` if the variable is set, else ``runs/`` of the checkout, which
-        git ignores.
-    """
+    """Folder of executed notebooks: ``$MDESIGN_HOME/runs``, else ``runs/`` of the checkout."""
     if os.environ.get("MDESIGN_HOME"):
         return home() / "runs"
     return repository() / "runs"
 
 
 def run_folder(paper: str, profile: str) -> Path:
-    """Folder in which the notebooks of one paper leave their results; made if missing.
+    """Folder ``runs()/profile/paper`` of a paper's results, made if missing.
 
-    Parameters
-    ----------
-    paper : str
-        Name of the paper, such as ``"gidn"``.
-    profile : str
-        Name of the profile, such as ``"quick"``.
-
-    Returns
-    -------
-    pathlib.Path
-        ``runs()/profile/paper``.
-
-    Raises
-    ------
-    ValueError
-        If a name is not a plain folder name.
+    ValueError if a name is not a plain folder name, such as ``"gidn"`` and ``"quick"``.
     """
     for argument, name in (("paper", paper), ("profile", profile)):
         if not name or name.startswith(".") or "/" in name or "\\" in name:
@@ -120,18 +90,8 @@ def figures() -> Path:
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file so that others see it whole or not at all.
 
-    Yields a temporary path in the same folder with the same suffix, renamed over `path` when
-    the block ends and removed when it fails.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to write. Its folder is made if missing.
-
-    Yields
-    ------
-    pathlib.Path
-        Where the block has to write.
+    Yields a temporary path in the same folder with the same suffix, renamed over `path` when the
+    block ends and removed when it fails. The folder is made if missing.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Randomness: one integer seed per notebook, generators passed to whoever draws."""
+"""Randomness: one integer seed per notebook, generators passed to all that draws."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ __all__ = ["rng", "seed_everything", "spawn"]
 
 
 def rng(seed: int) -> np.random.Generator:
-    """Random generator of one seed.
+    """Random generator of one seed: the same stream for the same seed.
 
-    Parameters
-    ----------
-    seed : int
-        A number that is zero or positive.
-
-    Returns
-    -------
-    numpy.random.Generator
-        The same stream for the same seed.
-
-    Raises
-    ------
-    ValueError
-        If the seed is negative or no integer; ``None`` would give another stream each time.
+    ValueError if the seed is negative or no integer; ``None`` would give another stream each time.
 
     Examples
     --------
@@ -34,24 +21,10 @@ def rng(seed: int) -> np.random.Generator:
 
 
 def spawn(generator: np.random.Generator, n: int) -> list[np.random.Generator]:
-    """Independent generators derived from one.
+    """Return n independent generators derived from one.
 
-    Parameters
-    ----------
-    generator : numpy.random.Generator
-        The parent; its own stream is not advanced, but a second call gives other children.
-    n : int
-        Number of children, at least 0.
-
-    Returns
-    -------
-    list of numpy.random.Generator
-        Children with independent streams.
-
-    Raises
-    ------
-    ValueError
-        If `n` is negative.
+    The parent's own stream is not advanced, but a second call gives other children. ValueError if
+    `n` is negative.
     """
     if n < 0:
         raise ValueError(f"n must be zero or positive; got {n}")
@@ -62,16 +35,7 @@ def seed_everything(seed: int) -> None:
     """Seed Keras, its backend, and the global generators that Keras layers may draw from.
 
     Networks built with explicit seeds do not need it; a notebook calls it once, at its top.
-
-    Parameters
-    ----------
-    seed : int
-        A number that is zero or positive.
-
-    Raises
-    ------
-    ValueError
-        If the seed is negative or no integer.
+    ValueError if the seed is negative or no integer.
     """
     checked = _checked(seed)
     import keras  # only here: this module must not import TensorFlow
@@ -80,7 +44,7 @@ def seed_everything(seed: int) -> None:
 
 
 def _checked(seed: int) -> int:
-    """Return the seed as a plain integer, or say what is wrong with it."""
+    """Return the seed as a plain integer, or raise ValueError."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"seed must be an integer, zero or positive; got {seed!r}")
     return int(seed)

@@ -11,29 +11,11 @@ __all__ = ["mean_chord"]
 
 
 def mean_chord(patterns: ArrayLike, *, phase: int = 0) -> NDArray[np.float64]:
-    """Mean length of the straight segments that the lines of pixels cut out of a phase.
+    """Mean length in pixels, shape (n,), of the segments that lines of pixels cut out of a phase.
 
-    Parameters
-    ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)``.
-    phase : int, optional
-        The phase; 0, the pores, by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n,)``, in pixels, over the lines along both axes; a segment ends at the edge of the
-        pattern. 0 where a pattern does not hold the phase.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or hold no pixel.
-
-    References
-    ----------
-    Torquato and Lu, Phys. Rev. E 47, 2950-2953 (1993): chords as sizes of pores.
+    The lines run along both axes of the patterns (n, nx, ny), and a segment ends at the edge of the
+    pattern. Phase 0 is that of pores; the mean is 0 where a pattern does not hold the phase.
+    ValueError if the patterns have another shape. Torquato and Lu, Phys. Rev. E 47, 2950 (1993).
 
     Examples
     --------

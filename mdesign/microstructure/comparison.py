@@ -1,4 +1,4 @@
-"""How well made microstructures match real ones."""
+"""How well synthetic microstructures match authentic ones."""
 
 from __future__ import annotations
 
@@ -19,56 +19,31 @@ __all__ = ["TextureComparison", "compare_textures"]
 
 @dataclass(frozen=True)
 class TextureComparison:
-    """Statistics of made patterns beside real ones.
+    """Statistics of generated patterns beside authentic ones."""
 
-    Parameters
-    ----------
-    two_point_error : float
-        Largest difference of the mean two-point correlations, over directions averaged, up to
-        a quarter of the shorter side.
-    lineal_path_error : float
-        The same for the lineal path.
-    volume_fraction : float
-        Mean volume fraction of the made patterns.
-    volume_fraction_spread : float
-        Its standard deviation.
-    volume_fraction_range : tuple of float
-        Its smallest and largest value.
-    diversity : float
-        Share of the pixels in which two made patterns differ, relative to real ones; near 0 if
-        the generator makes one image only.
-    """
-
+    #: Largest difference of the mean two-point correlation, averaged over directions, up to a
+    #: quarter of the shorter side.
     two_point_error: float
+    #: The same for the lineal path.
     lineal_path_error: float
+    #: Mean, standard deviation and extremes of the volume fraction of the generated patterns.
     volume_fraction: float
     volume_fraction_spread: float
     volume_fraction_range: tuple[float, float]
+    #: Share of the pixels in which two generated patterns differ, relative to authentic ones; near
+    #: 0 if the generator makes one image only.
     diversity: float
 
 
-def compare_textures(made: ArrayLike, real: ArrayLike) -> TextureComparison:
-    """Compare made patterns with real ones of the same size.
+def compare_textures(generated: ArrayLike, authentic: ArrayLike) -> TextureComparison:
+    """Compare generated patterns (n, nx, ny) of 0 and 1 with authentic ones of the same size.
 
-    Parameters
-    ----------
-    made, real : array_like
-        Patterns ``(n, nx, ny)`` of 0 and 1, at least two of each.
-
-    Returns
-    -------
-    TextureComparison
-        What they have in common.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two of one kind, or their sizes differ.
+    ValueError if there are fewer than two of one kind, or the sizes differ.
     """
-    ours, theirs = np.asarray(made), np.asarray(real)
+    ours, theirs = np.asarray(generated), np.asarray(authentic)
     if min(len(ours), len(theirs)) < 2 or ours.shape[1:] != theirs.shape[1:]:
         raise ValueError(
-            "made and real must be at least two patterns each, of one size; "
+            "generated and authentic must be at least two patterns each, of one size; "
             f"got shapes {ours.shape} and {theirs.shape}"
         )
     last = min(ours.shape[1:]) // 4

@@ -15,24 +15,7 @@ _PLANE_OR_SPACE = (2, 3)
 
 
 def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float64]:
-    """Share of the pixels that show a phase.
-
-    Parameters
-    ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``.
-    phase : int, optional
-        The phase.
-
-    Returns
-    -------
-    numpy.ndarray
-        Volume fractions ``(n,)``.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or hold no pixel.
+    """Share of the pixels (n, nx, ny) or voxels (n, nx, ny, nz) that show a phase, shape (n,).
 
     Examples
     --------
@@ -46,15 +29,14 @@ def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float6
 def two_point_correlation(
     patterns: ArrayLike, *, phase: int = 1, periodic: bool = True
 ) -> NDArray[np.float64]:
-    """Chance that two points a given shift apart both lie in a phase.
+    """Probability that two points a given shift apart both lie in a phase.
 
     Parameters
     ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``.
-    phase : int, optional
-        The phase.
-    periodic : bool, optional
+    patterns : array_like, shape (n, nx, ny) or (n, nx, ny, nz)
+        ValueError otherwise.
+    phase : int
+    periodic : bool
         Whether patterns go on beyond their edges. If not, only pairs within a pattern count.
 
     Returns
@@ -63,15 +45,6 @@ def two_point_correlation(
         Of the shape of `patterns`; index (i, j) is the shift by i and j pixels, and negative
         indices are negative shifts, as in `numpy.fft`. Index (0, 0) is the volume fraction.
 
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or hold no pixel.
-
-    References
-    ----------
-    Torquato, Random Heterogeneous Materials (Springer, 2002), section 2.2.
-
     Examples
     --------
     >>> two_point_correlation([[[1, 1, 0, 0]]]).round(2).tolist()
@@ -79,6 +52,8 @@ def two_point_correlation(
     """
     phases = indicate_phase(patterns, phase, _PLANE_OR_SPACE).astype(np.float64)
     sides = phases.shape[1:]
+    # Wiener-Khinchin: the self-convolution counts the pairs of each shift. Padding to twice the
+    # size keeps the edges apart; then each shift has its own number of possible pairs.
     if periodic:
         return np.maximum(_self_convolved(phases, sides) / np.prod(sides), 0)
     padded = _self_convolved(phases, tuple(2 * side for side in sides))
@@ -92,27 +67,10 @@ def two_point_correlation(
 def autocorrelation(
     patterns: ArrayLike, *, phase: int = 1, periodic: bool = True
 ) -> NDArray[np.float64]:
-    """Two-point correlation less its value far away, 1 at no shift.
+    """Two-point correlation less its value far away, scaled to 1 at shift 0.
 
-    Parameters
-    ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)`` or ``(n, nx, ny, nz)``, both phases in each.
-    phase : int, optional
-        The phase.
-    periodic : bool, optional
-        As in `two_point_correlation`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Laid out as in `two_point_correlation`. The far value is the square of the mean volume
-        fraction of all patterns.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or all of one phase.
+    The far value is the square of the mean volume fraction of all patterns. Arguments, layout and
+    errors are those of `two_point_correlation`; patterns all of one phase are refused too.
     """
     pairs = two_point_correlation(patterns, phase=phase, periodic=periodic)
     fraction = pairs.reshape(len(pairs), -1)[:, 0].mean() if len(pairs) else 0.0
@@ -122,24 +80,11 @@ def autocorrelation(
 
 
 def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np.float64]:
-    """Mean over all directions of a function of the shift.
+    """Mean of a function of the shift over all directions, shape (n, max_lag + 1).
 
-    Parameters
-    ----------
-    maps : array_like
-        ``(n, nx, ny)`` or ``(n, nx, ny, nz)``, laid out as `two_point_correlation` returns it.
-    max_lag : int, optional
-        Largest distance in pixels; half the shorter side by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n, max_lag + 1)``: means over the shifts whose length rounds to 0, 1, 2, ... pixels.
-
-    Raises
-    ------
-    ValueError
-        If the maps are no stack, or `max_lag` does not fit into half the shorter side.
+    Index r is the mean over the shifts whose length rounds to r pixels. The maps are laid out as by
+    `two_point_correlation`; `max_lag`, in pixels, is at most half the shorter side, its default.
+    ValueError otherwise.
     """
     stack = check_stack("maps", np.asarray(maps, dtype=np.float64), _PLANE_OR_SPACE)
     half = min(stack.shape[1:]) // 2
@@ -156,7 +101,7 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
 
 
 def _self_convolved(phases: NDArray[np.float64], size: tuple[int, ...]) -> NDArray[np.float64]:
-    """Count of pairs of pixels of the phase for each shift, after padding to a size."""
+    """Count the pairs of pixels of the phase for each shift, after padding to a size."""
     axes = tuple(range(1, phases.ndim))
     spectra = np.fft.rfftn(phases, s=size, axes=axes)
     return np.fft.irfftn(np.abs(spectra) ** 2, s=size, axes=axes)

@@ -1,4 +1,4 @@
-"""Small images out of large ones: crops at fixed places, and reduction by a whole factor."""
+"""Small images out of large ones: crops at fixed places, and coarsening by a whole factor."""
 
 from __future__ import annotations
 
@@ -8,40 +8,25 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign.microstructure.indicator import check_stack
+
 __all__ = ["coarsen", "cut_crops"]
 
 
 def cut_crops(
     images: ArrayLike, size: int, per_image: int = 5
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Cut squares out of each image, at the same places in all of them.
+    """Cut squares of `size` pixels out of each image (n, nx, ny), at the same places in all.
 
-    Parameters
-    ----------
-    images : array_like
-        Patterns ``(n, nx, ny)`` of phase numbers.
-    size : int
-        Side of a crop in pixels, at most the shorter side of an image.
-    per_image : int, optional
-        Crops of each image: 5 for the four corners and the centre, 1 for the centre, or a larger
-        square number m * m for m by m places from edge to edge.
-
-    Returns
-    -------
-    found : numpy.ndarray
-        Crops ``(n * per_image, size, size)``, those of one image in a row.
-    sources : numpy.ndarray
-        For each crop the index of the image it was cut from.
-
-    Raises
-    ------
-    ValueError
-        If the images are no stack, a crop does not fit, or the number of crops has no layout.
+    `per_image` crops are cut of each: 5 for the four corners and the centre, 1 for the centre, or a
+    larger square number m * m for m by m places from edge to edge. ValueError if a crop does not
+    fit. Returns the crops (n * per_image, size, size), those of one image in a row, and for each
+    the index of its image.
 
     Examples
     --------
-    >>> found, sources = cut_crops(np.arange(9).reshape(1, 3, 3), 1)
-    >>> found.ravel().tolist(), sources.tolist()
+    >>> crops, sources = cut_crops(np.arange(9).reshape(1, 3, 3), 1)
+    >>> crops.ravel().tolist(), sources.tolist()
     ([0, 2, 6, 8, 4], [0, 0, 0, 0, 0])
     """
     stack = _checked(images)
@@ -51,31 +36,16 @@ def cut_crops(
             f"got {size}"
         )
     places = _places((stack.shape[1] - size, stack.shape[2] - size), per_image)
-    found = [stack[:, x : x + size, y : y + size] for x, y in places]
-    cut = np.stack(found, axis=1).reshape(-1, size, size)
+    squares = [stack[:, x : x + size, y : y + size] for x, y in places]
+    cut = np.stack(squares, axis=1).reshape(-1, size, size)
     return cut, np.repeat(np.arange(len(stack)), per_image)
 
 
 def coarsen(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
-    """Make two-phase patterns coarser: each block of pixels becomes the phase of most of them.
+    """Turn each block of pixels of patterns (n, nx, ny) of 0 and 1 into its more frequent phase.
 
-    Parameters
-    ----------
-    phases : array_like
-        Patterns ``(n, nx, ny)`` of 0 and 1.
-    factor : int
-        Side of a block, a divisor of both sides. A block of half and half becomes 1 and 0 in
-        turn, as on a chessboard of blocks, so that neither phase gains.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n, nx / factor, ny / factor)``.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack of 0 and 1, or the factor divides no side.
+    `factor`, the side of a block, divides both sides; ValueError otherwise. A block of half and
+    half becomes 1 and 0 in turn, as on a chessboard of blocks, so that neither phase gains.
 
     Examples
     --------
@@ -96,10 +66,8 @@ def coarsen(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
 
 
 def _checked(images: ArrayLike) -> NDArray[np.uint8]:
-    """Return the images as a stack of phase numbers, or say what is wrong with them."""
-    stack = np.asarray(images)
-    if stack.ndim != 3 or 0 in stack.shape[1:]:
-        raise ValueError(f"images must have shape (n, nx, ny); got {stack.shape}")
+    """Return the images as a stack of phase numbers, or raise ValueError."""
+    stack = check_stack("images", np.asarray(images), (2,))
     phases = stack.astype(np.uint8)
     if (phases != stack).any():
         raise ValueError("images must hold phase numbers 0, 1, 2, ...; got other values")

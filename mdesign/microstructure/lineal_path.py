@@ -1,4 +1,4 @@
-"""Lineal path: the chance that a whole straight segment lies in one phase."""
+"""Lineal path: the probability that a whole straight segment lies in one phase."""
 
 from __future__ import annotations
 
@@ -17,35 +17,23 @@ def lineal_path(
     periodic: bool = True,
     max_length: int | None = None,
 ) -> NDArray[np.float64]:
-    """Chance that a segment along an axis lies wholly in a phase, averaged over both axes.
+    """Probability that a segment along an axis lies wholly in a phase, averaged over both axes.
 
     Parameters
     ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)``.
-    phase : int, optional
-        The phase.
-    periodic : bool, optional
+    patterns : array_like, shape (n, nx, ny)
+    phase : int
+    periodic : bool
         Whether patterns go on beyond their edges. If not, only segments within one count.
     max_length : int, optional
-        Largest distance in pixels between the ends of a segment, below the shorter side; half
-        the shorter side by default.
+        Largest distance in pixels between the ends of a segment, below the shorter side (ValueError
+        otherwise); half the shorter side by default.
 
     Returns
     -------
-    numpy.ndarray
-        ``(n, max_length + 1)``. Index r is a segment of r + 1 pixels, whose ends lie r pixels
-        apart, so that index 0 is the volume fraction and no value exceeds the two-point
-        correlation of the same shift.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or `max_length` does not fit.
-
-    References
-    ----------
-    Lu and Torquato, Phys. Rev. A 45, 922-929 (1992).
+    numpy.ndarray, shape (n, max_length + 1)
+        Index r is a segment of r + 1 pixels, whose ends lie r pixels apart: index 0 is the volume
+        fraction, and no value exceeds the two-point correlation of the same shift.
 
     Examples
     --------

@@ -1,14 +1,9 @@
 """Markov random field: each pixel drawn from the pixels before it, by a decision tree.
 
-The chance that a pixel is of phase 1, given the pixels around it that come earlier when an image
-is read row by row, is learnt by a classification tree. An image is then drawn pixel by pixel in the
-same order. As in the work it follows, one number is tuned so that every image gets one and the same
+A classification tree learns the probability that a pixel is of phase 1, given the pixels around it
+that come earlier when an image is read row by row. An image is drawn in the same order. As in
+Bostanabad et al., Acta Mater. 103, 89 (2016), one number is tuned so that every image gets the same
 volume fraction: here a shift of the log-odds, tuned for each image while its random numbers stay.
-
-References
-----------
-R. Bostanabad, A. T. Bui, W. Xie, D. W. Apley, W. Chen, "Stochastic microstructure characterization
-and reconstruction via supervised learning", Acta Mater. 2016, 103, 89.
 """
 
 from __future__ import annotations
@@ -32,7 +27,7 @@ class VolumeFractionNotMet(RuntimeError):
 
 
 class _Tree(NamedTuple):
-    """A fitted tree: for each node the pixel it asks for, where it goes on, its log-odds."""
+    """A fitted tree: for each node the pixel it asks for, the next nodes, its log-odds."""
 
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
@@ -43,26 +38,21 @@ class _Tree(NamedTuple):
 
 @dataclass(frozen=True)
 class MarkovField:
-    """Markov random field of two phases.
+    """Markov random field of two phases; ValueError if a parameter is out of range.
 
     Parameters
     ----------
     radius : int
         Reach of the neighbourhood in pixels: so many rows above, and as far to both sides.
     min_leaf : int
-        Fewest pixels of the training images that a leaf of the tree stands for.
+        Fewest pixels of the training images in a leaf of the tree.
     max_pixels : int
         Pixels that the tree learns from, drawn at random if the images hold more.
     tolerance : float
         Largest deviation of the volume fraction of an image from that of the training images.
     burn_in : int
-        Rows and columns drawn before those that are kept, in radii. They forget the border,
-        which is copied from a training image.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
+        Rows and columns drawn before those that are kept, in radii. They forget the border, which
+        is copied from a training image.
 
     Examples
     --------
@@ -94,24 +84,9 @@ class MarkovField:
         return float(self._fitted()[1].mean())
 
     def fit(self, images: ArrayLike, rng: np.random.Generator) -> MarkovField:
-        """Learn from images.
+        """Return a field that has learned from images (n, nx, ny); this one stays as it is.
 
-        Parameters
-        ----------
-        images : array_like
-            Patterns ``(n, nx, ny)`` of 0 and 1 with both phases, sides above twice the radius.
-        rng : numpy.random.Generator
-            Chooses the pixels to learn from.
-
-        Returns
-        -------
-        MarkovField
-            The fitted field; this one stays as it is.
-
-        Raises
-        ------
-        ValueError
-            If the images are too small, of other phases, or all of one.
+        ValueError unless the images hold both phases 0 and 1, with sides above twice the radius.
         """
         phases = self._checked(images)
         neighbours = causal_neighbours(self.radius)
@@ -120,36 +95,18 @@ class MarkovField:
         return replace(self, _tree=tree, _images=phases)
 
     def synthesize(self, n: int, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Draw images, all of the volume fraction of the training images.
+        """Draw images (n, size, size), all of the volume fraction of the training images.
 
-        Parameters
-        ----------
-        n : int
-            How many.
-        size : int
-            Their side in pixels.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray
-            Images ``(n, size, size)`` of 0 and 1.
-
-        Raises
-        ------
-        ValueError
-            If the field is not fitted, `n` negative or `size` not positive.
-        VolumeFractionNotMet
-            If images drawn again and again miss the volume fraction.
+        ValueError if the field is not fitted, `VolumeFractionNotMet` if repeated draws miss the
+        fraction.
         """
         self._fitted()
         if n < 0 or size < 1:
             raise ValueError(f"n must be at least 0 and size at least 1; got {n} and {size}")
-        found = np.empty((n, size, size), np.uint8)
-        for image in found:
+        images = np.empty((n, size, size), np.uint8)
+        for image in images:
             image[:] = self._one(size, rng)
-        return found
+        return images
 
     def _one(self, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """Draw an image, again if no shift of its log-odds gives it its volume fraction."""
@@ -171,13 +128,13 @@ class MarkovField:
         )
 
     def _fitted(self) -> tuple[_Tree, NDArray[np.uint8]]:
-        """Return what fitting found."""
+        """Return the tree and the training images."""
         if self._tree is None or self._images is None:
             raise ValueError("the field must be fitted; got one that is not: use what fit returns")
         return self._tree, self._images
 
     def _checked(self, images: ArrayLike) -> NDArray[np.uint8]:
-        """Return the images as phases, or say what is wrong with them."""
+        """Return the images as phases, or raise ValueError."""
         stack = np.asarray(images)
         smallest = 2 * self.radius + 1
         if stack.ndim != 3 or len(stack) == 0 or min(stack.shape[1:]) < smallest:
@@ -192,11 +149,9 @@ class MarkovField:
     def _examples(
         self, phases: NDArray[np.uint8], neighbours: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]:
-        """Neighbourhoods, what followed them, and weights.
-
-        Neighbourhoods of a single phase are most of them and all alike: each kind is one example
-        with the weight of all.
-        """
+        """Neighbourhoods, the pixels that follow them, and weights."""
+        # Neighbourhoods of a single phase are most of them and all alike: each kind is one example
+        # with the weight of all.
         n, nx, ny = phases.shape
         r = self.radius
         count = n * (nx - r) * (ny - 2 * r)
@@ -221,17 +176,7 @@ class MarkovField:
 
 
 def causal_neighbours(radius: int) -> NDArray[np.int64]:
-    """Shifts to the neighbours of a pixel that come before it, row by row.
-
-    Parameters
-    ----------
-    radius : int
-        Reach in pixels.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shifts ``(2 * radius * (radius + 1), 2)`` along x (rows) and y (columns).
+    """Shifts along x (rows) and y to the pixels within a radius that come before a pixel.
 
     Examples
     --------
@@ -261,7 +206,7 @@ def _grown(
         random_state=int(rng.integers(2**31)),
     ).fit(inputs[present], outcomes[present], sample_weight=weights[present])
     nodes = grown.tree_
-    # One imagined pixel of each phase keeps the odds of a leaf of one phase finite.
+    # One added pixel of each phase keeps the odds of a leaf of one phase finite.
     ones = nodes.value[:, 0, -1] * nodes.weighted_n_node_samples + 1
     zeros = (1 - nodes.value[:, 0, -1]) * nodes.weighted_n_node_samples + 1
     asked = neighbours[np.maximum(nodes.feature, 0)]
@@ -276,10 +221,7 @@ def _grown(
 
 @numba.njit(nogil=True, cache=True)
 def _draw(canvas, noise, tree, radius, margin, shift):  # type: ignore[no-untyped-def]
-    """Draw the canvas inside its border row by row; returns the fraction of phase 1 in the image.
-
-    A pixel is 1 where its log-odds exceed logistic noise, which happens with its probability.
-    """
+    """Draw the canvas inside its border row by row; returns the image's fraction of phase 1."""
     ones = 0
     height, width = canvas.shape
     first, last = radius + margin, width - radius - margin
@@ -291,6 +233,7 @@ def _draw(canvas, noise, tree, radius, margin, shift):  # type: ignore[no-untype
                     node = tree.if_one[node]
                 else:
                     node = tree.if_zero[node]
+            # 1 where the log-odds exceed logistic noise, which happens with its probability.
             canvas[i, j] = tree.log_odds[node] + shift > noise[i, j]
             if i >= radius + margin and first <= j < last:
                 ones += canvas[i, j]
@@ -299,7 +242,8 @@ def _draw(canvas, noise, tree, radius, margin, shift):  # type: ignore[no-untype
 
 @numba.njit(nogil=True, cache=True)
 def _tuned(canvas, noise, tree, radius, margin, wanted, tolerance):  # type: ignore[no-untyped-def]
-    """Draw the canvas with a shift that gives it its volume fraction; returns what is missing."""
+    """Draw the canvas with a shift that gives it its volume fraction; returns the error left."""
+    # Bisection: the fraction of phase 1 grows with the shift, but for feedback between pixels.
     low, high = -_LARGEST_SHIFT, _LARGEST_SHIFT
     shift, missing = 0.0, 1.0
     for _ in range(_BISECTIONS):

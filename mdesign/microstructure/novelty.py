@@ -1,9 +1,11 @@
-"""Whether made microstructures are new, or copies of those a model has learnt from."""
+"""Whether synthetic microstructures are new, or copies of the training images."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mdesign.microstructure.indicator import check_stack
 
 __all__ = ["nearest_difference"]
 
@@ -11,44 +13,31 @@ _BLOCK = 64
 
 
 def nearest_difference(
-    made: ArrayLike, known: ArrayLike, *, max_shift: int = 4
+    generated: ArrayLike, training: ArrayLike, *, max_shift: int = 4
 ) -> NDArray[np.float64]:
-    """Share of the pixels in which a pattern differs from the most similar known one.
+    """Share of the pixels in which a pattern differs from the most similar training pattern, (n,).
 
-    A copy that is only moved by a few pixels counts as a copy: each pair is compared at all small
-    shifts, over the pixels that both then have, and the best is taken. Nothing is repeated beyond
-    the edges.
+    0 is a copy; other values are to be compared with those of authentic patterns that the model has
+    not seen. Each pair is compared at all small shifts, over the pixels that overlap, and the best
+    shift counts, so that a copy moved by a few pixels is a copy.
 
     Parameters
     ----------
-    made : array_like
-        Patterns ``(n, nx, ny)`` of 0 and 1.
-    known : array_like
-        Patterns ``(m, nx, ny)`` of 0 and 1, at least one.
-    max_shift : int, optional
+    generated, training : array_like, shapes (n, nx, ny) and (m, nx, ny)
+        Patterns of 0 and 1, at least one of the latter; ValueError otherwise.
+    max_shift : int
         Largest shift in pixels along each axis, below both sides.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n,)``, each in [0, 1]: 0 for a copy. A value means something beside that of authentic
-        patterns which the model has not seen.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stacks of one size, none is known, or the shift does not fit.
 
     Examples
     --------
-    >>> known = np.eye(8, dtype=int)[None]
-    >>> nearest_difference([np.eye(8), np.zeros((8, 8))], known, max_shift=0).tolist()
+    >>> training = np.eye(8, dtype=int)[None]
+    >>> nearest_difference([np.eye(8), np.zeros((8, 8))], training, max_shift=0).tolist()
     [0.0, 0.125]
     """
-    ours, theirs = _signs(made), _signs(known)
+    ours, theirs = _signs(generated), _signs(training)
     if ours.shape[1:] != theirs.shape[1:] or len(theirs) == 0:
         raise ValueError(
-            "made and known must be patterns of one size, at least one of them known; "
+            "generated and training must be patterns of one size, at least one for training; "
             f"got shapes {ours.shape} and {theirs.shape}"
         )
     shape = ours.shape[1:]
@@ -59,22 +48,20 @@ def nearest_difference(
     shifts = np.arange(-max_shift, max_shift + 1)
     shared = np.outer(shape[0] - np.abs(shifts), shape[1] - np.abs(shifts))
     spectra = np.fft.rfft2(theirs, s=padded).conj()
-    found = np.empty(len(ours))
+    differences = np.empty(len(ours))
     for number, spectrum in enumerate(np.fft.rfft2(ours, s=padded)):
         best = -1.0
         for first in range(0, len(spectra), _BLOCK):
             sums = np.fft.irfft2(spectrum * spectra[first : first + _BLOCK], s=padded)
             best = max(best, float((sums[:, shifts][:, :, shifts] / shared).max()))
-        found[number] = (1 - best) / 2
+        differences[number] = (1 - best) / 2
     # Sums of whole numbers: what is left of the transform's rounding is cut off.
-    return np.clip(found.round(12), 0, 1)
+    return np.clip(differences.round(12), 0, 1)
 
 
 def _signs(patterns: ArrayLike) -> NDArray[np.float32]:
-    """Return patterns as 1 and -1, or say what is wrong with them."""
-    stack = np.asarray(patterns)
-    if stack.ndim != 3 or 0 in stack.shape[1:]:
-        raise ValueError(f"patterns must have shape (n, nx, ny); got {stack.shape}")
+    """Return patterns as 1 and -1, or raise ValueError."""
+    stack = check_stack("patterns", np.asarray(patterns), (2,))
     if not np.isin(stack, (0, 1)).all():
         raise ValueError("patterns must hold 0 and 1; got other values")
     return 2 * stack.astype(np.float32) - 1

@@ -1,7 +1,7 @@
-"""Two-phase microstructures cut from Gaussian random fields.
+"""Two-phase microstructures cut from Gaussian random fields of mean 0 and variance 1.
 
-A Gaussian field of mean 0 and variance 1 is 1 wherever it exceeds a level. The level fixes the
-volume fraction; the covariance of the field fixes the two-point statistics of the phases.
+A pattern is 1 wherever its field exceeds a level. The level fixes the volume fraction, the
+covariance of the field the two-point statistics: Roberts and Teubner, Phys. Rev. E 51, 4141 (1995).
 """
 
 from __future__ import annotations
@@ -30,42 +30,24 @@ def gaussian_random_fields(
     rng: np.random.Generator,
     periodic: bool = True,
 ) -> NDArray[np.uint8]:
-    """Draw isotropic two-phase patterns of wanted volume fraction and autocorrelation.
+    """Draw isotropic two-phase patterns (n, nx, ny) of given volume fraction and autocorrelation.
 
-    Both are met on average over patterns: a single pattern has its own fraction, the more so
-    the smaller it is.
+    Both are met on average over patterns; a single pattern has its own volume fraction. ValueError
+    if an argument is out of range.
 
     Parameters
     ----------
     n : int
-        Number of patterns.
     shape : tuple of int
         Pixels ``(nx, ny)`` of a pattern.
-    volume_fraction : float or array_like
-        Expected fraction of phase 1, in (0, 1); one number, or one for each pattern ``(n,)``.
-        The correlation is met at their mean.
+    volume_fraction : float or array_like, shape (n,)
+        Expected fraction of phase 1, in (0, 1). The correlation is met at the mean fraction.
     correlation : sequence of float or callable
-        Wanted autocorrelation of the patterns: values at lags of 0, 1, 2, ... pixels, the first
-        of them 1, falling to 0 one pixel after the last; or a function of an array of lags.
+        Autocorrelation of the patterns: values at lags of 0, 1, 2, ... pixels, the first of them 1,
+        falling to 0 one pixel after the last; or a function of an array of lags.
     rng : numpy.random.Generator
-        Source of randomness.
-    periodic : bool, optional
+    periodic : bool
         Whether opposite edges of a pattern fit together.
-
-    Returns
-    -------
-    numpy.ndarray
-        Patterns ``(n, nx, ny)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If `n` is negative, a side or a fraction is out of range, or the correlation does not
-        start with 1.
-
-    References
-    ----------
-    Roberts and Teubner, Phys. Rev. E 51, 4141-4154 (1995): level-cut Gaussian fields.
 
     Examples
     --------
@@ -97,23 +79,7 @@ def ranked_random_fields(
 ) -> NDArray[np.uint8]:
     """Draw patterns as `gaussian_random_fields` does, each of exactly its volume fraction.
 
-    Phase 1 takes the pixels where the field is mark_highest, as many as the fraction asks for. The
-    spread of the fractions is then the caller's, not that of the field over a finite image.
-
-    Parameters
-    ----------
-    n, shape, volume_fraction, correlation, rng, periodic
-        As for `gaussian_random_fields`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Patterns ``(n, nx, ny)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        As `gaussian_random_fields`.
+    Phase 1 takes the pixels where the field is highest, so that the caller chooses the spread.
 
     Examples
     --------
@@ -135,20 +101,7 @@ def ranked_random_fields(
 
 
 def mark_highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.uint8]:
-    """Mark the places where each field is highest.
-
-    Parameters
-    ----------
-    fields : numpy.ndarray
-        Fields ``(n, ...)`` of any dimension.
-    counts : array_like
-        How many places to mark in each, ``(n,)``.
-
-    Returns
-    -------
-    numpy.ndarray
-        1 there and 0 elsewhere, of the shape of `fields`.
-    """
+    """Mark with 1 the places, `counts` (n,) of them, where each of n fields is highest."""
     flat = fields.reshape(len(fields), -1)
     marked = np.zeros(flat.shape, np.uint8)
     for row, values, count in zip(marked, flat, np.asarray(counts), strict=True):
@@ -158,31 +111,10 @@ def mark_highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.u
 
 
 def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDArray[np.float64]:
-    """Covariance of the Gaussian field whose level cut has a wanted autocorrelation.
+    """Covariance of the Gaussian field of variance 1 whose level cut has a given autocorrelation.
 
-    Parameters
-    ----------
-    autocorrelation : array_like
-        Autocorrelation of the pattern, at most 1; values below what a pattern of this volume
-        fraction can have are raised to it.
-    volume_fraction : float
-        Fraction of phase 1, in (0, 1).
-
-    Returns
-    -------
-    numpy.ndarray
-        Covariance of the field of variance 1, the same shape.
-
-    Raises
-    ------
-    ValueError
-        If an autocorrelation exceeds 1 or the fraction is out of range.
-
-    Notes
-    -----
-    With the level t, the chance that both of two points with covariance c lie above it grows
-    with c at the rate of the bivariate normal density at (t, t); integrated over the angle
-    arcsin(c) the integrand is smooth.
+    Autocorrelations below what a pattern of this volume fraction can have are raised to it.
+    ValueError if one exceeds 1, or the fraction is not in (0, 1).
 
     Examples
     --------
@@ -195,6 +127,9 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
     if (wanted > 1 + 1e-12).any():
         raise ValueError(f"autocorrelation must be at most 1; got {wanted.max()}")
     _check(1, (1, 1), np.asarray([volume_fraction]))
+    # The probability that two points with covariance c both lie above the level t grows with c at
+    # the rate of the bivariate normal density at (t, t), exp(-t^2 / (1 + c)) / (2 pi cos a), where
+    # a = arcsin(c); integrated over a the integrand is smooth.
     level = ndtri(1 - volume_fraction)
     # At -pi/2 the exponent is minus infinity unless the level is 0, where it is 0.
     exponent = -(level**2) / np.maximum(1 + np.sin(_ANGLES), 1e-300)
@@ -213,6 +148,7 @@ def _blocks(
     periodic: bool,
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     """Draw Gaussian fields of mean 0 and variance 1, a block of them at a time."""
+    # A field that need not be periodic is cut from one of twice the size.
     grid = shape if periodic else (2 * shape[0], 2 * shape[1])
     amplitude = _amplitude(grid, volume_fraction, correlation)
     for first in range(0, n, _BLOCK):
@@ -225,10 +161,9 @@ def _blocks(
 def _amplitude(
     grid: tuple[int, int], volume_fraction: float, correlation: Correlation
 ) -> NDArray[np.float64]:
-    """Square root of the spectrum of the field of variance 1.
-
-    A wanted correlation that no field can have is replaced by the nearest one.
-    """
+    """Square root of the spectrum of the field of variance 1."""
+    # Wiener-Khinchin: the spectrum is the transform of the covariance. A correlation that no field
+    # can have gives negative values; it is replaced by the nearest one.
     steps = [np.minimum(np.arange(side), side - np.arange(side)) for side in grid]
     lags = np.hypot(steps[0][:, None], steps[1][None, :]).astype(np.float64)
     power = np.fft.fft2(_covariance(lags, volume_fraction, correlation)).real
@@ -236,11 +171,9 @@ def _amplitude(
 
 
 def _nearest_spectrum(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Nearest power spectrum without negative values and with mean 1.
-
-    It is what is left above a level, which is found among the sorted values. Dropping the
-    negative values alone would add white noise and roughen the edges of the pattern.
-    """
+    """Nearest power spectrum without negative values and with mean 1."""
+    # It is what lies above a level, which is found among the sorted values. Dropping the negative
+    # values alone would add white noise and roughen the edges of the pattern.
     falling = np.sort(power, axis=None)[::-1]
     levels = (np.cumsum(falling) - power.size) / np.arange(1, power.size + 1)
     level = levels[np.flatnonzero(falling > levels)[-1]]
@@ -250,15 +183,13 @@ def _nearest_spectrum(power: NDArray[np.float64]) -> NDArray[np.float64]:
 def _covariance(
     lags: NDArray[np.float64], volume_fraction: float, correlation: Correlation
 ) -> NDArray[np.float64]:
-    """Covariance of the field at all lags, 1 at lag 0.
-
-    A table is interpolated as covariance: that is smooth at lag 0, where the correlation of a
-    pattern has a kink.
-    """
+    """Covariance of the field at all lags, 1 at lag 0."""
     if callable(correlation):
         values = np.asarray(correlation(lags), dtype=np.float64)
         _check_start(values.flat[0])
         return field_covariance(values, volume_fraction)
+    # The table is interpolated as covariance: that is smooth at lag 0, where the correlation of a
+    # pattern has a kink.
     table = np.append(np.asarray(correlation, dtype=np.float64), 0.0)
     _check_start(table[0])
     nodes = np.arange(len(table))
@@ -273,7 +204,7 @@ def _check_start(value: float) -> None:
 
 
 def _check(n: int, shape: tuple[int, int], fractions: NDArray[np.float64]) -> None:
-    """Raise unless the request makes sense."""
+    """Raise unless the numbers are in range."""
     if n < 0:
         raise ValueError(f"n must be zero or positive; got {n}")
     if len(shape) != 2 or min(shape) < 1:

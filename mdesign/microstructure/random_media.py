@@ -1,4 +1,4 @@
-"""Random fields with the statistics of public images, for work without them."""
+"""Random fields with the statistics of public images, for work without a download."""
 
 from __future__ import annotations
 
@@ -14,20 +14,12 @@ __all__ = ["STATISTICS", "ImageStatistics", "random_media"]
 
 @dataclass(frozen=True)
 class ImageStatistics:
-    """What random fields take over from images.
+    """Statistics of images that random fields take over."""
 
-    Parameters
-    ----------
-    solid_fraction : float
-        Mean solid fraction of the images.
-    spread : float
-        Standard deviation of their solid fractions.
-    autocorrelation : tuple of float
-        Of their phases, at distances of 0, 1, 2, ... pixels, over all directions and images.
-    """
-
+    #: Mean solid fraction of the images, and its standard deviation.
     solid_fraction: float
     spread: float
+    #: Of the phases, at distances of 0, 1, 2, ... pixels, over all directions and images.
     autocorrelation: tuple[float, ...]
 
 
@@ -49,44 +41,23 @@ _HARD_SPHERES = (
     *(-0.022, -0.013),
 )
 
+#: Measured on the public images of `mdesign.data.public.porous`, sixty of 200 x 200 pixels each.
 STATISTICS = {
     "sandstone": ImageStatistics(0.904, 0.028, _SANDSTONE),
     "alloy": ImageStatistics(0.667, 0.033, _ALLOY),
     "hard_spheres": ImageStatistics(0.553, 0.047, _HARD_SPHERES),
 }
-"""Measured on the public images of `mdesign.data.public.porous`, sixty of 200 x 200 pixels each."""
 
 
 def random_media(
     n: int, size: int, rng: np.random.Generator, *, like: str = "sandstone"
 ) -> NDArray[np.uint8]:
-    """Draw two-phase images with the volume fractions and lengths of a public system.
+    """Draw images (n, size, size), 1 = solid, 0 = pore, with the statistics of a public system.
 
-    One phase is where a Gaussian random field is highest. It has the two-point statistics of the
-    images in all directions alike, pixel for pixel, but not the shapes: neither pores between
-    grains nor round spheres.
-
-    Parameters
-    ----------
-    n : int
-        Number of images.
-    size : int
-        Side of an image in pixels; the public images have 200.
-    rng : numpy.random.Generator
-        Source of randomness.
-    like : {"sandstone", "alloy", "hard_spheres"}
-        The system.
-
-    Returns
-    -------
-    numpy.ndarray
-        Images ``(n, size, size)``, 1 = solid, 0 = pore. The solid fraction of each is drawn from
-        a normal distribution with the system's mean and spread, kept within three spreads.
-
-    Raises
-    ------
-    ValueError
-        If the system is unknown, `n` negative or `size` not positive.
+    One phase is where a Gaussian random field is highest. The two-point statistics are those of the
+    images, the same in all directions; the shapes of pores and grains are not. The solid fractions
+    are normal with the system's mean and spread, cut off at three spreads. The public images have
+    200 pixels a side. ValueError if an argument breaks its rule.
 
     Examples
     --------

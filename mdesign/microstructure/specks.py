@@ -1,4 +1,4 @@
-"""Specks: clusters of a few pixels, which say that an image was not made as a whole."""
+"""Specks: clusters of a few pixels, a sign that an image was not made as a whole."""
 
 from __future__ import annotations
 
@@ -10,27 +10,10 @@ __all__ = ["count_specks"]
 
 
 def count_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.int64]:
-    """Count the clusters of either phase that are very small.
+    """Count the clusters of either phase, of at most `largest` pixels, in patterns (n, nx, ny).
 
-    Pixels belong to one cluster if they share an edge. Clusters at the border count too, and may
-    be cut by it: a count means something beside that of authentic patterns of the same size.
-
-    Parameters
-    ----------
-    patterns : array_like
-        Patterns ``(n, nx, ny)`` of 0 and 1.
-    largest : int, optional
-        Pixels of the largest cluster that counts.
-
-    Returns
-    -------
-    numpy.ndarray
-        Number of specks of each pattern ``(n,)``.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are no stack, or `largest` is below 1.
+    Pixels that share an edge belong to one cluster. Clusters cut by the border count too, so that a
+    count is to be compared with that of authentic patterns of the same size.
 
     Examples
     --------
@@ -46,12 +29,12 @@ def count_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.int64]:
         raise ValueError(f"largest must be at least 1; got {largest}")
     neighbours = np.zeros((3, 3, 3), int)  # none in the next pattern
     neighbours[1] = ndimage.generate_binary_structure(2, 1)
-    found = np.zeros(len(stack), np.int64)
+    specks = np.zeros(len(stack), np.int64)
     for phase in (0, 1):
         clusters, n = ndimage.label(stack == phase, neighbours)
         if n:
             sizes = np.bincount(clusters.ravel(), minlength=n + 1)[1:]
             starts = ndimage.find_objects(clusters)
             places = np.array([where[0].start for where in starts])
-            found += np.bincount(places[sizes <= largest], minlength=len(stack))
-    return found
+            specks += np.bincount(places[sizes <= largest], minlength=len(stack))
+    return specks

@@ -1,9 +1,14 @@
-"""From grey images to two phases: Otsu's threshold."""
+"""Otsu's threshold: from grey images to two phases.
+
+Otsu, IEEE Trans. Syst. Man Cybern. 9, 62 (1979): the largest variance between the classes.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mdesign.microstructure.indicator import check_stack
 
 __all__ = ["otsu", "otsu_thresholds"]
 
@@ -11,28 +16,10 @@ _BLOCK = 1024
 
 
 def otsu_thresholds(images: ArrayLike, *, n_bins: int = 256) -> NDArray[np.float64]:
-    """Threshold of each image that best separates its two classes of grey.
+    """Otsu's threshold of each image (n, nx, ny), shape (n,): the centre of a bin of grey.
 
-    Parameters
-    ----------
-    images : array_like
-        Grey values ``(n, nx, ny)``.
-    n_bins : int, optional
-        Bins of the histogram between the smallest and the largest value of an image.
-
-    Returns
-    -------
-    numpy.ndarray
-        Thresholds ``(n,)``, each the centre of a bin; an image of one value has that value.
-
-    Raises
-    ------
-    ValueError
-        If the images are no stack, hold no pixel, or are not finite.
-
-    References
-    ----------
-    Otsu, IEEE Trans. Syst. Man Cybern. 9, 62-66 (1979): the largest variance between classes.
+    The histogram has `n_bins` between the smallest and the largest value of an image; an image of
+    one value has that value. ValueError if the images have another shape or are not finite.
     """
     stack = _checked(images)
     if n_bins < 2:
@@ -43,22 +30,7 @@ def otsu_thresholds(images: ArrayLike, *, n_bins: int = 256) -> NDArray[np.float
 
 
 def otsu(images: ArrayLike) -> NDArray[np.uint8]:
-    """Make grey images binary, each at its own threshold.
-
-    Parameters
-    ----------
-    images : array_like
-        Grey values ``(n, nx, ny)``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Patterns ``(n, nx, ny)``: 1 where an image lies above its threshold, else 0.
-
-    Raises
-    ------
-    ValueError
-        As in `otsu_thresholds`.
+    """Make grey images (n, nx, ny) binary: 1 where an image lies above its own threshold.
 
     Examples
     --------
@@ -70,10 +42,8 @@ def otsu(images: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _checked(images: ArrayLike) -> NDArray[np.floating]:
-    """Return the images as a stack of finite numbers, or say what is wrong with them."""
-    stack = np.asarray(images)
-    if stack.ndim != 3 or 0 in stack.shape[1:]:
-        raise ValueError(f"images must have shape (n, nx, ny); got {stack.shape}")
+    """Return the images as a stack of finite numbers, or raise ValueError."""
+    stack = check_stack("images", np.asarray(images), (2,))
     if not np.isfinite(stack).all():
         raise ValueError("images must be finite; got a value that is not")
     return stack
@@ -95,6 +65,7 @@ def _thresholds(images: NDArray, n_bins: int) -> NDArray[np.float64]:
 
 def _between_classes(counts: NDArray, centres: NDArray) -> NDArray[np.float64]:
     """Variance between the classes at and below, and above, each bin but the last."""
+    # Otsu 1979: omega_0 omega_1 (mu_0 - mu_1)^2, up to a factor that all bins share.
     below = np.cumsum(counts, axis=1)[:, :-1].astype(np.float64)
     above = counts.sum(axis=1, keepdims=True) - below
     moments = np.cumsum(counts * centres, axis=1)

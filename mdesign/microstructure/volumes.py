@@ -1,6 +1,6 @@
-"""Cells of two phases in space: filtered noise and scattered voxels.
+"""Periodic cells of two phases in space: filtered noise and scattered voxels.
 
-All cells are periodic; 1 is the phase that the fraction counts, by convention the stiff one.
+Phase 1 is the one that the fraction counts, by convention the stiff one.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _PLATES = tuple(
     for thin, wide in ((1.0, 2.0), (1.0, 4.0), (2.0, 4.0))
 )
 
+#: Twenty-two Gaussian filters, shape (22, 3): standard deviations along the axes, in voxels of a
+#: cell of 51 a side. Four make grains alike in all directions, nine make fibres and nine plates
+#: along each of the axes. Which filters the published cells were made with is not stated, only that
+#: there were about as many.
 FILTER_WIDTHS: NDArray[np.float64] = np.array(_GRAINS + _FIBRES + _PLATES)
-"""Twenty-two Gaussian filters, shape (22, 3): standard deviations along the axes, in voxels of a
-cell of 51 a side. Four make grains alike in all directions, nine make fibres and nine plates along
-each of the axes. Which filters the published cells were made with is not stated, only that there
-were about as many."""
 
 
 def filtered_noise(
@@ -39,31 +39,18 @@ def filtered_noise(
     widths: ArrayLike,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """Draw cells that are 1 where white noise, smoothed by a Gaussian filter, is highest.
+    """Draw cells (n, nx, ny, nz) that are 1 where Gaussian-filtered white noise is highest.
 
     Parameters
     ----------
     n : int
-        Number of cells.
     shape : tuple of int
         Voxels ``(nx, ny, nz)`` of a cell.
     fraction : float or array_like, shape (n,)
         Fraction of phase 1, in (0, 1); each cell has it to a voxel.
     widths : float or array_like, shape (3,) or (n, 3)
-        Standard deviations of the filter along the axes, in voxels, zero or positive; a filter
-        of no width leaves the noise as it is.
+        Standard deviations of the filter along the axes, in voxels, zero or positive.
     rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    numpy.ndarray
-        Cells ``(n, nx, ny, nz)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If a number breaks its rule, or there is not one for each cell.
 
     Examples
     --------
@@ -91,22 +78,7 @@ def filtered_noise(
 def scattered(
     n: int, shape: tuple[int, int, int], *, fraction: ArrayLike, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Draw cells whose voxels of phase 1 lie anywhere, all places alike.
-
-    Parameters
-    ----------
-    n, shape, fraction, rng
-        As for `filtered_noise`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Cells ``(n, nx, ny, nz)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        As `filtered_noise`.
+    """Draw cells as `filtered_noise` does, but with the voxels of phase 1 at random places.
 
     Examples
     --------
@@ -134,16 +106,16 @@ def _counts(n: int, shape: tuple[int, int, int], fraction: ArrayLike) -> NDArray
 
 def _spreads(n: int, widths: ArrayLike) -> NDArray[np.float64]:
     """Widths of the filter of each cell."""
-    found = np.asarray(widths, dtype=np.float64)
-    if found.shape not in ((), (3,), (n, 3)) or not (np.isfinite(found) & (found >= 0)).all():
+    spreads = np.asarray(widths, dtype=np.float64)
+    if spreads.shape not in ((), (3,), (n, 3)) or not (np.isfinite(spreads) & (spreads >= 0)).all():
         raise ValueError(
             f"widths must be zero or positive, of shape (), (3,) or ({n}, 3); got {widths!r}"
         )
-    return np.broadcast_to(found, (n, 3))
+    return np.broadcast_to(spreads, (n, 3))
 
 
 def _check(n: int, shape: tuple[int, int, int]) -> None:
-    """Raise unless the request makes sense."""
+    """Raise unless the numbers are in range."""
     if n < 0:
         raise ValueError(f"n must be zero or positive; got {n}")
     if len(shape) != 3 or min(shape) < 1:

@@ -1,7 +1,4 @@
-"""The same periodic voxels solved by scikit-fem, to check against.
-
-scikit-fem is optional: it comes with the extra ``test`` of this package.
-"""
+"""The same periodic voxels solved by scikit-fem, which comes with the extra ``test``."""
 
 from __future__ import annotations
 
@@ -23,19 +20,9 @@ Array = npt.NDArray[np.float64]
 class PeriodicMesh:
     """The same elements in scikit-fem: unit squares or cubes, opposite sides joined.
 
-    Parameters
-    ----------
-    grid : tuple of int
-        Voxels along each axis.
-    vector : bool
-        Whether the unknowns are displacements, or a potential.
-
-    Attributes
-    ----------
-    basis, centre : skfem.Basis
-        With full quadrature, and with one point at the centroid of each element.
-    join : scipy.sparse matrix
-        From the unknowns to all nodal values. One node is held, so that nothing moves as a whole.
+    `basis` has full quadrature, `centre` one point at the centroid of each element. `join` leads from
+    the unknowns to all nodal values; one node is held, so that nothing moves as a whole. The unknowns
+    are displacements if `vector` is true, else a potential.
     """
 
     def __init__(self, grid: tuple[int, ...], *, vector: bool) -> None:
@@ -67,11 +54,11 @@ class PeriodicMesh:
         if len(dofs) == 1:
             return position.T
         cases = VOIGT[len(dofs)]
-        found = np.zeros((self.basis.N, len(cases)))
+        values = np.zeros((self.basis.N, len(cases)))
         for case, (i, j) in enumerate(cases):
             for own, other in ((i, j), (j, i)):
-                found[dofs[own], case] = position[other, dofs[own]] / (1 if i == j else 2)
-        return found
+                values[dofs[own], case] = position[other, dofs[own]] / (1 if i == j else 2)
+        return values
 
     def system(self, matrix: Any, affine: Array) -> tuple[Any, Array]:
         """Matrix of the unknowns, and the forces that affine fields leave unbalanced."""
@@ -96,25 +83,11 @@ class PeriodicMesh:
 
 
 def skfem_elasticity(cell: npt.NDArray, medium: VoxelElasticity, mesh: PeriodicMesh) -> Any:
-    """Assemble deviators with full quadrature and the volumetric strain of the centroids.
-
-    Parameters
-    ----------
-    cell : ndarray of int, shape of the mesh's grid
-        Phases.
-    medium : VoxelElasticity
-        Whose moduli are taken.
-    mesh : PeriodicMesh
-        Of vectors.
-
-    Returns
-    -------
-    scipy.sparse matrix
-        Stiffness of all nodes, before opposite sides are joined.
-    """
+    """Stiffness of all nodes for the phases of a cell, before opposite sides are joined."""
     from skfem import BilinearForm
     from skfem.helpers import ddot, sym_grad, trace
 
+    # B-bar: deviators with full quadrature, the volumetric strain at the centroids.
     first, shear = medium.lame_parameters
     bulk = first + 2 * shear / 3
 
@@ -132,38 +105,12 @@ def skfem_elasticity(cell: npt.NDArray, medium: VoxelElasticity, mesh: PeriodicM
 
 
 def skfem_stiffness(cell: npt.NDArray, medium: VoxelElasticity, mesh: PeriodicMesh) -> Array:
-    """Effective stiffness of one cell.
-
-    Parameters
-    ----------
-    cell, medium, mesh
-        As in `skfem_elasticity`.
-
-    Returns
-    -------
-    ndarray, shape (3, 3) or (6, 6)
-        As `VoxelElasticity.effective_stiffness` gives it.
-    """
+    """Effective stiffness of one cell, as `VoxelElasticity.effective_stiffness` gives it."""
     return mesh.relaxed(skfem_elasticity(cell, medium, mesh))
 
 
 def skfem_conductivity(cell: npt.NDArray, medium: VoxelConduction, mesh: PeriodicMesh) -> Array:
-    """Effective conductivity of one cell.
-
-    Parameters
-    ----------
-    cell : ndarray of int, shape of the mesh's grid
-        Phases.
-    medium : VoxelConduction
-        Whose conductivities are taken.
-    mesh : PeriodicMesh
-        Of a potential.
-
-    Returns
-    -------
-    ndarray, shape (2, 2) or (3, 3)
-        As `VoxelConduction.effective_conductivity` gives it.
-    """
+    """Effective conductivity of one cell, as `VoxelConduction.effective_conductivity` gives it."""
     from skfem import BilinearForm
     from skfem.helpers import dot, grad
 

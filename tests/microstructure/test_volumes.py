@@ -73,7 +73,7 @@ def test_there_are_22_filters_alike_for_all_axes():
     assert noise(44, (16, 16, 16), widths=each).shape == (44, 16, 16, 16)
 
 
-def test_scattered_voxels_know_nothing_of_one_another():
+def test_scattered_voxels_are_uncorrelated():
     cells = scattered(30, (12, 12, 12), fraction=0.3, rng=np.random.default_rng(1))
     mean = autocorrelation(cells).mean(axis=0)
     assert np.abs(mean.ravel()[1:]).max() < 0.03

@@ -1,7 +1,7 @@
-"""Numpy arrays out of a pickle, without running what else the pickle may hold.
+"""NumPy arrays out of a pickle, without running what else the pickle may hold.
 
-An ordinary unpickling calls whatever a file names. Here a file may name only what rebuilds
-numpy arrays; anything else is refused before it is looked up.
+An ordinary unpickling calls whatever a file names. Here a file may name only what rebuilds NumPy
+arrays; anything else is refused before it is looked up.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _ADMITTED = frozenset(
 
 
 class UnsafePickle(ValueError):
-    """A pickle asks for something that is no numpy array."""
+    """A pickle asks for something that is no NumPy array."""
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler that admits numpy arrays, numbers, strings and plain containers."""
+    """Unpickler that admits NumPy arrays, numbers, strings and plain containers."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Look a name up if it is admitted."""
@@ -43,24 +43,16 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def read_arrays(path: str | Path) -> Any:
-    """Read numpy arrays, and lists, tuples and dictionaries of them, from a pickle.
+    """Read NumPy arrays, and lists, tuples and dictionaries of them, from a pickle at a path.
 
-    Parameters
-    ----------
-    path : path-like
-        A pickle of Python 2 or 3.
-
-    Returns
-    -------
-    object
-        What the file holds; strings of Python 2 are read as Latin-1.
+    Strings of Python 2 are read as Latin-1.
 
     Raises
     ------
     UnsafePickle
-        If the file asks for anything but numpy arrays; the message names it.
+        If the file asks for anything but NumPy arrays; the message names it.
     ValueError
-        If the file is no whole pickle.
+        If the file is no complete pickle.
     """
     with Path(path).open("rb") as stream:
         try:

@@ -1,19 +1,14 @@
 """Public images of porous and two-phase materials, 1 = solid and 0 = pore.
 
-Four systems are the collection of the Design Informatics Lab: sandstone, alloy and hard spheres,
-sixty images of 200 x 200 pixels each, and circles, twenty of 400 x 400. The sixty images of a
-system are no sixty specimens. They are sections of one specimen, twenty along each of three
-directions: images 0 to 19, 20 to 39 and 40 to 59. Neighbours in such a stack show the same pores
-and grains (the pixels of neighbouring sandstones correlate with 0.43), images of different stacks
-only cross one another in a line. Data for learning are therefore split by stack.
+Four systems are the collection of the Design Informatics Lab (Cang et al., Comput. Mater. Sci. 150,
+212, 2018): sandstone, alloy and hard spheres, sixty images each, and circles, twenty. The sixty
+images of a system are sections of one specimen, twenty along each of three directions: images 0 to
+19, 20 to 39 and 40 to 59. Neighbours in such a stack show the same pores and grains (the pixels of
+neighbouring sandstones correlate with 0.43), images of different stacks only cross one another in a
+line. Data for learning are therefore split by stack.
 
-Berea and Ketton are computed tomographs of a sandstone and a limestone, read as stacks of slices.
-
-References
-----------
-R. Cang, H. Li, H. Yao, Y. Jiao, Y. Ren, Comput. Mater. Sci. 2018, 150, 212.
-
-L. Mosser, O. Dubrule, M. J. Blunt, Phys. Rev. E 2017, 96, 043309: the tomographs.
+Berea and Ketton are computed tomographs of a sandstone and a limestone, read as stacks of slices
+(Mosser, Dubrule and Blunt, Phys. Rev. E 96, 043309, 2017).
 """
 
 from __future__ import annotations
@@ -46,61 +41,34 @@ _TOMOGRAPHS = {
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 
+#: Names of the systems.
 SYSTEMS: tuple[str, ...] = (*_COLLECTIONS, *_TOMOGRAPHS)
-"""Names of the systems."""
 
 
 def key_of(system: str) -> str:
-    """Key of the public file that holds a system.
-
-    Parameters
-    ----------
-    system : str
-        One of `SYSTEMS`.
-
-    Returns
-    -------
-    str
-        The key in the registry.
-
-    Raises
-    ------
-    ValueError
-        If there is no such system.
+    """Key in the registry of the public file that holds a system.
 
     Examples
     --------
     >>> key_of("sandstone")
     'porous/sandstone.mat'
     """
-    known = _COLLECTIONS | _TOMOGRAPHS
-    if system not in known:
+    sources = _COLLECTIONS | _TOMOGRAPHS
+    if system not in sources:
         raise ValueError(f"system must be one of {list(SYSTEMS)}; got {system!r}")
-    return known[system][0]
+    return sources[system][0]
 
 
 def images(system: str, *, progress: bool = False) -> NDArray[np.uint8]:
-    """All images of a system.
+    """All images (n, nx, ny) of a system, one of `SYSTEMS`, with 0 and 1.
 
-    Parameters
-    ----------
-    system : str
-        One of `SYSTEMS`.
-    progress : bool, optional
-        Show a bar while the file is downloaded.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n, nx, ny)`` of 0 and 1: (60, 200, 200) for sandstone, alloy and hard spheres,
-        (20, 400, 400) for circles, (400, 400, 400) for Berea and (256, 256, 256) for Ketton.
+    They are (60, 200, 200) for sandstone, alloy and hard spheres, (20, 400, 400) for circles,
+    (400, 400, 400) for Berea and (256, 256, 256) for Ketton.
 
     Raises
     ------
-    ValueError
-        If there is no such system.
-    mdesign.data.DataNotReachable
-        If its file cannot be had.
+    ValueError, mdesign.data.DataNotReachable
+        If there is no such system, or its file is not available.
     """
     path = fetch(key_of(system), progress=progress)
     if system in _TOMOGRAPHS:

@@ -1,4 +1,4 @@
-"""Registry of public data files, and how one of them gets into the cache.
+"""Registry of public data files: address, checksum, licence; and how a file gets into the cache.
 
 A file is looked up in the cache (`mdesign.paths.data_cache`), then in the folder that
 ``MDESIGN_DATA_MIRROR`` names, then at its address. Its checksum is verified each time. The files
@@ -27,34 +27,17 @@ class DataNotReachable(OSError):
 
 @dataclass(frozen=True)
 class PublicFile:
-    """A public data file.
+    """A public data file; ValueError if the key, the size or the checksum is malformed."""
 
-    Parameters
-    ----------
-    key : str
-        ``"<group>/<name>"``, also the path below the cache and the mirror.
-    url : str
-        Where it is published, at a fixed version.
-    bytes : int
-        Its size.
-    sha256 : str
-        Its checksum, 64 hexadecimal digits.
-    licence : str
-        The terms it is published under.
-    citation : str
-        The work to cite for it.
-
-    Raises
-    ------
-    ValueError
-        If the key is no path below a group, the size not positive, or the checksum malformed.
-    """
-
+    #: ``"<group>/<name>"``, also the path below the cache and the mirror.
     key: str
+    #: Where it is published, at a fixed version.
     url: str
     bytes: int
+    #: Its checksum, 64 hexadecimal digits.
     sha256: str
     licence: str
+    #: The work to cite for it.
     citation: str
 
     def __post_init__(self) -> None:
@@ -72,18 +55,7 @@ class PublicFile:
         return self.key.partition("/")[0]
 
     def checksum_error(self, path: Path) -> str | None:
-        """Say what is wrong with a copy.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            An existing file.
-
-        Returns
-        -------
-        str or None
-            Why the copy is not this file; None for a good copy.
-        """
+        """Say what is wrong with the size or checksum of an existing file; None for a good copy."""
         size = path.stat().st_size
         if size != self.bytes:
             return f"has {size} bytes instead of {self.bytes}"
@@ -101,7 +73,7 @@ def files() -> tuple[PublicFile, ...]:
         resources.files("mdesign.data.public").joinpath("registry.tsv").read_text(encoding="utf-8")
     )
     rows = csv.DictReader(text.splitlines(), delimiter="\t")
-    found = (
+    entries = (
         PublicFile(
             key=row["key"],
             url=row["url"],
@@ -112,62 +84,33 @@ def files() -> tuple[PublicFile, ...]:
         )
         for row in rows
     )
-    return tuple(sorted(found, key=lambda file: file.key))
+    return tuple(sorted(entries, key=lambda file: file.key))
 
 
 def find(name: str) -> tuple[PublicFile, ...]:
-    """Public files of one key or one group.
-
-    Parameters
-    ----------
-    name : str
-        A key such as ``"gan_mdn/dataset_z4.hdf5"``, or a group such as ``"gan_mdn"``.
-
-    Returns
-    -------
-    tuple of PublicFile
-        At least one.
-
-    Raises
-    ------
-    ValueError
-        If there is neither such a key nor such a group.
+    """Public files of a key such as ``"gan_mdn/dataset_z4.hdf5"`` or a group, or ValueError.
 
     Examples
     --------
     >>> len(find("gan_mdn"))
     4
     """
-    found = tuple(file for file in files() if name in (file.key, file.group))
-    if not found:
-        known = sorted({file.group for file in files()} | {file.key for file in files()})
-        raise ValueError(f"name must be a key or group of public data: {known}; got {name!r}")
-    return found
+    matches = tuple(file for file in files() if name in (file.key, file.group))
+    if not matches:
+        names = sorted({file.group for file in files()} | {file.key for file in files()})
+        raise ValueError(f"name must be a key or group of public data: {names}; got {name!r}")
+    return matches
 
 
 def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
-    """Get one public file into the cache.
+    """Get one public file, or the file of a key, into the cache and return its verified path.
 
-    A copy that is truncated or altered is named in a warning and replaced.
-
-    Parameters
-    ----------
-    file : PublicFile or str
-        The file, or its key.
-    progress : bool, optional
-        Show a bar while it is downloaded.
-
-    Returns
-    -------
-    pathlib.Path
-        The file in the cache, with a verified checksum.
+    A truncated or altered copy is named in a warning and replaced.
 
     Raises
     ------
-    ValueError
-        If there is no such key.
-    DataNotReachable
-        If no good copy can be had; the message says how to try again.
+    ValueError, DataNotReachable
+        If there is no such key, or no good copy is available; the message says how to try again.
     """
     wanted = _find_one(file) if isinstance(file, str) else file
     cached = paths.data_cache() / wanted.key
@@ -184,12 +127,12 @@ def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
 
 def _find_one(key: str) -> PublicFile:
     """Find the file of one key."""
-    found = find(key)
-    if len(found) > 1 or found[0].key != key:
+    matches = find(key)
+    if len(matches) > 1 or matches[0].key != key:
         raise ValueError(
-            f"file must be one key, not a group: {[f.key for f in found]}; got {key!r}"
+            f"file must be one key, not a group: {[f.key for f in matches]}; got {key!r}"
         )
-    return found[0]
+    return matches[0]
 
 
 def _is_good(file: PublicFile, path: Path) -> bool:
@@ -198,7 +141,7 @@ def _is_good(file: PublicFile, path: Path) -> bool:
         return False
     problem = file.checksum_error(path)
     if problem is not None:
-        warnings.warn(f"{path} {problem}; another copy is sought", UserWarning, stacklevel=3)
+        warnings.warn(f"{path} {problem}; looking for another copy", UserWarning, stacklevel=3)
     return problem is None
 
 

@@ -16,14 +16,14 @@ from mdesign.storage import ShardedSet
 
 __all__ = ["AbsorptionData", "Generator", "absorption_data", "sample_latents"]
 
+#: Structures in a shard: seconds of work, so that a kill costs little.
 SHARD_SIZE = 250
-"""Structures in a shard: seconds of work, so that a kill costs little."""
 
 PROBE_SEED, PROBE_SIZE, PROBE_DIGITS = 2**32 - 1, 2, 4
 
 
 class Generator(Protocol):
-    """Whatever makes images, such as a Keras model; its weights name what was made with it."""
+    """A model that makes images, such as a Keras model; its weights name what was made with it."""
 
     def get_weights(self) -> list[npt.NDArray[Any]]:
         """Arrays of the weights."""
@@ -31,20 +31,13 @@ class Generator(Protocol):
 
 @dataclass(frozen=True)
 class AbsorptionData:
-    """Microstructures of a generator and what they absorb.
+    """Microstructures of a generator and their absorptance."""
 
-    Attributes
-    ----------
-    latents : ndarray of float32, shape (n, h, w)
-        Latent maps, each entry uniform in (-1, 1).
-    patterns : ndarray of uint8, shape (n, 32 h, 32 w)
-        Phases 0 and 1.
-    absorptance : ndarray of float64, shape (n,)
-        Share of the incident light that each pattern absorbs.
-    """
-
+    #: Latent maps (n, h, w), each entry uniform in (-1, 1).
     latents: npt.NDArray[np.float32]
+    #: Phases 0 and 1, (n, 32 h, 32 w).
     patterns: npt.NDArray[np.uint8]
+    #: Share of the incident light that each pattern absorbs, (n,).
     absorptance: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -64,21 +57,20 @@ def absorption_data(
 ) -> AbsorptionData:
     """Draw microstructures from a generator and compute their absorptance, or read both.
 
-    The samples are kept in shards of `SHARD_SIZE` below `folder`. The same call later reads
-    them; a killed run goes on where it was; a larger set continues a smaller one. What is kept
-    is tied to the stack, the generator's weights, and two samples computed anew by each call,
-    so that a change of the physics is noticed.
+    The samples are kept in shards of `SHARD_SIZE` below `folder`. The same call later reads them; a
+    killed run goes on where it was; a larger set continues a smaller one. The shards belong to the
+    stack, the generator's weights, and two samples computed in each call, so that a change of the
+    physics is noticed. See the GAN-MDN paper, Section 3.1.
 
     Parameters
     ----------
     generator : Generator
         Such as `mdesign.models.gan.trained.load_generator` gives.
     stack : OpticalStack
-        The optical configuration.
     decode : callable of (Generator, ndarray)
         Makes patterns of latents, such as `mdesign.models.gan.trained.decode`.
     n_samples : int
-        Number of microstructures, at least 1.
+        Number of microstructures, at least 1 (ValueError otherwise).
     latent_shape : (int, int)
         Shape of a latent map: (3, 3) for Data-I, (2, 2) for Data-II.
     seed : int
@@ -87,20 +79,6 @@ def absorption_data(
         Where the sets lie.
     progress : bool
         Show a bar.
-
-    Returns
-    -------
-    AbsorptionData
-        Of length `n_samples`.
-
-    Raises
-    ------
-    ValueError
-        If a size is not positive or the seed negative.
-
-    References
-    ----------
-    The GAN-MDN paper, Section 3.1.
     """
 
     def make(rng: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
@@ -121,20 +99,5 @@ def absorption_data(
 
 
 def sample_latents(n: int, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Latent maps drawn uniformly from (-1, 1).
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    shape : tuple of int
-        Rows and columns of a map, such as (3, 3) for images of 96 x 96.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    numpy.ndarray
-        Latents ``(n, *shape)``.
-    """
+    """Latent maps (n, *shape), uniform in (-1, 1); shape (3, 3) makes images of 96 x 96."""
     return rng.uniform(-1, 1, (n, *shape)).astype(np.float32)

@@ -1,9 +1,9 @@
-"""Authentic images of porous media for learning, split so that no set knows another's.
+"""Authentic images of porous media for learning, in three disjoint sets.
 
 A set is made of crops, and all crops of one image lie in the same set. Neighbouring images of the
-public systems are neighbouring sections of one specimen (see `mdesign.data.public.porous`), so
-that each set is a run of consecutive images: one of the three stacks of sandstone, alloy and hard spheres, a
-third of the slices of a tomograph. Runs of a tomograph lie `GAP` slices apart.
+public systems are neighbouring sections of one specimen (see `mdesign.data.public.porous`), so that
+each set is a run of consecutive images: one of the three stacks of sandstone, alloy and hard
+spheres, a third of the slices of a tomograph. Runs of a tomograph lie `GAP` slices apart.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ __all__ = [
     "further_training",
 ]
 
+#: Side of a crop in pixels of the image.
 CROP_SIZE = 128
-"""Side of a crop in pixels of the image."""
 
+#: Slices of a tomograph left out between two sets: pores of Berea are shorter than that.
 GAP = 20
-"""Slices of a tomograph left out between two sets: pores of Berea are shorter than that."""
 
+#: Systems drawn without a download, and the public systems whose statistics they have.
 RANDOM_SYSTEMS = {
     "random_fields": "sandstone",
     "alloy_fields": "alloy",
     "sphere_fields": "hard_spheres",
 }
-"""Systems that need no download, and whose statistics they have."""
 
+#: Names of the three sets.
 SETS = ("train", "validation", "test")
-"""Names of the three sets."""
 
 _IMAGE_SIZE = 200
 _TOMOGRAPHS = ("berea", "ketton")
@@ -50,19 +50,13 @@ _TOMOGRAPHS = ("berea", "ketton")
 
 @dataclass(frozen=True)
 class PorousData:
-    """Three sets of authentic images, 1 = solid.
+    """Three sets of authentic images, 1 = solid."""
 
-    Parameters
-    ----------
-    train, validation, test : numpy.ndarray
-        Images ``(n_per_set, size, size)``.
-    sources : dict of str to numpy.ndarray
-        For each name in `SETS` the numbers of the images its crops were cut from.
-    """
-
+    #: Images (n_per_set, size, size) of each set.
     train: NDArray[np.uint8]
     validation: NDArray[np.uint8]
     test: NDArray[np.uint8]
+    #: For each name in `SETS` the numbers of the images its crops were cut from.
     sources: dict[str, NDArray[np.int64]] = field(repr=False)
 
     @property
@@ -85,29 +79,21 @@ def authentic(
     ----------
     system : str
         One of `RANDOM_SYSTEMS`, which are drawn here, or one of
-        `mdesign.data.public.porous.SYSTEMS`, which are downloaded. ``"random_fields"`` has the statistics of the sandstone.
-    size : int, optional
-        Side of the images of a set: as large as a crop for the pixels of the source, a half or a
-        quarter of it for crops reduced by 2 or 4.
-    n_per_set : int, optional
+        `mdesign.data.public.porous.SYSTEMS`, which are downloaded. ``"random_fields"`` has the
+        statistics of the sandstone.
+    size : int
+        Side of the images of a set, a divisor of `crop`; crops are coarsened to it.
+    n_per_set : int
         Images in each set; at most 100 for the systems of sixty images.
-    seed : int, optional
+    seed : int
         Decides which run of images serves for which set, and draws the random fields.
-    crop : int, optional
+    crop : int
         Side of a crop in pixels of the source. Smaller ones make more of a tomograph.
-
-    Returns
-    -------
-    PorousData
-        The sets.
 
     Raises
     ------
-    ValueError
-        If there is no such system, the size does not divide the crop, the crop does not fit, or
-        there are too few images.
-    mdesign.data.DataNotReachable
-        If the images cannot be had.
+    ValueError, mdesign.data.DataNotReachable
+        If an argument breaks its rule, there are too few images, or they are not available.
 
     Examples
     --------
@@ -120,14 +106,14 @@ def authentic(
     if n_per_set < 1:
         raise ValueError(f"n_per_set must be at least 1; got {n_per_set}")
     rng = seeding.rng(seed)
-    found = _images(system, n_per_set, rng)
-    per_image = _per_image(system, found.shape[1] // crop)
+    images = _images(system, n_per_set, rng)
+    per_image = _per_image(system, images.shape[1] // crop)
     n_images = -(-n_per_set // per_image)
-    runs = _image_runs(len(found), GAP if system in _TOMOGRAPHS else 0)
+    runs = _image_runs(len(images), GAP if system in _TOMOGRAPHS else 0)
     sets, sources = {}, {}
     for name, run in zip(SETS, rng.permutation(runs), strict=True):
         chosen = _pick_evenly(run, n_images, system)
-        cut, origins = cut_crops(found[chosen], crop, per_image)
+        cut, origins = cut_crops(images[chosen], crop, per_image)
         kept = np.linspace(0, len(cut) - 1, n_per_set).round().astype(int)
         sets[name] = coarsen(cut[kept], crop // size)
         sources[name] = chosen[origins[kept]]
@@ -143,42 +129,21 @@ def further_training(
     seed: int = 0,
     crop: int = CROP_SIZE,
 ) -> NDArray[np.uint8]:
-    """Cut more authentic images that could have been in the training set.
+    """Cut n more authentic images (n, size, size) that could have been in the training set.
 
-    Parameters
-    ----------
-    system : str
-        The system.
-    data : PorousData
-        What `authentic` returned for the same system, size, seed and crop.
-    n : int
-        How many images.
-    size, seed, crop
-        As for `authentic`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Images ``(n, size, size)``: of other random fields, or from slices of the training run of
-        a tomograph that `data` has not used.
-
-    Raises
-    ------
-    ValueError
-        If the system has no more images: the training sets of the collections of sixty and twenty
-        images are all there is.
-    mdesign.data.DataNotReachable
-        If the images cannot be had.
+    They are other random fields, or slices of the training run of a tomograph that `data` has not
+    used. `data` is what `authentic` returned for the same system, size, seed and crop. ValueError
+    if the system has no more images, as the collections of sixty and twenty images.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1; got {n}")
     if system in RANDOM_SYSTEMS:
         per_image = _per_image(system, 1)
-        found = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
-        return coarsen(cut_crops(found, crop, per_image)[0][:n], crop // size)
+        fields = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
+        return coarsen(cut_crops(fields, crop, per_image)[0][:n], crop // size)
     if system not in _TOMOGRAPHS:
-        known = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
-        raise ValueError(f"system must be one of {known} to have more images; got {system!r}")
+        systems = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
+        raise ValueError(f"system must be one of {systems} to have more images; got {system!r}")
     per_image = _per_image(system, porous.images(system).shape[1] // crop)
     used = data.sources["train"]
     wanted = n + per_image * len(np.unique(used))
@@ -192,8 +157,8 @@ def _images(system: str, n_per_set: int, rng: np.random.Generator) -> NDArray[np
     if system in RANDOM_SYSTEMS:
         return _fields(system, 3 * -(-n_per_set // _per_image(system, 1)), rng)
     if system not in porous.SYSTEMS:
-        known = [*RANDOM_SYSTEMS, *porous.SYSTEMS]
-        raise ValueError(f"system must be one of {known}; got {system!r}")
+        systems = [*RANDOM_SYSTEMS, *porous.SYSTEMS]
+        raise ValueError(f"system must be one of {systems}; got {system!r}")
     return porous.images(system)
 
 
@@ -217,7 +182,7 @@ def _image_runs(n: int, gap: int) -> NDArray[np.int64]:
 
 
 def _pick_evenly(run: NDArray[np.int64], n: int, system: str) -> NDArray[np.int64]:
-    """So many images of a run, evenly spread over it."""
+    """Pick so many images of a run, evenly spread over it."""
     first, last = run
     if n > last - first + 1:
         raise ValueError(

@@ -14,8 +14,8 @@ from mdesign.storage import ShardedSet
 
 __all__ = ["Labelled", "LabelledSets", "PropertySolver", "label", "label_sets"]
 
+#: Images computed between two savings: seconds of work, so that a kill costs little.
 CHUNK = 25
-"""Images computed between two savings: seconds of work, so that a kill costs little."""
 
 PROBE_DIGITS = 4
 
@@ -30,22 +30,11 @@ class PropertySolver(Protocol):
 
 @dataclass(frozen=True)
 class Labelled:
-    """Microstructures and their properties.
+    """Microstructures and their properties; ValueError if they do not fit or are not finite."""
 
-    Parameters
-    ----------
-    phases : ndarray of uint8, shape (n, nx, ny)
-        1 for solid, 0 for pores.
-    properties : ndarray of float64, shape (n, n_properties)
-        One row an image.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or a property is not finite.
-    """
-
+    #: 1 for solid, 0 for pores, (n, nx, ny).
     phases: npt.NDArray[np.uint8]
+    #: One row an image, (n, n_properties).
     properties: npt.NDArray[np.float64]
 
     def __post_init__(self) -> None:
@@ -66,11 +55,11 @@ class Labelled:
         return len(self.phases)
 
     def __getitem__(self, rows: npt.NDArray[np.intp] | slice) -> Labelled:
-        """Take some of the samples."""
+        """Select samples."""
         return Labelled(self.phases[rows], self.properties[rows])
 
     def with_added(self, others: Labelled) -> Labelled:
-        """Put other samples behind these."""
+        """Append other samples to these."""
         return Labelled(
             np.concatenate([self.phases, others.phases]),
             np.concatenate([self.properties, others.properties]),
@@ -79,13 +68,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class LabelledSets:
-    """Authentic samples to train on, to end the training with, and to judge by.
-
-    Parameters
-    ----------
-    train, validation, test : Labelled
-        The three sets.
-    """
+    """Authentic samples for training, validation and test."""
 
     train: Labelled
     validation: Labelled
@@ -100,45 +83,24 @@ def label(
     name: str = "properties",
     progress: bool = False,
 ) -> Labelled:
-    """Compute the properties of microstructures, or read those that were computed before.
+    """Compute the properties of microstructures (n, nx, ny), 1 = solid, or read them.
 
-    Chunks of `CHUNK` images are kept below `folder`, each under a name made of its pixels and of
-    the medium, so that the same images in another notebook are found. A killed run goes on where
-    it was. The first image is always computed anew: a change of the physics is noticed by it.
-
-    Parameters
-    ----------
-    phases : ndarray of uint8, shape (n, nx, ny)
-        1 for solid, 0 for pores.
-    medium : PropertySolver
-        A dataclass that computes the properties, such as `mdesign.physics.PorousMedium`.
-    folder : pathlib.Path, optional
-        Where the properties are kept; nothing is kept without it.
-    name : str
-        Stands at the bar.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    Labelled
-        In the order of `phases`.
-
-    Raises
-    ------
-    ValueError
-        If `phases` is no stack of at least one image.
+    Chunks of `CHUNK` images are kept below `folder`, if there is one, under names made of their
+    pixels and the medium, so that the same images in another notebook are reused. A killed run goes
+    on where it was. The first image is computed in each call, so that a change of the physics is
+    noticed. `medium` is a dataclass such as `mdesign.physics.PorousMedium`; `name` is the title of
+    the bar.
     """
     if phases.ndim != 3 or not len(phases):
         raise ValueError(f"phases must have shape (n, nx, ny), n at least 1; got {phases.shape}")
     chunks = [phases[first : first + CHUNK] for first in range(0, len(phases), CHUNK)]
     probe = None if folder is None else _rounded(medium.properties(phases[:1]))
-    found = []
+    properties = []
     with tqdm(total=len(phases), desc=name, unit="image", disable=not progress) as bar:
         for chunk in chunks:
-            found.append(_computed(chunk, medium, folder, probe))
+            properties.append(_computed(chunk, medium, folder, probe))
             bar.update(len(chunk))
-    return Labelled(phases, np.concatenate(found))
+    return Labelled(phases, np.concatenate(properties))
 
 
 def label_sets(
@@ -150,20 +112,7 @@ def label_sets(
     folder: Path | None = None,
     progress: bool = False,
 ) -> LabelledSets:
-    """Compute the properties of the three authentic sets.
-
-    Parameters
-    ----------
-    train, validation, test : ndarray of uint8, shape (n, nx, ny)
-        As `mdesign.data.sets.porous.authentic` splits them.
-    medium, folder, progress
-        As in `label`.
-
-    Returns
-    -------
-    LabelledSets
-        The sets with their properties.
-    """
+    """Compute the properties of three sets; other arguments are those of `label`."""
     sets = {"train": train, "validation": validation, "test": test}
     return LabelledSets(
         **{

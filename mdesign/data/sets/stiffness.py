@@ -19,19 +19,19 @@ from mdesign.storage import ShardedSet
 
 __all__ = ["COMPOSITE", "StiffnessCells", "stiffness_along_axis_0", "stiffness_cells"]
 
+#: Moduli in GPa. The error of the stiffness is of the order of the tolerance squared.
 COMPOSITE = VoxelElasticity((2.4, 120.0), (0.3, 0.3), tolerance=1e-4, dtype="float32")
-"""Moduli in GPa. The error of the stiffness is of the order of the tolerance squared."""
 
 
+#: Cells in a shard: a minute of work at 51 voxels a side, so that a kill costs little.
 SHARD_SIZE = 50
-"""Cells in a shard: a minute of work at 51 voxels a side, so that a kill costs little."""
 
 
 PROBE_SEED, PROBE_DIGITS = 2**32 - 1, 4
 
 
+#: Voxels whose fields are held at once: some 200 MiB.
 SOLVED_TOGETHER = 2**20
-"""Voxels whose fields are held at once: some 200 MiB."""
 
 
 Phases = npt.NDArray[np.uint8]
@@ -42,27 +42,20 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class StiffnessCells:
-    """Cells and their stiffness.
+    """Cells and their stiffness."""
 
-    Attributes
-    ----------
-    phases : ndarray of uint8, shape (n, size, size, size)
-        1 for the stiff phase.
-    stiffness : ndarray of float64, shape (n,)
-        C_11 in GPa.
-    widths : ndarray of float64, shape (n, 3)
-        Widths in voxels of the filter that each cell was made with.
-    """
-
+    #: 1 for the stiff phase, (n, size, size, size).
     phases: Phases
+    #: C_11 in GPa, (n,).
     stiffness: Values
+    #: Widths in voxels of the filter that each cell was made with, (n, 3).
     widths: Values
 
     def __len__(self) -> int:
         return len(self.stiffness)
 
     def __getitem__(self, rows: slice | npt.NDArray) -> StiffnessCells:
-        """Take some of the cells."""
+        """Select cells."""
         return StiffnessCells(self.phases[rows], self.stiffness[rows], self.widths[rows])
 
     @property
@@ -72,20 +65,10 @@ class StiffnessCells:
 
 
 def stiffness_along_axis_0(phases: Phases, composite: VoxelElasticity = COMPOSITE) -> Values:
-    """Compute C_11 of cells from one load case each.
+    """Compute C_11 (n,) of cells (n, x, y, z) of phases 0 and 1 from one load case each.
 
-    Parameters
-    ----------
-    phases : ndarray, shape (n, x, y, z)
-        Phases 0 and 1.
-    composite : VoxelElasticity, optional
-        The composite.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Mean stress along axis 0 under a unit strain along it, all others kept at zero, in the unit
-        of the moduli.
+    It is the mean stress along axis 0 under a unit strain along it, with all other strains zero, in
+    the unit of the moduli.
     """
     size = max(1, SOLVED_TOGETHER // phases[0].size)
     parts = [phases[first : first + size] for first in range(0, len(phases), size)]
@@ -107,39 +90,26 @@ def stiffness_cells(
     """Draw filtered-noise cells and compute their stiffness, or read both.
 
     The cells are kept in shards of `SHARD_SIZE` below `folder`. The same call later reads them; a
-    killed run goes on where it was; a larger set continues a smaller one. What is kept is tied to
-    the composite and to two small cells computed anew by each call, so that a change of the
-    physics is noticed.
+    killed run goes on where it was; a larger set continues a smaller one. The shards belong to the
+    composite and to two small cells computed in each call, so that a change of the physics is
+    noticed.
 
     Parameters
     ----------
-    n : int
-        Number of cells, at least 1.
-    size : int
-        Side of a cell in voxels; 51 in the paper.
-    scale : float, optional
-        Factor on the widths of the filters, `mdesign.microstructure.FILTER_WIDTHS`, one of which
-        is drawn for each cell.
-    fractions : tuple of float, optional
-        Range from which the fraction of the stiff phase is drawn, uniformly.
-    composite : VoxelElasticity, optional
-        The composite.
-    seed : int, optional
+    n, size : int
+        Number of cells, at least 1, and their side in voxels; 51 in the paper.
+    scale : float
+        Factor on the widths of the filters, `mdesign.microstructure.FILTER_WIDTHS`, one of which is
+        drawn for each cell.
+    fractions : tuple of float
+        Range in (0, 1), from which the fraction of the stiff phase is drawn, uniformly.
+    composite : VoxelElasticity
+    seed : int
         Zero or positive. Each shard draws its cells from a stream of its own.
     folder : pathlib.Path
         Where the sets lie.
-    progress : bool, optional
+    progress : bool
         Show a bar.
-
-    Returns
-    -------
-    StiffnessCells
-        Of length `n`.
-
-    Raises
-    ------
-    ValueError
-        If a number breaks its rule.
     """
     if not scale > 0 or not 0 < fractions[0] <= fractions[1] < 1:
         raise ValueError(

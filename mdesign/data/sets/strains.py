@@ -1,9 +1,8 @@
 """Cells of two phases with their strain fields: what localisation learns from.
 
-A cell is pulled to a mean strain of 1 along its first axis, the other components 0; its field is
+A cell is stretched by a mean strain of 1 along its first axis, the other components 0; its field is
 that component of the strain at the centre of each voxel. The stiff voxels lie at random places, and
-the counts of stiff voxels cover all that is possible evenly, from 1 to all but 1, as those of the
-published cells do.
+their counts cover the range from 1 to all but 1 evenly, as those of the published cells do.
 """
 
 from __future__ import annotations
@@ -22,28 +21,17 @@ from mdesign.storage import ShardedSet
 
 __all__ = ["CellSettings", "StrainFields", "make_strain_fields", "random_cells", "split_cells"]
 
+#: Mean strain in the solver's notation.
 PULL = (1, 0, 0, 0, 0, 0)
-"""Mean strain in the solver's notation."""
 
 
 @dataclass(frozen=True)
 class StrainFields:
-    """Cells and their strain fields.
+    """Cells and their strain fields; ValueError if shapes differ or a mean is not 1."""
 
-    Parameters
-    ----------
-    phases : ndarray of uint8, shape (n, x, y, z)
-        1 for stiff, 0 for soft.
-    strains : ndarray, shape (n, x, y, z)
-        Strain along the first axis at the centre of each voxel, of mean 1 in each cell.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a strain is not finite, or the mean of a cell is not 1.
-    """
-
+    #: 1 for stiff, 0 for soft, (n, x, y, z).
     phases: npt.NDArray[np.uint8]
+    #: Strain along the first axis at the centre of each voxel, of mean 1 in each cell.
     strains: npt.NDArray[np.floating]
 
     def __post_init__(self) -> None:
@@ -61,7 +49,7 @@ class StrainFields:
         return len(self.phases)
 
     def __getitem__(self, rows: npt.NDArray[np.intp] | slice) -> StrainFields:
-        """Take some of the cells."""
+        """Select cells."""
         return StrainFields(self.phases[rows], self.strains[rows])
 
 
@@ -69,35 +57,18 @@ class StrainFields:
 class CellSettings:
     """Which cells are made, and how exactly they are solved; the defaults are the paper's.
 
-    Parameters
-    ----------
-    contrast : float
-        Young's modulus of the stiff phase over that of the soft one, at least 1.
-    size : int
-        Voxels along each side, at least 2.
-    poisson_ratio : float
-        Of both phases.
-    tolerance : float
-        Of the solver; 1e-5 leaves a mean error of the strains of less than 0.001 %.
-    shard_size : int
-        Cells in a shard; their counts of stiff voxels cover the range evenly.
-    seed : int
-        Seed of the cells.
-
-    Raises
-    ------
-    ValueError
-        If a number breaks its rule.
-
-    References
-    ----------
-    Yang et al., Acta Mater. 166, 335 (2019).
+    The paper is Yang et al., Acta Mater. 166, 335 (2019). ValueError if a number breaks its rule.
     """
 
+    #: Young's modulus of the stiff phase over that of the soft one, at least 1.
     contrast: float
+    #: Voxels along each side, at least 2.
     size: int = 21
+    #: Of both phases.
     poisson_ratio: float = 0.3
+    #: Of the solver; 1e-5 leaves a mean error of the strains of less than 0.001 %.
     tolerance: float = 1e-5
+    #: Cells in a shard; their counts of stiff voxels cover the range evenly.
     shard_size: int = 20
     seed: int = 0
 
@@ -108,22 +79,9 @@ class CellSettings:
             raise ValueError(f"size must be at least 2; got {self.size}")
 
     def solve(self, phases: npt.ArrayLike) -> StrainFields:
-        """Solve cells.
+        """Solve cells (n, x, y, z) of any size, 1 for stiff; strains in float32.
 
-        Parameters
-        ----------
-        phases : array_like, shape (n, x, y, z)
-            1 for stiff, 0 for soft; of any size.
-
-        Returns
-        -------
-        StrainFields
-            Strains in float32.
-
-        Raises
-        ------
-        mdesign.physics.NotConverged
-            If a cell does not converge.
+        Raises `mdesign.physics.NotConverged` if a cell does not converge.
         """
         cells = np.asarray(phases, dtype=np.uint8)
         solver = VoxelElasticity(
@@ -137,29 +95,10 @@ class CellSettings:
 
 
 def random_cells(n: int, size: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Cells with stiff voxels at random places.
+    """Cells (n, size, size, size) of 0 and 1 with stiff voxels at random places.
 
     The range of counts, from 1 to all voxels but 1, is cut into as many equal parts as there are
     cells, and each cell has a count from a part of its own; the order is random.
-
-    Parameters
-    ----------
-    n : int
-        Number of cells, at least 1.
-    size : int
-        Voxels along each side.
-    rng : numpy.random.Generator
-        Source of the counts, the places and the order.
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, size, size, size)
-        1 for stiff, 0 for soft.
-
-    Raises
-    ------
-    ValueError
-        If `n` is not positive.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1; got {n}")
@@ -176,30 +115,16 @@ def make_strain_fields(
     folder: Path | None = None,
     progress: bool = False,
 ) -> StrainFields:
-    """Make random cells and solve them, or read those that were made before.
+    """Make random cells and solve them, or read both.
 
-    Parameters
-    ----------
-    settings : CellSettings
-        Which cells.
-    n_cells : int
-        How many; a larger set begins with the cells of a smaller one.
-    folder : pathlib.Path, optional
-        Where the shards lie; a killed run goes on with the next one. Nothing is kept without it.
-    progress : bool
-        Show a bar, one step a shard.
-
-    Returns
-    -------
-    StrainFields
-        In random order of the counts of stiff voxels.
+    They are in random order of their counts of stiff voxels. A larger set begins with the cells of
+    a smaller one. The shards lie in `folder`, where a killed run goes on with the next one; nothing
+    is kept without it.
 
     Raises
     ------
-    ValueError
-        If `n_cells` is not positive.
-    mdesign.physics.NotConverged
-        If a cell does not converge.
+    ValueError, mdesign.physics.NotConverged
+        If `n_cells` is not positive, or a cell does not converge.
     """
 
     def make(rng: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
@@ -219,24 +144,10 @@ def make_strain_fields(
 def split_cells(
     data: StrainFields, shares: tuple[float, float] = (0.6, 0.2)
 ) -> tuple[StrainFields, StrainFields, StrainFields]:
-    """Split cells, never the voxels of a cell, into three sets, in the order they have.
+    """Split cells, in the order they have, for training, validation and test.
 
-    Parameters
-    ----------
-    data : StrainFields
-        Cells in random order.
-    shares : tuple of float
-        Shares to train on and to validate with; the rest is for the test.
-
-    Returns
-    -------
-    tuple of StrainFields
-        To train on, to validate with, to test with; none empty.
-
-    Raises
-    ------
-    ValueError
-        If a set would be empty.
+    The voxels of a cell are never split. `shares` are those of training and validation; ValueError
+    if a set would be empty.
     """
     ends = np.round(np.cumsum(shares) * len(data)).astype(int)
     if not 0 < ends[0] < ends[1] < len(data):

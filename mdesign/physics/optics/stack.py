@@ -101,9 +101,9 @@ class OpticalStack:
             _check_index("substrate_index", self.substrate_index)
         if len(self.orders) != 2 or any(not _is_odd(count) for count in self.orders):
             raise ValueError(f"orders must be two odd positive integers; got {self.orders!r}")
-        for name, known in _CHOICES.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} must be one of {known}; got {getattr(self, name)!r}")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {choices}; got {getattr(self, name)!r}")
 
     @property
     def n_orders(self) -> int:

@@ -25,8 +25,8 @@ import scipy.fft
 from mdesign.physics.threads import run_in_threads
 
 Array = npt.NDArray[np.floating]
+#: Writes the operator of the members in a slice, applied to an array, into another.
 Operator = Callable[[Array, slice, Array], None]
-"""Writes the operator of the members in a slice, applied to an array, into another."""
 
 #: Numbers of a field solved at once, so that the vectors of a block fit into a core's cache.
 BLOCK_SIZE = 2**15
@@ -136,7 +136,7 @@ def _iterate(
     tolerance: float,
     max_iterations: int,
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """Conjugate gradients on some members; one that has converged stands still."""
+    """Conjugate gradients on a block of members; those that have converged stay as they are."""
     flat: Any = (len(x), -1)
     x, r = x.reshape(flat), r.reshape(flat)
     grid = (len(x), -1, *precondition.grid)

@@ -211,14 +211,14 @@ def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # t
 
 def centroid_gradients(nodal: Array, d: int) -> Array:
     """Gradients (d, ..., *grid) at the centroids of the elements, of nodal values (..., *grid)."""
-    found = np.empty((d, *nodal.shape), nodal.dtype)
+    gradients = np.empty((d, *nodal.shape), nodal.dtype)
     for along in range(d):
         values = nodal
         for axis in range(d):
             above = np.roll(values, -1, axis=axis - d)
             values = above - values if axis == along else values + above
-        np.multiply(values, 2.0 ** (1 - d), out=found[along])
-    return found
+        np.multiply(values, 2.0 ** (1 - d), out=gradients[along])
+    return gradients
 
 
 def gradient_modes(nodal: Array, d: int) -> Array:
@@ -233,12 +233,12 @@ def gradient_modes(nodal: Array, d: int) -> Array:
         above = np.roll(modes, -1, axis=axis)
         modes = np.stack([modes + above, above - modes], axis=1)
         modes = modes.reshape(-1, *modes.shape[2:])
-    found = np.zeros((2**d - 1, d, *nodal.shape), nodal.dtype)
+    gradients = np.zeros((2**d - 1, d, *nodal.shape), nodal.dtype)
     for left, axis in product(range(2**d - 1), range(d)):
         bit = 1 << (d - 1 - axis)
         if not left & bit:
-            found[left, axis] = 2.0 ** (1 - d) * modes[left | bit]
-    return found
+            gradients[left, axis] = 2.0 ** (1 - d) * modes[left | bit]
+    return gradients
 
 
 def mode_weights(d: int) -> Array:

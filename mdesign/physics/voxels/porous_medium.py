@@ -13,8 +13,8 @@ from mdesign.physics.voxels.elasticity import BULK, SHEAR, VoxelElasticity, in_p
 
 __all__ = ["PROPERTIES", "PorousMedium"]
 
+#: What `PorousMedium.properties` returns, in this order.
 PROPERTIES = ("modulus", "diffusivity", "permeability")
-"""What `PorousMedium.properties` returns, in this order."""
 
 
 @dataclass(frozen=True)

@@ -108,24 +108,24 @@ def test_from_the_cache_without_asking_elsewhere(cached):
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "fault"),
+    ("damaged", "fault"),
     [(CONTENT[:-1], "bytes instead of"), (b"x" + CONTENT[1:], "has sha256")],
     ids=["truncated", "altered"],
 )
-def test_a_spoilt_cache_is_named_and_made_anew(mirror, cached, spoilt, fault):
+def test_a_damaged_cache_is_named_and_replaced(mirror, cached, damaged, fault):
     cached.parent.mkdir(parents=True)
-    cached.write_bytes(spoilt)
+    cached.write_bytes(damaged)
     put(mirror, CONTENT)
     with pytest.warns(UserWarning, match=f"{cached}.*{fault}"):
         registry.fetch(public_file())
     assert cached.read_bytes() == CONTENT
 
 
-def test_a_spoilt_mirror_is_named_and_passed_over(mirror, cached, server):
+def test_a_damaged_mirror_is_named_and_passed_over(mirror, cached, server):
     folder, url = server
     put(folder, CONTENT)
-    spoilt = put(mirror, CONTENT[:50])
-    with pytest.warns(UserWarning, match=f"{spoilt} has 50 bytes"):
+    damaged = put(mirror, CONTENT[:50])
+    with pytest.warns(UserWarning, match=f"{damaged} has 50 bytes"):
         registry.fetch(public_file(url))
     assert cached.read_bytes() == CONTENT
 

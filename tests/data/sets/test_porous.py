@@ -1,4 +1,4 @@
-"""The sets know nothing of one another."""
+"""The sets are disjoint."""
 
 import os
 from itertools import combinations

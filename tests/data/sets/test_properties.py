@@ -1,4 +1,4 @@
-"""Labels: computed once, found again, gone on with after a kill, computed anew for new physics."""
+"""Labels are computed once, reused, resumed after a kill, and computed again for new physics."""
 
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch):
     np.testing.assert_array_equal(found.properties, Mixture().properties(PHASES))
 
 
-def test_another_medium_or_other_physics_is_computed_anew(tmp_path, monkeypatch):
+def test_another_medium_or_other_physics_is_computed_again(tmp_path, monkeypatch):
     label(PHASES, Mixture(), folder=tmp_path)
     other = label(PHASES, Mixture(3.0), folder=tmp_path)
     np.testing.assert_array_equal(other.properties, Mixture(3.0).properties(PHASES))

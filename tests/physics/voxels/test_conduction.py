@@ -65,7 +65,7 @@ def test_dilute_discs_follow_maxwell():
     phases = (np.add.outer(at**2, at**2) < fraction * side**2 / np.pi).astype(int)[np.newaxis]
     found = VoxelConduction((1.0, 10.0)).effective_conductivity(phases)[0]
     share = phases.mean() * (10 - 1) / (10 + 1)
-    # Maxwell's formula for a square array errs in the third order of the fraction only.
+    # Maxwell's formula for a square array is wrong only in the third order of the fraction.
     np.testing.assert_allclose(found, np.eye(2) * (1 + share) / (1 - share), atol=2e-3)
 
 
