@@ -20,9 +20,9 @@ Array = npt.NDArray[np.float64]
 class PeriodicMesh:
     """The same elements in scikit-fem: unit squares or cubes, opposite sides joined.
 
-    `basis` has full quadrature, `centre` one point at the centroid of each element. `join` leads from
-    the unknowns to all nodal values; one node is held, so that nothing moves as a whole. The unknowns
-    are displacements if `vector` is true, else a potential.
+    `basis` has full quadrature, `centre` one point at the centroid of each element. `join` leads
+    from the unknowns to all nodal values; one node is held, so that nothing moves as a whole. The
+    unknowns are displacements if `vector` is true, else a potential.
     """
 
     def __init__(self, grid: tuple[int, ...], *, vector: bool) -> None:
