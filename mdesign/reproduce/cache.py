@@ -12,7 +12,7 @@ from typing import Any, Literal
 from mdesign import papers, paths
 from mdesign.reproduce.notebook import Notebook, UsageError
 from mdesign.reproduce.record import plain
-from mdesign.storage.code import closure, digest_of
+from mdesign.storage.code import closures, digest_of
 
 __all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
 
@@ -202,10 +202,10 @@ def keys(
     """
     digests: dict[Path, str] = {}
     found: dict[str, str] = {}
-    for identifier in order:
+    sources = closures([notebooks[identifier].code for identifier in order], package)
+    for identifier, files in zip(order, sources, strict=True):
         notebook = notebooks[identifier]
-        files = closure(notebook.code, package)
-        digests |= {path: digest_of(path) for path in files if path not in digests}
+        digests |= {path: digest_of(path, package) for path in files if path not in digests}
         content = {
             "code": notebook.code,
             "parameters": parameters[identifier],

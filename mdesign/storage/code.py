@@ -1,22 +1,46 @@
-"""Which modules of the package a notebook runs, and a digest of what they say.
+"""Which modules a piece of code runs, and a digest of what they say.
 
-Imports are followed by reading, not by running: a notebook that imports the plotting does not
-become out of date when the networks change.
+Imports are followed by reading, not by running. A package that only hands on names of its modules
+counts for the names that are used: a notebook that imports the elasticity does not become out of
+date when the optics change.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-__all__ = ["closure", "digest_of", "imported"]
+__all__ = ["closure", "closures", "code_of", "digest_of", "imported"]
 
-_LIBRARIES = ("keras", "numpy", "tensorflow")
+_PACKAGE = Path(__file__).resolve().parents[1]
 _COMPILED = {".py", ".pyc", ".nbc", ".nbi"}
+
+
+def code_of(*entry_points: Callable[..., Any]) -> str:
+    """Name the code behind a result: all modules that functions or classes can run.
+
+    Parameters
+    ----------
+    *entry_points : callable
+        Functions or classes. Of one of this package all modules count that its own imports,
+        directly or not; of any other its own source.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. A changed line gives other digits, and so does another version of
+        a library that is imported; a changed docstring or comment does not.
+    """
+    parts = [f"{one.__module__} {_digest_behind(one)}" for one in entry_points]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def closure(sources: Iterable[str], package: Path) -> list[Path]:
@@ -34,121 +58,232 @@ def closure(sources: Iterable[str], package: Path) -> list[Path]:
     list of pathlib.Path
         Modules, those that they import in turn, and the data files beside them; sorted.
     """
-    pending = [name for source in sources for name in imported(_python(source), package.name)]
-    files: set[Path] = set()
-    while pending:
-        for path in _files_of(pending.pop(), package):
-            if path not in files:
-                files.add(path)
-                pending.extend(_imports_of(path, package))
-    folders = {path.parent for path in files if path.name == "__init__.py"}
-    data = {path for folder in folders for path in _data_beside(folder)}
-    return sorted(files | data)
+    return closures([sources], package)[0]
 
 
-def digest_of(path: Path) -> str:
-    """Digest of a file; of a module without its comments, docstrings and layout.
+def closures(codes: Iterable[Iterable[str]], package: Path) -> list[list[Path]]:
+    """Find the `closure` of each of many codes, reading and following every module once."""
+    read: _Files = {}
+    return [
+        _closure(
+            [name for source in code for name in imported(_python(source), package.name)],
+            package,
+            read,
+        )
+        for code in codes
+    ]
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
 
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
-    content = path.read_bytes()
+def digest_of(path: Path, package: Path) -> str:
+    """Digest of a file; of a module without its comments, docstrings and layout."""
     if path.suffix == ".py":
-        content = ast.dump(_without_docstrings(ast.parse(content))).encode()
-    return hashlib.sha256(content).hexdigest()
+        return _module(path, package).digest
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def imported(tree: ast.AST, package: str, within: tuple[str, ...] = ()) -> Iterator[str]:
-    """Name what code uses of a package.
-
-    Parameters
-    ----------
-    tree : ast.AST
-        The code.
-    package : str
-        Name of the package.
-    within : tuple of str
-        The package that relative imports start from.
-
-    Yields
-    ------
-    str
-        Full names; of a name imported from a module, the module and the name.
-    """
+    """Name in full what code uses of a package; relative imports start from `within`."""
     for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = within[: len(within) - node.level + 1] if node.level else ()
-            source = ".".join([*above, *filter(None, [node.module])])
-            names = [f"{source}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Attribute):
-            names = [ast.unparse(node)]  # mdesign.physics.CrackedComposite
-        yield from (name for name in names if name.split(".")[0] == package)
+        yield from (name for name in _uses(node, within) if name.split(".")[0] == package)
 
 
-def _python(source: str) -> ast.AST:
-    """Parse a cell without its IPython lines; a cell that is no Python fails when it runs."""
-    lines = (line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
-    try:
-        return ast.parse("\n".join(lines))
-    except SyntaxError:
-        return ast.Module([], [])
+@dataclass(frozen=True)
+class _Module:
+    """What one reading of a module tells."""
+
+    digest: str
+    uses: tuple[str, ...]
+    defines: frozenset[str]
+    hands_on: dict[str, str]
+    libraries: frozenset[str]
+
+    @property
+    def only_hands_on(self) -> bool:
+        """Whether the module has no code of its own but imports."""
+        return not self.defines - {"__all__"}
 
 
-def _imports_of(path: Path, package: Path) -> list[str]:
-    """Names of the package that one of its modules uses."""
-    if path == package / "__init__.py":
-        return []  # it offers every part of the package and runs none
+_READ: dict[Path, tuple[object, _Module]] = {}
+
+_Files = dict[str, list[tuple[Path, tuple[str, ...]]]]
+"""Files that run when a full name is imported, each with the names that it uses in turn."""
+
+
+def _module(path: Path, package: Path) -> _Module:
+    """Read a module, unless it was read before and has not changed since."""
+    stamp = _stamp(path, package)
+    if path not in _READ or _READ[path][0] != stamp:
+        _READ[path] = stamp, _reading(path, package)
+    return _READ[path][1]
+
+
+def _stamp(path: Path, package: Path) -> object:
+    """What changes with the code that counts: of a module that runs, not the file but a reload."""
+    if package == _PACKAGE:
+        name = ".".join(path.relative_to(package.parent).with_suffix("").parts)
+        loaded = sys.modules.get(name.removesuffix(".__init__"))
+        if loaded is not None:
+            return id(loaded.__spec__)
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _reading(path: Path, package: Path) -> _Module:
+    tree = ast.parse(path.read_bytes())
     within = path.relative_to(package.parent).parent.parts
-    return list(imported(ast.parse(path.read_bytes()), package.name, within))
+    nodes = list(ast.walk(tree))
+    names = [name for node in nodes for name in _uses(node, within)]
+    hands_on = {
+        alias.asname or alias.name: f"{_source(node, within)}.{alias.name}"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    uses = tuple(dict.fromkeys(name for name in names if name.split(".")[0] == package.name))
+    defines = frozenset(_defined(tree))
+    says = _without_docstrings(tree, nodes) if defines - {"__all__"} else ""
+    digest = hashlib.sha256(says.encode()).hexdigest()
+    libraries = frozenset(_imported_roots(nodes)) - sys.stdlib_module_names - {package.name}
+    return _Module(digest, uses, defines, hands_on, libraries)
 
 
-def _files_of(name: str, package: Path) -> Iterator[Path]:
-    """Files that run when a full name is imported."""
+def _digest_behind(entry_point: Callable[..., Any]) -> str:
+    """Digest of the modules that an entry point can run, and the versions of their libraries."""
+    name = entry_point.__module__
+    if name.split(".")[0] == _PACKAGE.name:
+        files = _closure([name], _PACKAGE, {})
+        libraries = {
+            library
+            for path in files
+            if path.suffix == ".py"
+            for library in _module(path, _PACKAGE).libraries
+        }
+        versions = [f"{library} {_version(library)}" for library in sorted(libraries)]
+        digests = [f"{path.relative_to(_PACKAGE)} {digest_of(path, _PACKAGE)}" for path in files]
+        return "\n".join([*digests, *versions])
+    try:
+        tree = _python(inspect.getsource(entry_point))
+        return _without_docstrings(tree, list(ast.walk(tree)))
+    except (OSError, TypeError):
+        return entry_point.__qualname__  # typed at a prompt: there is no source to read
+
+
+@cache
+def _version(library: str) -> str:
+    """Version of a library, by the name that it is imported by."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        distributions = metadata.packages_distributions().get(library, [])
+        return " ".join(metadata.version(one) for one in sorted(set(distributions)))
+
+
+def _closure(names: Iterable[str], package: Path, read: _Files) -> list[Path]:
+    """Files that run when these names are imported, and the data files beside them."""
+    pending = list(names)
+    seen, files = set(pending), set[Path]()
+    while pending:
+        name = pending.pop()
+        if name not in read:
+            read[name] = list(_files_of(name, package))
+        for path, uses in read[name]:
+            files.add(path)
+            pending.extend(use for use in uses if use not in seen)
+            seen.update(uses)
+    folders = {path.parent for path in files if path.name == "__init__.py"}
+    return sorted(files | {path for folder in folders for path in _data_beside(folder)})
+
+
+def _files_of(name: str, package: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """See `_Files`."""
     parts = name.split(".")[1:]
     # The command line and the runner run a notebook, they are no part of it.
     if parts[:1] == ["cli"]:
         return
     if parts[:1] == ["reproduce"] and parts[1:2] != ["record"]:
         parts = parts[:1]
-    folder = package
+    folder, start = package, package / "__init__.py"
     for part in parts:
-        yield folder / "__init__.py"
+        if folder != package:
+            yield from _package_itself(start, package)
         if (folder / part).is_dir():
-            folder /= part
+            folder, start = folder / part, folder / part / "__init__.py"
             continue
-        if (folder / f"{part}.py").is_file():
-            yield folder / f"{part}.py"
-        elif part in (late := _loaded_late(folder)):
-            yield late[part]
+        module = folder / f"{part}.py"
+        if module.is_file():
+            yield module, _module(module, package).uses
+        elif folder != package:
+            yield start, _uses_of_member(start, part, package)
         return
-    yield folder / "__init__.py"
-    if folder != package:
-        # The part was handed over as a whole; any of the names that it loads late may be used.
-        yield from set(_loaded_late(folder).values())
+    yield start, () if folder == package else _uses_of_whole(folder, package)
 
 
-@cache
-def _loaded_late(folder: Path) -> dict[str, Path]:
-    """Names that a part of the package may load when they are first used, and their modules."""
-    if "__getattr__" not in _defined(folder / "__init__.py"):
+def _package_itself(start: Path, package: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Run the code of a package's own; what it only hands on does not count."""
+    module = _module(start, package)
+    yield start, () if module.only_hands_on else module.uses
+
+
+def _uses_of_member(start: Path, name: str, package: Path) -> tuple[str, ...]:
+    """What one name of a package stands for."""
+    module = _module(start, package)
+    if name in module.hands_on:
+        return (module.hands_on[name],)
+    late = _loaded_late(start.parent, package)
+    return (late[name],) if name in late else module.uses
+
+
+def _uses_of_whole(folder: Path, package: Path) -> tuple[str, ...]:
+    """What a package stands for that is handed over as a whole: any name may be used."""
+    late = _loaded_late(folder, package)
+    return (*_module(folder / "__init__.py", package).uses, *sorted(set(late.values())))
+
+
+def _loaded_late(folder: Path, package: Path) -> dict[str, str]:
+    """Names that a package may load when they are first used, and their modules."""
+    if "__getattr__" not in _module(folder / "__init__.py", package).defines:
         return {}
     modules = (path for path in folder.glob("*.py") if path.name != "__init__.py")
-    return {name: path for path in modules for name in _defined(path)}
+    return {
+        name: ".".join(path.relative_to(package.parent).with_suffix("").parts)
+        for path in modules
+        for name in _module(path, package).defines
+    }
 
 
-def _defined(path: Path) -> Iterator[str]:
+def _source(node: ast.ImportFrom, within: tuple[str, ...]) -> str:
+    """Module that names are imported from, in full."""
+    above = within[: len(within) - node.level + 1] if node.level else ()
+    return ".".join([*above, *filter(None, [node.module])])
+
+
+def _uses(node: ast.AST, within: tuple[str, ...]) -> Iterator[str]:
+    """Full names that one node of a tree uses."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        source = _source(node, within)
+        yield from (f"{source}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Attribute):  # mdesign.physics.CrackedComposite
+        parts = [node.attr]
+        while isinstance(node := node.value, ast.Attribute):
+            parts.append(node.attr)
+        if isinstance(node, ast.Name):
+            yield ".".join([node.id, *reversed(parts)])
+
+
+def _imported_roots(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """First parts of the absolute names that are imported."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module.split(".")[0]
+
+
+def _defined(tree: ast.Module) -> Iterator[str]:
     """Names that a module defines at its top level."""
-    for node in ast.parse(path.read_bytes()).body:
+    for node in tree.body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
@@ -165,32 +300,20 @@ def _data_beside(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """Take the docstrings out of a module."""
-    for node in ast.walk(tree):
+def _python(source: str) -> ast.Module:
+    """Parse a cell without its IPython lines; a cell that is no Python fails when it runs."""
+    lines = (line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+    try:
+        return ast.parse(inspect.cleandoc("\n" + "\n".join(lines)))
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _without_docstrings(tree: ast.Module, nodes: Iterable[ast.AST]) -> str:
+    """Write out a module without its docstrings."""
+    for node in nodes:
         if isinstance(
             node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         ) and (ast.get_docstring(node, clean=False) is not None):
             del node.body[0]
-    return tree
-
-
-def code_name(*sources: str) -> str:
-    """Name the code and the libraries behind trained weights: another version trains others.
-
-    Parameters
-    ----------
-    *sources : str
-        Modules, as paths within the package.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
-    digest = hashlib.sha256()
-    for source in sources:
-        digest.update((Path(__file__).parents[1] / source).read_bytes())
-    for library in _LIBRARIES:
-        digest.update(metadata.version(library).encode())
-    return digest.hexdigest()
+    return ast.dump(tree, annotate_fields=False)
