@@ -118,7 +118,7 @@ def _module(path: Path, package: Path) -> _Module:
 
 
 def _stamp(path: Path, package: Path) -> object:
-    """What changes with the code that counts: of a module that runs, not the file but a reload."""
+    """Tell apart versions of a module: one that runs changes by a reload, not with its file."""
     if package == _PACKAGE:
         name = ".".join(path.relative_to(package.parent).with_suffix("").parts)
         loaded = sys.modules.get(name.removesuffix(".__init__"))
@@ -225,7 +225,7 @@ def _package_itself(start: Path, package: Path) -> Iterator[tuple[Path, tuple[st
 
 
 def _uses_of_member(start: Path, name: str, package: Path) -> tuple[str, ...]:
-    """What one name of a package stands for."""
+    """Say what one name of a package stands for."""
     module = _module(start, package)
     if name in module.hands_on:
         return (module.hands_on[name],)
@@ -234,7 +234,7 @@ def _uses_of_member(start: Path, name: str, package: Path) -> tuple[str, ...]:
 
 
 def _uses_of_whole(folder: Path, package: Path) -> tuple[str, ...]:
-    """What a package stands for that is handed over as a whole: any name may be used."""
+    """Say what a whole package stands for, any name of which may be used."""
     late = _loaded_late(folder, package)
     return (*_module(folder / "__init__.py", package).uses, *sorted(set(late.values())))
 
@@ -252,7 +252,7 @@ def _loaded_late(folder: Path, package: Path) -> dict[str, str]:
 
 
 def _source(node: ast.ImportFrom, within: tuple[str, ...]) -> str:
-    """Module that names are imported from, in full."""
+    """Name the module that names are imported from, in full."""
     above = within[: len(within) - node.level + 1] if node.level else ()
     return ".".join([*above, *filter(None, [node.module])])
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["as_json", "fingerprint"]
+from mdesign.storage.code import code_of
+
+__all__ = ["as_json", "fingerprint", "result_name", "rounded"]
 
 
 def fingerprint(value: object) -> str:
@@ -40,6 +43,35 @@ def fingerprint(value: object) -> str:
     """
     text = json.dumps(as_json(value), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+EntryPoint = Callable[..., Any]
+
+
+def result_name(kind: str, *parts: object, code: EntryPoint | Sequence[EntryPoint]) -> str:
+    """Name a kept result by all that shapes it: settings, data, code and library versions.
+
+    Parameters
+    ----------
+    kind : str
+        What it is; the name begins with it.
+    *parts : object
+        Settings and data, as `fingerprint` takes them.
+    code : callable, or a sequence of them
+        What makes it; see `mdesign.storage.code.code_of`.
+
+    Returns
+    -------
+    str
+        For a file or folder.
+    """
+    entry_points = code if isinstance(code, Sequence) else [code]
+    return f"{kind}-{fingerprint([*parts, code_of(*entry_points)])[:16]}"
+
+
+def rounded(values: npt.ArrayLike, digits: int = 4) -> list[float]:
+    """Round a probe of the physics, so that rounding errors do not give it another fingerprint."""
+    return [float(f"{value:.{digits}g}") for value in np.ravel(values)]
 
 
 def as_json(value: object) -> Any:

@@ -7,11 +7,8 @@ temporary name and renamed; its SHA-256 lies beside it in the format of ``sha256
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-import warnings
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +20,11 @@ from tqdm import tqdm
 
 from mdesign.paths import written_whole
 from mdesign.seeding import rng
+from mdesign.storage.arrays import Arrays, kept_arrays
 from mdesign.storage.fingerprint import as_json, fingerprint
 
 __all__ = ["ShardedSet"]
 
-Arrays = dict[str, npt.NDArray[Any]]
 Make = Callable[[np.random.Generator, int], Mapping[str, npt.NDArray[Any]]]
 
 LEFTOVER_AFTER = 3600.0
@@ -148,14 +145,8 @@ class ShardedSet:
 
     def _shard(self, make: Make, number: int) -> Arrays:
         path = self.shard_path(number)
-        fault = _fault(path)
-        if fault:
-            warnings.warn(f"{path} {fault}; it is made anew", UserWarning, stacklevel=3)
-        if fault is not None:
-            stream = np.random.default_rng(np.random.SeedSequence((self.seed, number)))
-            _write(path, _checked(make(stream, self.shard_size), self.shard_size))
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        stream = np.random.default_rng(np.random.SeedSequence((self.seed, number)))
+        return kept_arrays(path, lambda: _checked(make(stream, self.shard_size), self.shard_size))
 
 
 def _checked(arrays: Mapping[str, npt.NDArray[Any]], n: int) -> Arrays:
@@ -169,39 +160,6 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], n: int) -> Arrays:
                 f"got {name} of shape {array.shape} and type {array.dtype}"
             )
     return dict(arrays)
-
-
-def _write(path: Path, arrays: Arrays) -> None:
-    """Write a shard, then its checksum: a shard without one is an unfinished shard."""
-    with written_whole(path) as temporary:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for name in sorted(arrays):
-                # A fixed date, so that no clock enters the bytes.
-                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                with archive.open(entry, "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, arrays[name], allow_pickle=False)
-        digest = _digest(temporary)
-    with written_whole(_checksum(path)) as temporary:
-        temporary.write_text(f"{digest}  {path.name}\n", encoding="ascii")
-
-
-def _checksum(path: Path) -> Path:
-    return path.with_name(path.name + ".sha256")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _fault(path: Path) -> str | None:
-    """Say what is wrong with a shard: None for a good one, empty for one never finished."""
-    if not (path.is_file() and _checksum(path).is_file()):
-        return ""
-    stated = _checksum(path).read_bytes().split(b" ")[0].decode("ascii", errors="replace")
-    found = _digest(path)
-    return None if found == stated else f"has sha256 {found} instead of {stated}"
 
 
 def _joined(shards: list[Arrays], n_samples: int) -> Arrays:

@@ -1,12 +1,204 @@
-"""Training batches mixed from several groups of samples in fixed shares."""
+"""Batches of training samples, in an order that depends on a given generator alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+
+__all__ = [
+    "Blocks",
+    "EpochBatches",
+    "MixedBatches",
+    "OrderedBatches",
+    "Resumable",
+    "ShuffledBatches",
+    "Transform",
+    "endless",
+]
+
+Transform = Callable[[npt.NDArray, np.random.Generator], npt.NDArray]
+
+
+class Resumable(keras.utils.PyDataset):
+    """Batches that a killed training can go on with.
+
+    Attributes
+    ----------
+    state : object
+        What JSON can hold and the following batches depend on, besides the number of epochs done.
+    """
+
+    state: Any = None
+
+    def go_on(self, done: int, state: Any) -> None:
+        """Give the batches that follow after so many epochs, or steps, and this state."""
+        raise NotImplementedError
+
+
+class ShuffledBatches(Resumable):
+    """All samples once an epoch, in an order that is new for each epoch.
+
+    Parameters
+    ----------
+    inputs, targets : ndarray, shape (n, ...)
+        Samples; integers are allowed.
+    batch_size : int
+        Samples in a batch; all of them if they are fewer. Samples at the end that make no full
+        batch are left out: their statistics would spoil batch normalisation.
+    rng : numpy.random.Generator
+        Source of the order and of what `transform` draws.
+    transform : callable, optional
+        Turns the inputs of a batch into others of equal worth, such as shifted images.
+
+    Raises
+    ------
+    ValueError
+        If there is no sample, the numbers of inputs and targets differ, or `batch_size` is not
+        positive.
+    """
+
+    def __init__(
+        self,
+        inputs: npt.NDArray,
+        targets: npt.NDArray,
+        *,
+        batch_size: int,
+        rng: np.random.Generator,
+        transform: Transform | None = None,
+    ) -> None:
+        super().__init__()
+        if len(inputs) != len(targets) or not len(inputs):
+            raise ValueError(
+                f"inputs and targets must be as many, at least 1; got {len(inputs)}, {len(targets)}"
+            )
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1; got {batch_size}")
+        self._inputs, self._targets = inputs, targets
+        self._batch_size = min(batch_size, len(inputs))
+        self._rng = rng
+        self._transform = transform
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return len(self._inputs) // self._batch_size
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
+        """Return the inputs and targets of one batch as float32."""
+        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        inputs = self._inputs[rows]
+        if self._transform is not None:
+            inputs = self._transform(inputs, self._rng)
+        return inputs.astype(np.float32), self._targets[rows].astype(np.float32)
+
+    def on_epoch_end(self) -> None:
+        """Choose the order of the next epoch."""
+        self.state = self._rng.bit_generator.state
+        self._order = self._rng.permutation(len(self._inputs))
+
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`; the state is that of the generator before it chose the order."""
+        self._rng.bit_generator.state = state
+        self.on_epoch_end()
+
+
+class Blocks(keras.utils.PyDataset):
+    """All samples in their order, always the same: what a network is validated with.
+
+    Parameters
+    ----------
+    inputs, targets : ndarray, shape (n, ...)
+        Samples.
+    size : int
+        Samples in a block.
+    """
+
+    def __init__(self, inputs: npt.NDArray, targets: npt.NDArray, size: int) -> None:
+        super().__init__()
+        self._inputs, self._targets, self._size = inputs, targets, size
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return -(-len(self._inputs) // self._size)
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
+        """Return the inputs and targets of one block as float32."""
+        rows = slice(index * self._size, (index + 1) * self._size)
+        return self._inputs[rows].astype(np.float32), self._targets[rows].astype(np.float32)
+
+
+class EpochBatches(Resumable):
+    """Batches that depend on the number of their epoch alone.
+
+    Parameters
+    ----------
+    make : callable of int
+        Gives the batches of an epoch, counted from 0, as many for each.
+    """
+
+    def __init__(self, make: Callable[[int], keras.utils.PyDataset]) -> None:
+        super().__init__()
+        self._make = make
+        self._begun = 0
+        self._current = make(0)
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return len(self._current)
+
+    def __getitem__(self, index: int) -> Any:
+        """Return one batch of the present epoch."""
+        return self._current[index]
+
+    def on_epoch_begin(self) -> None:
+        """Go on to the next epoch, from the second on."""
+        if self._begun:
+            self._current = self._make(self._begun)
+        self._begun += 1
+
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`."""
+        self._begun = done
+
+
+class OrderedBatches(Resumable):
+    """Batches of given rows, some of them an epoch.
+
+    Parameters
+    ----------
+    inputs, targets : ndarray, shape (n, ...)
+        Samples.
+    rows : ndarray of int, shape (n_epochs, n_batches, batch_size)
+        Which samples make each batch.
+    """
+
+    def __init__(
+        self, inputs: npt.NDArray, targets: npt.NDArray, rows: npt.NDArray[np.integer]
+    ) -> None:
+        super().__init__()
+        self._inputs, self._targets, self._rows = inputs, targets, rows
+        self._begun = 0
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return self._rows.shape[1]
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
+        """Return one batch of the present epoch."""
+        rows = self._rows[max(self._begun - 1, 0), index]
+        return self._inputs[rows], self._targets[rows]
+
+    def on_epoch_begin(self) -> None:
+        """Go on to the next epoch."""
+        self._begun += 1
+
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`."""
+        self._begun = done
 
 
 class MixedBatches(keras.utils.PyDataset):
@@ -51,14 +243,13 @@ class MixedBatches(keras.utils.PyDataset):
         self._groups = groups
         counts = np.diff(np.round(np.cumsum([0.0, *shares]) * batch_size).astype(int))
         self._orders = [
-            _endless_order(len(targets), count * n_batches, rng).reshape(n_batches, count)
+            endless(len(targets), count * n_batches, rng).reshape(n_batches, count)
             for (_, targets), count in zip(groups, counts, strict=True)
         ]
-        self._n_batches = n_batches
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return self._n_batches
+        return len(self._orders[0])
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
         """Return the inputs and targets of one batch as float32."""
@@ -69,8 +260,8 @@ class MixedBatches(keras.utils.PyDataset):
         return inputs.astype(np.float32), targets.astype(np.float32)[:, np.newaxis]
 
 
-def _endless_order(n_samples: int, n_draws: int, rng: np.random.Generator) -> npt.NDArray:
-    """Return the indices of `n_draws` samples: one random permutation after another."""
+def endless(n_samples: int, n_draws: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+    """Draw rows without replacement, in one random order after another."""
     rounds = -(-n_draws // n_samples)
     order = [rng.permutation(n_samples).astype(np.int32) for _ in range(rounds)]
     return np.concatenate([np.empty(0, np.int32), *order])[:n_draws]

@@ -1,4 +1,4 @@
-"""A progress bar for `fit` that stays silent unless it is asked for."""
+"""A progress bar for Keras, and an optimiser that starts afresh."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import Any
 import keras
 from tqdm import tqdm
 
+__all__ = ["ProgressBar", "reset_optimizer"]
+
 
 class ProgressBar(keras.callbacks.Callback):
-    """Advance a tqdm bar by one for each training step, for use with ``fit(verbose=0)``.
-
-    Parameters
-    ----------
-    bar : tqdm.tqdm
-        The bar, owned and closed by the caller.
-    """
+    """Advance a tqdm bar, which the caller closes, by one for each training step."""
 
     def __init__(self, bar: tqdm) -> None:
         super().__init__()
@@ -24,3 +20,10 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Advance the bar."""
         self.bar.update(1)
+
+
+def reset_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
+    """Set moments and step count to zero; a constant rate stays, a schedule starts again."""
+    for variable in optimizer.variables if optimizer.built else ():
+        if variable.name != "learning_rate":
+            variable.assign(keras.ops.zeros_like(variable))

@@ -1,131 +1,146 @@
-"""Training that a killed process can go on with: checkpoints of weights, losses and time."""
+"""Checkpoints of a training: weights, optimiser, losses and time, each file whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
-from tqdm import tqdm
+import numpy as np
+import numpy.typing as npt
 
 from mdesign import paths
+from mdesign.storage import result_name
 
-__all__ = ["Checkpoints", "Recorder", "TrainingState"]
+__all__ = ["Checkpoints", "TrainingState"]
+
+SAVE_AFTER = 15.0
+"""Seconds between two checkpoints, where these are not counted."""
 
 
 @dataclass
 class TrainingState:
-    """How far a run has come.
+    """How far a training has come.
 
     Parameters
     ----------
-    step : int
-        Steps done.
+    done : int
+        Epochs, or steps, done.
     losses : dict
-        Losses of each step, by name.
+        Losses of each, by name.
     seconds : float
         Wall time so far.
+    batches : object
+        What the following batches depend on besides `done`.
+    finished : bool
+        Whether the training has ended.
+    seeds : list of list of int
+        States of the random numbers of layers such as dropout, which weights do not hold.
+    best : list of ndarray
+        Weights of the epoch with the least validation loss.
     """
 
-    step: int = 0
+    done: int = 0
     losses: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
+    batches: Any = None
+    finished: bool = False
+    seeds: list[list[int]] = field(default_factory=list)
+    best: list[npt.NDArray] = field(default_factory=list)
 
 
 class Checkpoints:
-    """Checkpoints of one run, in a subfolder named after its settings.
+    """Checkpoints of one training in a folder of its own.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where the subfolder lies.
-    settings : dataclass
-        The run.
-    name : str
-        What is trained; the subfolder's name begins with it.
-    data : bytes, optional
-        What the run learns from, if the settings do not say.
+        The folder.
+    every : int, optional
+        Epochs, or steps, between two checkpoints; after `SAVE_AFTER` seconds if not given.
     """
 
-    def __init__(self, folder: Path, settings: Any, name: str, *, data: bytes = b"") -> None:
-        content = json.dumps(asdict(settings), sort_keys=True).encode()
-        digest = hashlib.sha256(content + data).hexdigest()[:12]
-        self.folder = folder / f"{name}-{digest}"
-        self._state = self.folder / "state.json"
+    def __init__(self, folder: Path, *, every: int | None = None) -> None:
+        self.folder = folder
+        self.every = every
+        self._state = folder / "state.json"
+        self._saved = time.monotonic()
+
+    @classmethod
+    def below(
+        cls,
+        folder: str | Path | None,
+        name: str,
+        *parts: object,
+        code: Callable[..., Any],
+        every: int | None = None,
+    ) -> Checkpoints | None:
+        """Name the folder by all that shapes a training; None if nothing is to be kept."""
+        if folder is None:
+            return None
+        return cls(Path(folder) / result_name(name, *parts, code=code), every=every)
+
+    def due(self, done: int) -> bool:
+        """Whether it is time to save."""
+        if self.every is None:
+            return time.monotonic() - self._saved >= SAVE_AFTER
+        return done % self.every == 0
 
     def save(self, model: keras.Model, state: TrainingState) -> None:
-        """Write the weights, then the state that names their step, and drop older weights."""
-        with paths.written_whole(self._weights(state.step)) as temporary:
+        """Write weights and optimiser, then the state that names them, and drop older files."""
+        names = [_weights(state)]
+        with paths.written_whole(self.folder / names[0]) as temporary:
             named = temporary.with_suffix(".weights.h5")  # Keras insists on this ending
             model.save_weights(named)
             named.replace(temporary)
+        if state.best and not state.finished:
+            names.append(_best(state))
+            best = self.folder / names[1]
+            with paths.written_whole(best) as temporary, temporary.open("wb") as stream:
+                np.savez(stream, *state.best)
+        state.seeds = [keras.ops.convert_to_numpy(variable).tolist() for variable in _seeds(model)]
+        numbers = {name: value for name, value in vars(state).items() if name != "best"}
         with paths.written_whole(self._state) as temporary:
-            temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
-        for old in self.folder.glob("step-*.h5"):
-            if old != self._weights(state.step):
+            temporary.write_text(json.dumps(numbers), encoding="utf-8")
+        for old in [*self.folder.glob("step-*.h5"), *self.folder.glob("best-*.npz")]:
+            if old.name not in names:
                 old.unlink()
+        self._saved = time.monotonic()
 
     def restore(self, model: keras.Model) -> TrainingState:
-        """Load the last checkpoint into the networks, if there is one."""
+        """Load the last checkpoint into a compiled network, if there is one."""
         if not self._state.is_file():
             return TrainingState()
         state = TrainingState(**json.loads(self._state.read_text(encoding="utf-8")))
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             named = Path(folder) / "step.weights.h5"
-            shutil.copyfile(self._weights(state.step), named)
+            shutil.copyfile(self.folder / _weights(state), named)
             model.load_weights(named)
+        for variable, seed in zip(_seeds(model), state.seeds, strict=True):
+            variable.assign(np.array(seed, np.uint32))
+        best = self.folder / _best(state)
+        if not state.finished and best.is_file():
+            with np.load(best, allow_pickle=False) as archive:
+                state.best = [archive[name] for name in archive.files]
         return state
 
-    def _weights(self, step: int) -> Path:
-        """Where the weights of a step lie."""
-        return self.folder / f"step-{step:06d}.h5"
+
+def _weights(state: TrainingState) -> str:
+    """Name of the file of the weights that belong to a state."""
+    return "final.h5" if state.finished else f"step-{state.done:06d}.h5"
 
 
-class Recorder(keras.callbacks.Callback):
-    """Keep the losses of each step, save checkpoints, advance a bar.
+def _best(state: TrainingState) -> str:
+    """Name of the file of the best weights until then."""
+    return f"best-{state.done:06d}.npz"
 
-    Parameters
-    ----------
-    state : TrainingState
-        Grows with each step.
-    checkpoints : Checkpoints, optional
-        Where the run is saved.
-    every : int
-        Steps between checkpoints.
-    bar : tqdm.tqdm
-        The bar, owned and closed by the caller.
-    """
 
-    def __init__(
-        self, state: TrainingState, checkpoints: Checkpoints | None, every: int, bar: tqdm
-    ) -> None:
-        super().__init__()
-        self.state = state
-        self.checkpoints = checkpoints
-        self.every = every
-        self.bar = bar
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Start the clock."""
-        self._started = time.perf_counter() - self.state.seconds
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record one step."""
-        for name, value in (logs or {}).items():
-            self.state.losses.setdefault(name, []).append(round(float(value), 6))
-        self.state.step += 1
-        self.state.seconds = time.perf_counter() - self._started
-        self.bar.update(1)
-        if self.checkpoints is not None and self.state.step % self.every == 0:
-            self.checkpoints.save(self.model, self.state)
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Save the last step."""
-        if self.checkpoints is not None:
-            self.checkpoints.save(self.model, self.state)
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """States of the random numbers that a network draws."""
+    return [variable for variable in model.variables if "seed_generator" in variable.path]

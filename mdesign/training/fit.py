@@ -1,14 +1,14 @@
-"""Fitting a network once: early stopping, and a checkpoint that a later call finds."""
+"""The one training loop: early stopping, checkpoints, and going on after a kill.
+
+Keras' own `EarlyStopping` and `BackupAndRestore` do not work together: a restored run has
+forgotten its best weights, its patience and its losses.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,26 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mdesign.paths import written_whole
-from mdesign.training.shuffled import ShuffledBatches, Transform
+from mdesign.training.batches import Blocks, ShuffledBatches, Transform
+from mdesign.training.checkpoints import Checkpoints, TrainingState
 
-__all__ = ["FitSettings", "Fitted", "fingerprint", "fit", "split"]
-
-_LIBRARIES = ("keras", "numpy", "scikit-learn", "tensorflow")
-_SOURCES = (
-    "training/fit.py",
-    "design/patterns/mixture.py",
-    "models/surrogate/training.py",
-    "models/mdn.py",
-    "models/surrogate/network.py",
-    "training/shuffled.py",
-)
-"""The code behind the numbers: what another version of it fitted is not found again."""
+__all__ = ["FitSettings", "Fitted", "compile_adam", "fit", "fit_samples", "split"]
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How a network is trained; the defaults are the paper's.
+    """How a network is trained; the defaults are those of the mixture density networks.
 
     Parameters
     ----------
@@ -50,9 +39,14 @@ class FitSettings:
     decay : bool
         Let the rate fall to zero along half a cosine over these epochs, instead of keeping it.
     validation_share : float
-        Share of the data kept for validation, in (0, 1).
+        Share of the data kept for validation, in (0, 1), where it is not given apart.
+    steps : int, optional
+        Batches at most, where these are counted, not epochs.
+    check_every : int, optional
+        Batches from one look at the validation loss to the next, which then make an epoch; all
+        samples if not given.
     seed : int
-        Seed of the split, the order of the samples and the initial weights.
+        Seed of the split, the order of the samples and the initial weights; not negative.
 
     Raises
     ------
@@ -70,16 +64,21 @@ class FitSettings:
     epochs: int = 1_000
     decay: bool = False
     validation_share: float = 0.3
+    steps: int | None = None
+    check_every: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "patience", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+        for name in ("batch_size", "patience", "epochs", "steps", "check_every"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1; got {value}")
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be positive; got {self.learning_rate}")
         if not 0 < self.validation_share < 1:
             raise ValueError(f"validation_share must lie in (0, 1); got {self.validation_share}")
+        if self.seed < 0:
+            raise ValueError(f"seed must be zero or positive; got {self.seed}")
 
 
 @dataclass(frozen=True)
@@ -89,33 +88,197 @@ class Fitted:
     Attributes
     ----------
     model : keras.Model
-        With the weights of the epoch that had the least validation loss.
-    loss, validation_loss : ndarray, shape (epochs,)
-        Mean loss of each epoch on the two parts of the data.
+        With the weights of the epoch that had the least validation loss, or else the last ones.
+    losses : dict of str to list of float
+        By name: ``"loss"`` and ``"validation_loss"`` of each epoch, or what each step gave.
     seconds : float
-        Time the training took when it was done.
+        Time the training took when it was done, over all parts of a run that was interrupted.
     """
 
     model: keras.Model
-    loss: npt.NDArray[np.float64]
-    validation_loss: npt.NDArray[np.float64]
+    losses: dict[str, list[float]]
     seconds: float
 
+    @property
+    def loss(self) -> npt.NDArray[np.float64]:
+        """Mean training loss of each epoch."""
+        return np.array(self.losses["loss"])
 
-def split(n: int, settings: FitSettings) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows to train on and rows to validate with, in random order.
+    @property
+    def validation_loss(self) -> npt.NDArray[np.float64]:
+        """Validation loss of each epoch."""
+        return np.array(self.losses["validation_loss"])
+
+
+def fit(
+    model: keras.Model,
+    batches: keras.utils.PyDataset | Callable[[], keras.utils.PyDataset],
+    *,
+    epochs: int = 1,
+    steps: int | None = None,
+    validation: keras.utils.PyDataset | None = None,
+    patience: int | None = None,
+    checkpoints: Checkpoints | None = None,
+    label: str | None = None,
+    progress: bool = False,
+) -> Fitted:
+    """Train a network in place, go on with a training that was killed, or load a finished one.
 
     Parameters
     ----------
-    n : int
-        Number of samples, at least 2.
-    settings : FitSettings
-        Whose share and seed count.
+    model : keras.Model
+        Compiled, with its initial weights.
+    batches : keras.utils.PyDataset or callable
+        Batches of an epoch, or what makes them if the training is not finished; with
+        `checkpoints` a `mdesign.training.batches.Resumable`.
+    epochs : int
+        Epochs at most.
+    steps : int, optional
+        Batches at most: the last epoch may end early.
+    validation : keras.utils.PyDataset, optional
+        Batches whose loss is computed after each epoch: the weights with the least one are kept.
+        Without it losses are recorded, and checkpoints counted, by step, in a single epoch.
+    patience : int, optional
+        Epochs without a better validation loss after which training ends.
+    checkpoints : Checkpoints, optional
+        Where the state is saved; a killed training goes on from there to the same numbers.
+    label : str, optional
+        Of the bar, instead of the name of the network.
+    progress : bool
+        Show a bar.
 
     Returns
     -------
-    tuple of ndarray
-        Both not empty, together all rows once.
+    Fitted
+        The network and its losses.
+
+    Raises
+    ------
+    FloatingPointError
+        If a loss is not finite.
+    """
+    state = checkpoints.restore(model) if checkpoints else TrainingState()
+    if not state.finished:
+        source = batches() if callable(batches) else batches
+        by_epoch = validation is not None
+        total, unit = (epochs, "epoch") if by_epoch else (len(source), "step")
+        with tqdm(
+            total=total,
+            initial=state.done,
+            desc=label or model.name,
+            unit=unit,
+            disable=not progress,
+        ) as bar:
+            recorder = _Recorder(state, source, checkpoints, bar, total, patience, by_epoch)
+            recorder.steps_left = None if steps is None else steps - state.done * len(source)
+            if not recorder.has_ended:
+                model.fit(
+                    source,
+                    validation_data=validation,
+                    initial_epoch=state.done if by_epoch else 0,
+                    epochs=epochs,
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=[recorder],
+                )
+        recorder.finish(model)
+    return Fitted(model, state.losses, state.seconds)
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Keep losses and best weights, end the training, save checkpoints, advance a bar."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        batches: Any,
+        checkpoints: Checkpoints | None,
+        bar: tqdm,
+        total: int,
+        patience: int | None,
+        by_epoch: bool,
+    ) -> None:
+        super().__init__()
+        self.state, self.batches, self.checkpoints, self.bar = state, batches, checkpoints, bar
+        self.total, self.patience, self.by_epoch = total, patience, by_epoch
+        self.steps_left: int | None = None
+        self.resumed = state.done > 0
+        if self.resumed:
+            batches.go_on(state.done, state.batches)
+
+    @property
+    def since_best(self) -> int:
+        """Epochs since the one with the least validation loss."""
+        checks = self.state.losses.get("validation_loss", [])
+        return len(checks) - 1 - int(np.argmin(checks)) if checks else 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to be done, or nothing has become better for long."""
+        waited = self.patience is not None and self.since_best >= self.patience
+        return waited or self.state.done >= self.total
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock."""
+        self.started = time.perf_counter() - self.state.seconds
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Go on after a kill, once more: Keras has drawn two batches to learn their shapes."""
+        if self.resumed:
+            self.batches.go_on(self.state.done, self.state.batches)
+            self.resumed = False
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record a step, where steps are recorded; end the last epoch where they are counted."""
+        if self.steps_left is not None:
+            self.steps_left -= 1
+            self.model.stop_training = self.steps_left <= 0
+        if not self.by_epoch:
+            self._record({name: round(float(value), 6) for name, value in (logs or {}).items()})
+            self._save_if_due()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record an epoch, where epochs count; keep its weights if they are the best."""
+        if not self.by_epoch or logs is None:
+            return
+        self._record(
+            {name.replace("val_", "validation_"): float(value) for name, value in logs.items()}
+        )
+        self.state.batches = getattr(self.batches, "state", None)
+        if self.since_best == 0:
+            self.state.best = self.model.get_weights()
+        self.model.stop_training = self.has_ended or self.model.stop_training
+        self._save_if_due()
+
+    def finish(self, model: keras.Model) -> None:
+        """Leave the network with its best weights, and keep them."""
+        if self.state.best:
+            model.set_weights(self.state.best)
+        self.state.finished = True
+        if self.checkpoints is not None:
+            self.checkpoints.save(model, self.state)
+
+    def _record(self, losses: dict[str, float]) -> None:
+        for name, value in losses.items():
+            if not np.isfinite(value):
+                done = f"{'epoch' if self.by_epoch else 'step'} {self.state.done + 1}"
+                raise FloatingPointError(
+                    f"the {name.replace('_', ' ')} of {self.model.name} is not finite in {done}; "
+                    "try a smaller learning_rate"
+                )
+        for name, value in losses.items():
+            self.state.losses.setdefault(name, []).append(value)
+        self.state.done += 1
+        self.state.seconds = time.perf_counter() - self.started
+        self.bar.update(1)
+
+    def _save_if_due(self) -> None:
+        if self.checkpoints is not None and self.checkpoints.due(self.state.done):
+            self.checkpoints.save(self.model, self.state)
+
+
+def split(n: int, settings: FitSettings) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows to train on and rows to validate with, in random order; both not empty.
 
     Raises
     ------
@@ -129,46 +292,44 @@ def split(n: int, settings: FitSettings) -> tuple[npt.NDArray[np.intp], npt.NDAr
     return order[:cut], order[cut:]
 
 
-def fit(
-    build: Callable[[], keras.Model],
-    inputs: npt.NDArray,
-    targets: npt.NDArray,
+def compile_adam(model: keras.Model, settings: FitSettings, loss: Any, *, n_batches: int) -> None:
+    """Compile a network with Adam, whose rate falls over all epochs if the settings say so."""
+    rate = settings.learning_rate
+    if settings.decay:
+        rate = keras.optimizers.schedules.CosineDecay(rate, settings.epochs * n_batches)
+    model.compile(keras.optimizers.Adam(rate), loss)
+    model.optimizer.build(model.trainable_variables)
+
+
+def fit_samples(
+    model: keras.Model,
+    samples: tuple[npt.NDArray, npt.NDArray],
     settings: FitSettings,
     *,
     loss: Any,
-    recipe: str,
-    key: Sequence[npt.NDArray] = (),
     transform: Transform | None = None,
     validation_batch: int = 4_096,
-    folder: Path | None = None,
+    checkpoints: Checkpoints | None = None,
     progress: bool = False,
 ) -> Fitted:
-    """Train a network with early stopping, or load it if the same call was finished before.
+    """Split samples, and train a network on the one part until the other one stops it.
 
     Parameters
     ----------
-    build : callable
-        Makes the network.
-    inputs, targets : ndarray, shape (n, ...)
-        Data, split as `split` says.
+    model : keras.Model
+        With its initial weights.
+    samples : tuple of ndarray, shape (n, ...)
+        Inputs and targets, split as `split` says.
     settings : FitSettings
         How to train.
     loss : str or keras.losses.Loss
         What is minimised.
-    recipe : str
-        All that shapes the network besides `settings` and the data: part of the checkpoint's name.
-    key : sequence of ndarray, optional
-        Data that stand for `inputs` and `targets` in the name, where these were computed from
-        them with rounding errors.
     transform : callable, optional
-        Applied to each training batch; see `ShuffledBatches`.
+        Applied to each training batch; see `mdesign.training.batches.ShuffledBatches`.
     validation_batch : int
         Samples validated at once; bounds the memory.
-    folder : pathlib.Path, optional
-        Where the finished network is kept, under a hash of all the above, of the code and of the
-        versions of the libraries.
-    progress : bool
-        Show a bar.
+    checkpoints, progress
+        As in `fit`.
 
     Returns
     -------
@@ -180,123 +341,22 @@ def fit(
     FloatingPointError
         If the loss is not finite.
     """
-    name = fingerprint(recipe, settings, *(key or (inputs, targets)))
-    stored = folder and folder / f"{name}.keras"
-    if stored and stored.is_file():
-        return _load(stored)
-    fitted = _train(
-        build(),
-        inputs,
-        targets,
-        settings,
-        loss=loss,
-        transform=transform,
-        validation_batch=validation_batch,
-        progress=progress,
-    )
-    if stored:
-        _save(stored, fitted)
-    return fitted
-
-
-def _train(
-    model: keras.Model,
-    inputs: npt.NDArray,
-    targets: npt.NDArray,
-    settings: FitSettings,
-    *,
-    loss: Any,
-    transform: Transform | None,
-    validation_batch: int,
-    progress: bool,
-) -> Fitted:
-    training, validation = split(len(inputs), settings)
-    streams = [np.random.default_rng([settings.seed, stream]) for stream in (1, 2)]
+    inputs, targets = samples
+    train, check = split(len(inputs), settings)
     batches = ShuffledBatches(
-        inputs[training],
-        targets[training],
+        inputs[train],
+        targets[train],
         batch_size=settings.batch_size,
-        rng=streams[0],
+        rng=np.random.default_rng([settings.seed, 1]),
         transform=transform,
     )
-    checks = ShuffledBatches(
-        inputs[validation],
-        targets[validation],
-        batch_size=validation_batch,
-        rng=streams[1],
-        only_full=False,
-    )
-    stopping = keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True)
-    rate = settings.learning_rate
-    if settings.decay:
-        rate = keras.optimizers.schedules.CosineDecay(rate, settings.epochs * len(batches))
-    model.compile(keras.optimizers.Adam(rate), loss)
-    begin = time.perf_counter()
-    with tqdm(total=settings.epochs, desc=model.name, unit="epoch", disable=not progress) as bar:
-        advance = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: bar.update(1))
-        history = model.fit(
-            batches,
-            shuffle=False,
-            epochs=settings.epochs,
-            validation_data=checks,
-            verbose=0,
-            callbacks=[stopping, advance],
-        ).history
-    losses = np.array([history["loss"], history["val_loss"]])
-    if not np.isfinite(losses).all():
-        raise FloatingPointError(
-            f"the loss of {model.name} is not finite in {losses.shape[1]} epochs; "
-            f"try a learning_rate below {settings.learning_rate}"
-        )
-    return Fitted(model, losses[0], losses[1], time.perf_counter() - begin)
-
-
-def fingerprint(recipe: str, settings: FitSettings, *arrays: npt.NDArray) -> str:
-    """Name a fit by all that shapes its numbers.
-
-    Parameters
-    ----------
-    recipe : str
-        What is fitted, in words and numbers.
-    settings : FitSettings
-        How.
-    *arrays : ndarray
-        The data.
-
-    Returns
-    -------
-    str
-        32 hexadecimal digits, other ones for other settings, data, code or versions of libraries.
-    """
-    digest = hashlib.blake2b(repr((recipe, settings)).encode(), digest_size=16)
-    for library in _LIBRARIES:
-        digest.update(metadata.version(library).encode())
-    for source in _SOURCES:
-        digest.update((Path(__file__).parents[1] / source).read_bytes())
-    for array in arrays:
-        digest.update(repr((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _save(path: Path, fitted: Fitted) -> None:
-    """Write the curves, then the network, each whole: a network means that both are there."""
-    curves = {
-        "loss": fitted.loss.tolist(),
-        "validation_loss": fitted.validation_loss.tolist(),
-        "seconds": fitted.seconds,
-    }
-    with written_whole(path.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(curves) + "\n", encoding="utf-8")
-    with written_whole(path) as temporary:
-        fitted.model.save(temporary)
-
-
-def _load(path: Path) -> Fitted:
-    curves = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return Fitted(
-        keras.models.load_model(path, compile=False),
-        np.array(curves["loss"]),
-        np.array(curves["validation_loss"]),
-        curves["seconds"],
+    compile_adam(model, settings, loss, n_batches=len(batches))
+    return fit(
+        model,
+        batches,
+        epochs=settings.epochs,
+        validation=Blocks(inputs[check], targets[check], validation_batch),
+        patience=settings.patience,
+        checkpoints=checkpoints,
+        progress=progress,
     )

@@ -1,11 +1,11 @@
 """Added data: draws that are paired, studies that go on, sources that help or hurt."""
 
+import keras
 import numpy as np
 import pytest
 
 from mdesign.data.sets.properties import Labelled, LabelledSets
 from mdesign.models.metrics import r_squared
-from mdesign.models.structure_property import training as property_learning
 from mdesign.models.structure_property.training import NetworkSettings, predict
 from mdesign.studies import added_data as augmentation
 from mdesign.studies.added_data import (
@@ -15,10 +15,10 @@ from mdesign.studies.added_data import (
     fraction_regression,
     symmetric_copies,
 )
+from mdesign.training.fit import FitSettings
 
-SMALL = NetworkSettings(
-    filters=(4, 4, 4, 4, 8), head=8, learning_rate=3e-3, batch_size=8, steps=40, update_steps=40
-)
+TRAINING = FitSettings(3e-3, batch_size=8, patience=8, steps=40, check_every=20)
+SMALL = NetworkSettings(filters=(4, 4, 4, 4, 8), head=8, training=TRAINING)
 
 
 def samples(n, seed, wrong=False, least=0.6):
@@ -64,16 +64,16 @@ def test_a_killed_study_goes_on_as_if_nothing_had_happened(kept, tmp_path, monke
     class Killed(Exception):
         """Stands for the end of the process."""
 
-    original = property_learning._Trainer.train
+    original = keras.Model.fit
     count = []
 
-    def dying(self, *given):
+    def dying(self, *given, **asked):
         count.append(1)
         if len(count) == 7:
             raise Killed
-        return original(self, *given)
+        return original(self, *given, **asked)
 
-    monkeypatch.setattr(property_learning._Trainer, "train", dying)
+    monkeypatch.setattr(keras.Model, "fit", dying)
     with pytest.raises(Killed):
         study(tmp_path)
     resumed = study(tmp_path)
@@ -86,7 +86,7 @@ def test_a_killed_study_goes_on_as_if_nothing_had_happened(kept, tmp_path, monke
 
 def test_the_best_network_is_found_in_the_folder_of_the_study(kept, monkeypatch):
     found, folder = kept
-    monkeypatch.setattr(property_learning._Trainer, "train", None)  # would be needed to train
+    monkeypatch.setattr(keras.Model, "fit", None)  # would be needed to train
     for quantity in (0, 1):
         model = best_network(
             SETS,

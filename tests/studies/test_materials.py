@@ -16,6 +16,7 @@ from mdesign.studies.materials import (
     equivalent_number,
     study_material,
 )
+from mdesign.training.fit import FitSettings
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Shares:
 
 SETTINGS = StudySettings(
     GenerationSettings("vae", 32, 0.1, 4, batch_size=4),
-    NetworkSettings(filters=(2, 2, 2, 2, 2), head=4, steps=10, update_steps=10, batch_size=8),
+    NetworkSettings((2, 2, 2, 2, 2), 4, FitSettings(batch_size=8, steps=10, check_every=20)),
     sizes=(5, 20),
     n_draws=2,
 )

@@ -1,11 +1,13 @@
-"""Fitting once: the split, early stopping, and the checkpoint."""
+"""The training loop: the split, early stopping, the best weights, and going on after a kill."""
 
 import keras
 import numpy as np
 import pytest
 
-from mdesign.training.fit import FitSettings, fingerprint, fit, split
-from mdesign.training.shuffled import ShuffledBatches
+from mdesign.training import checkpoints
+from mdesign.training.batches import Blocks, EpochBatches, OrderedBatches, ShuffledBatches
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, compile_adam, fit, fit_samples, split
 
 RNG = np.random.default_rng(0)
 INPUTS = RNG.normal(size=(200, 2)).astype(np.float32)
@@ -18,7 +20,8 @@ def build():
 
 
 def run(settings, folder=None, targets=TARGETS):
-    return fit(build, INPUTS, targets, settings, loss="mse", recipe="line", folder=folder)
+    kept = Checkpoints.below(folder, "line", settings, targets, code=build)
+    return fit_samples(build(), (INPUTS, targets), settings, loss="mse", checkpoints=kept)
 
 
 def test_split_keeps_the_share_and_loses_nothing():
@@ -58,20 +61,8 @@ def test_a_finished_fit_is_found_and_any_other_is_not(tmp_path):
     assert first.seconds == again.seconds
     run(FitSettings(epochs=2, seed=1), tmp_path)
     run(settings, tmp_path, targets=TARGETS + 1)
-    assert len(list(tmp_path.glob("*.keras"))) == 3
-    assert {path.suffix for path in tmp_path.iterdir()} == {".keras", ".json"}
-
-
-def test_the_name_of_a_fit_depends_on_recipe_settings_and_data():
-    base = fingerprint("a", FitSettings(), INPUTS)
-    assert base == fingerprint("a", FitSettings(), INPUTS.copy())
-    others = [
-        fingerprint("b", FitSettings(), INPUTS),
-        fingerprint("a", FitSettings(seed=1), INPUTS),
-        fingerprint("a", FitSettings(), INPUTS.reshape(-1)),
-        fingerprint("a", FitSettings(), -INPUTS),
-    ]
-    assert base not in others
+    assert len(list(tmp_path.iterdir())) == 3
+    assert {path.name for path in tmp_path.glob("*/*")} == {"state.json", "final.h5"}
 
 
 def test_a_loss_that_is_not_finite_raises():
@@ -81,7 +72,7 @@ def test_a_loss_that_is_not_finite_raises():
 
 def test_batches_hold_every_sample_once_and_change_their_order():
     data = np.arange(10)[:, None]
-    batches = ShuffledBatches(data, data, batch_size=4, rng=RNG, only_full=False)
+    batches = ShuffledBatches(data, data, batch_size=5, rng=RNG)
     epochs = []
     for _ in range(2):
         epochs.append(np.concatenate([batches[i][0] for i in range(len(batches))]).ravel())
@@ -90,6 +81,8 @@ def test_batches_hold_every_sample_once_and_change_their_order():
     assert not np.array_equal(*epochs)
     assert len(ShuffledBatches(data, data, batch_size=4, rng=RNG)) == 2
     assert len(ShuffledBatches(data, data, batch_size=40, rng=RNG)) == 1
+    blocks = Blocks(data, data, 4)
+    assert [len(blocks[i][0]) for i in range(len(blocks))] == [4, 4, 2]
 
 
 @pytest.mark.parametrize(
@@ -100,8 +93,165 @@ def test_batches_hold_every_sample_once_and_change_their_order():
         {"patience": 0},
         {"epochs": 0},
         {"validation_share": 1.0},
+        {"steps": 0},
+        {"check_every": 0},
+        {"seed": -1},
     ],
 )
 def test_bad_settings_are_named(setting):
     with pytest.raises(ValueError, match=next(iter(setting))):
         FitSettings(**setting)
+
+
+LINE = (INPUTS[:32] @ np.array([1.0, -2.0], np.float32))[:, np.newaxis] + 1
+
+
+def line(dropout=0.0):
+    inputs = keras.Input((2,))
+    state = keras.layers.Dropout(dropout, seed=3)(inputs)
+    initializer = keras.initializers.GlorotUniform(seed=0)
+    output = keras.layers.Dense(1, kernel_initializer=initializer)(state)
+    return keras.Model(inputs, output, name="line")
+
+
+def epoch(number):
+    return ShuffledBatches(INPUTS[:32], LINE, batch_size=8, rng=np.random.default_rng(number))
+
+
+def shuffled():
+    """Batches whose every draw depends on all before."""
+    return ShuffledBatches(
+        INPUTS[:32],
+        LINE,
+        batch_size=8,
+        rng=np.random.default_rng(0),
+        transform=lambda inputs, rng: inputs + 0.1 * rng.normal(size=inputs.shape),
+    )
+
+
+def ordered():
+    rows = np.random.default_rng(0).integers(32, size=(5, 4, 8))
+    return OrderedBatches(INPUTS[:32], LINE, rows)
+
+
+def checks(targets=LINE):
+    return Blocks(INPUTS[:32], targets, 32)
+
+
+def train(settings, *, batches=None, to=None, folder=None, model=None, steps=None):
+    model, batches = model or line(), batches or EpochBatches(epoch)
+    compile_adam(model, settings, "mse", n_batches=len(batches))
+    return fit(
+        model,
+        batches,
+        epochs=settings.epochs,
+        steps=steps,
+        validation=to or checks(),
+        patience=settings.patience,
+        checkpoints=Checkpoints(folder, every=1) if folder else None,
+    )
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def kill_after(done, monkeypatch):
+    """Let the next training end like a killed process, right after its checkpoint."""
+
+    def saved(self, model, state):
+        original(self, model, state)
+        if state.done == done:
+            raise Killed
+
+    original = Checkpoints.save
+    monkeypatch.setattr(checkpoints.Checkpoints, "save", saved)
+
+
+def same(first, second):
+    pairs = zip(first.model.get_weights(), second.model.get_weights(), strict=True)
+    return first.losses == second.losses and all((a == b).all() for a, b in pairs)
+
+
+def test_it_learns_a_line():
+    fitted = train(FitSettings(0.2, epochs=30, decay=True))
+    kernel, bias = fitted.model.get_weights()
+    np.testing.assert_allclose(kernel[:, 0], [1.0, -2.0], atol=0.02)
+    np.testing.assert_allclose(bias, [1.0], atol=0.02)
+    assert len(fitted.loss) == len(fitted.validation_loss) == 30
+    assert fitted.validation_loss[-1] < 1e-3 * fitted.validation_loss[0]
+
+
+@pytest.mark.parametrize(
+    ("decay", "make", "dropout", "last"),
+    [
+        (False, lambda: EpochBatches(epoch), 0.0, 1),
+        (True, shuffled, 0.5, 3),
+        (True, ordered, 0.0, 5),
+        (False, shuffled, 0.0, 4),
+    ],
+)
+def test_a_killed_training_ends_as_if_it_had_not_been_killed(
+    tmp_path, monkeypatch, decay, make, dropout, last
+):
+    settings = FitSettings(0.05, epochs=5, decay=decay)
+    whole = train(settings, batches=make(), model=line(dropout))
+    with monkeypatch.context() as patched:
+        kill_after(last, patched)
+        with pytest.raises(Killed):
+            train(settings, batches=make(), model=line(dropout), folder=tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"state.json", f"step-00000{last}.h5", f"best-00000{last}.npz"}
+    assert same(train(settings, batches=make(), model=line(dropout), folder=tmp_path), whole)
+    assert {path.name for path in tmp_path.iterdir()} == {"state.json", "final.h5"}
+
+
+def test_a_killed_training_keeps_its_patience_and_its_best_weights(tmp_path, monkeypatch):
+    settings, opposite = FitSettings(0.1, epochs=30, patience=3), checks(-LINE)
+    whole = train(settings, to=opposite)
+    for last in (2, 4):
+        folder = tmp_path / str(last)
+        with monkeypatch.context() as patched:
+            kill_after(last, patched)
+            with pytest.raises(Killed):
+                train(settings, to=opposite, folder=folder)
+        assert same(train(settings, to=opposite, folder=folder), whole)
+
+
+def test_a_finished_training_makes_no_batches(tmp_path):
+    settings = FitSettings(0.05, epochs=2)
+    first = train(settings, folder=tmp_path)
+    model = line()
+    compile_adam(model, settings, "mse", n_batches=4)
+    kept = Checkpoints(tmp_path)
+    again = fit(model, lambda: pytest.fail("trained again"), checkpoints=kept)
+    assert same(again, first)
+    assert again.seconds == first.seconds
+
+
+def test_it_ends_without_progress_and_keeps_the_best_weights():
+    # Where the check wants the opposite of what is learnt, the first epoch is the best.
+    fitted = train(FitSettings(0.1, epochs=30, patience=3), to=checks(-LINE))
+    assert len(fitted.loss) == 4
+    assert fitted.validation_loss.argmin() == 0
+    error = float(fitted.model.evaluate(INPUTS[:32], -LINE, verbose=0))
+    assert error == pytest.approx(fitted.validation_loss[0], rel=1e-5)
+
+
+def test_steps_end_the_last_epoch_early():
+    fitted = train(FitSettings(0.05, epochs=5), batches=ordered(), steps=10)
+    assert len(fitted.loss) == 3
+    assert int(fitted.model.optimizer.iterations) == 10
+
+
+def test_what_diverges_is_refused():
+    with pytest.raises(FloatingPointError, match="loss of line is not finite in epoch 1"):
+        train(FitSettings(epochs=2), to=checks(np.full(LINE.shape, np.nan)))
+
+
+def test_checkpoints_are_saved_after_a_while_or_a_number(tmp_path, monkeypatch):
+    assert [Checkpoints(tmp_path, every=3).due(done) for done in (2, 3)] == [False, True]
+    kept = Checkpoints(tmp_path)
+    assert not kept.due(3)
+    monkeypatch.setattr(checkpoints, "SAVE_AFTER", 0.0)
+    assert kept.due(3)

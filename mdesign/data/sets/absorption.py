@@ -12,14 +12,14 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from mdesign.physics import OpticalStack, absorptance
-from mdesign.storage import ShardedSet
+from mdesign.storage import ShardedSet, code_of, rounded
 
 __all__ = ["AbsorptionData", "Generator", "absorption_data", "sample_latents"]
 
 #: Structures in a shard: seconds of work, so that a kill costs little.
 SHARD_SIZE = 250
 
-PROBE_SEED, PROBE_SIZE, PROBE_DIGITS = 2**32 - 1, 2, 4
+PROBE_SEED, PROBE_SIZE = 2**32 - 1, 2
 
 
 class Generator(Protocol):
@@ -92,7 +92,8 @@ def absorption_data(
         "stack": stack,
         "weights": generator.get_weights(),
         "latent_shape": tuple(latent_shape),
-        "probe": np.round(probe, PROBE_DIGITS).tolist(),
+        "probe": rounded(probe),
+        "code": code_of(absorption_data),
     }
     kept = ShardedSet(folder, settings, shard_size=SHARD_SIZE, seed=seed)
     return AbsorptionData(**kept.load(make, n_samples, progress=progress))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mdesign.storage import ShardedSet
+from mdesign.storage import kept_arrays, result_name, rounded
 
 __all__ = ["Labelled", "LabelledSets", "PropertySolver", "label", "label_sets"]
 
 #: Images computed between two savings: seconds of work, so that a kill costs little.
 CHUNK = 25
-
-PROBE_DIGITS = 4
 
 
 class PropertySolver(Protocol):
@@ -94,7 +92,7 @@ def label(
     if phases.ndim != 3 or not len(phases):
         raise ValueError(f"phases must have shape (n, nx, ny), n at least 1; got {phases.shape}")
     chunks = [phases[first : first + CHUNK] for first in range(0, len(phases), CHUNK)]
-    probe = None if folder is None else _rounded(medium.properties(phases[:1]))
+    probe = None if folder is None else rounded(medium.properties(phases[:1]))
     properties = []
     with tqdm(total=len(phases), desc=name, unit="image", disable=not progress) as bar:
         for chunk in chunks:
@@ -126,20 +124,11 @@ def _computed(
     chunk: npt.NDArray[np.uint8],
     medium: PropertySolver,
     folder: Path | None,
-    probe: list[str] | None,
+    probe: list[float] | None,
 ) -> npt.NDArray[np.float64]:
     """Properties of one chunk, computed or read."""
-
-    def make(_: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
-        return {"properties": medium.properties(chunk[:n])}
-
     if folder is None:
         return medium.properties(chunk)
-    settings = {"medium": medium, "phases": chunk, "probe": probe}
-    kept = ShardedSet(folder, settings, shard_size=len(chunk))
-    return kept.load(make, len(chunk))["properties"]
-
-
-def _rounded(values: npt.NDArray[np.float64]) -> list[str]:
-    """Write numbers with so few digits that rounding errors do not show."""
-    return [f"{value:.{PROBE_DIGITS}g}" for value in values.ravel()]
+    name = result_name("properties", medium, chunk, probe, code=(label, type(medium)))
+    arrays = kept_arrays(folder / f"{name}.npz", lambda: {"properties": medium.properties(chunk)})
+    return arrays["properties"]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mdesign.microstructure import FILTER_WIDTHS, filtered_noise, volume_fraction
 from mdesign.physics import VoxelElasticity
-from mdesign.storage import ShardedSet
+from mdesign.storage import ShardedSet, code_of, rounded
 
 __all__ = ["COMPOSITE", "StiffnessCells", "stiffness_along_axis_0", "stiffness_cells"]
 
@@ -27,7 +27,7 @@ COMPOSITE = VoxelElasticity((2.4, 120.0), (0.3, 0.3), tolerance=1e-4, dtype="flo
 SHARD_SIZE = 50
 
 
-PROBE_SEED, PROBE_DIGITS = 2**32 - 1, 4
+PROBE_SEED = 2**32 - 1
 
 
 #: Voxels whose fields are held at once: some 200 MiB.
@@ -135,6 +135,7 @@ def stiffness_cells(
         "widths": scale * FILTER_WIDTHS,
         "fractions": tuple(fractions),
         "probe": _probe(composite),
+        "code": code_of(stiffness_cells),
     }
     kept = ShardedSet(folder, settings, shard_size=SHARD_SIZE, seed=seed)
     return StiffnessCells(**kept.load(make, n, progress=progress))
@@ -145,4 +146,4 @@ def _probe(composite: VoxelElasticity) -> list[float]:
     rng = np.random.default_rng(PROBE_SEED)
     phases = filtered_noise(2, (6, 6, 6), fraction=0.5, widths=0.7, rng=rng)
     values = stiffness_along_axis_0(phases, composite)
-    return [float(f"{value:.{PROBE_DIGITS}g}") for value in values]
+    return rounded(values)

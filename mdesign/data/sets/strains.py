@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mdesign.microstructure import scattered
 from mdesign.physics import VoxelElasticity
-from mdesign.storage import ShardedSet
+from mdesign.storage import ShardedSet, code_of
 
 __all__ = ["CellSettings", "StrainFields", "make_strain_fields", "random_cells", "split_cells"]
 
@@ -134,7 +134,7 @@ def make_strain_fields(
     with tempfile.TemporaryDirectory() as passing:
         shards = ShardedSet(
             folder or Path(passing),
-            {"cells": settings},
+            {"cells": settings, "code": code_of(make_strain_fields)},
             shard_size=settings.shard_size,
             seed=settings.seed,
         )

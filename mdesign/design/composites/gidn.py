@@ -9,7 +9,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from mdesign.design.composites.gidn_results import (
     GidnIteration,
@@ -19,7 +18,6 @@ from mdesign.design.composites.gidn_results import (
     Problem,
     Stopping,
     Values,
-    checkpoint_folder,
     load_iteration,
     save_arrays,
     save_iteration,
@@ -35,9 +33,11 @@ from mdesign.models.gidn import (
     build_predictor,
     run_designer,
 )
+from mdesign.storage import result_name
 from mdesign.training.batches import MixedBatches
-from mdesign.training.callbacks import ProgressBar
-from mdesign.training.optimizers import reset_optimizer
+from mdesign.training.callbacks import reset_optimizer
+from mdesign.training.fit import fit
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"]
 
@@ -125,7 +125,8 @@ def active_learning(
     >>> result.maxima  # doctest: +SKIP
     """
     stopping = stopping or Stopping()
-    folder = None if checkpoint is None else checkpoint_folder(checkpoint, problem, settings)
+    code = (active_learning, type(problem))
+    folder = checkpoint and checkpoint / result_name("gidn", problem, settings, code=code)
     groups = [_random_group(problem, settings, folder)]
     iterations: list[GidnIteration] = []
     weights: list[npt.NDArray] | None = None
@@ -308,9 +309,7 @@ def _train(
         n_batches=settings.training_steps,
         rng=_rng(settings, len(groups), TRAINING),
     )
-    label = f"training {len(groups)}"
-    with tqdm(total=settings.training_steps, desc=label, disable=not progress) as bar:
-        predictor.fit(batches, shuffle=False, verbose=0, callbacks=[ProgressBar(bar)])
+    fit(predictor, batches, label=f"training {len(groups)}", progress=progress)
 
 
 def _design(designer: Designer, settings: GidnSettings, number: int, *, progress: bool) -> Phases:
@@ -325,13 +324,8 @@ def _design(designer: Designer, settings: GidnSettings, number: int, *, progress
 
 def _predict(predictor: keras.Model, designs: Phases, scale: _Scale) -> Values:
     """Predicted toughness."""
-    chunks = [
-        keras.ops.convert_to_numpy(
-            predictor(designs[first : first + 4_096].astype(np.float32), training=False)
-        )
-        for first in range(0, len(designs), 4_096)
-    ]
-    return scale.toughness(np.concatenate(chunks)[:, 0])
+    outputs = predict_in_blocks(predictor, designs, size=4_096, prepare=np.float32)
+    return scale.toughness(outputs[:, 0])
 
 
 def _judge(

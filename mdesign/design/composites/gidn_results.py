@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from importlib import metadata
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -18,17 +16,6 @@ __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Problem", "Stopping"]
 
 _SCALES = ("log", "linear")
 _CONSTRAINTS = ("projection", "clip", "penalty")
-
-_LIBRARIES = ("keras", "numpy", "tensorflow")
-_SOURCES = (
-    "design/composites/gidn*.py",
-    "design/composites/ranking.py",
-    "design/composites/sampling.py",
-    "models/*.py",
-    "models/gidn/*.py",
-    "physics/*.py",
-    "physics/fracture/*.py",
-)
 
 Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
@@ -274,18 +261,6 @@ class GidnResult:
     def seconds(self) -> float:
         """Time of all iterations."""
         return sum(iteration.seconds for iteration in self.iterations)
-
-
-def checkpoint_folder(folder: Path, problem: Problem, settings: GidnSettings) -> Path:
-    """Name the folder of a run by a hash of all that shapes its numbers, the code included."""
-    digest = hashlib.sha256(repr((problem, sorted(asdict(settings).items()))).encode())
-    for name in _LIBRARIES:
-        digest.update(metadata.version(name).encode())
-    package = Path(__file__).parents[1]
-    for pattern in _SOURCES:
-        for path in sorted(package.glob(pattern)):
-            digest.update(path.read_bytes())
-    return folder / digest.hexdigest()[:16]
 
 
 def save_arrays(path: Path, arrays: dict[str, npt.NDArray]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +26,7 @@ from mdesign.design.patterns.response_surface import (
     fit_hyperparameters,
 )
 from mdesign.paths import written_whole
+from mdesign.storage import result_name, rounded
 
 __all__ = ["Acquisition", "BayesianHistory", "BayesianOptimisation"]
 
@@ -43,7 +42,6 @@ N_SCATTERED = 1_000
 N_CLIMBS = 2
 """Best of these points from which it climbs; a hedge climbs once for each acquisition."""
 
-PROBE_DIGITS = 4
 """Digits of a value that tell one physics from another."""
 
 
@@ -295,9 +293,9 @@ class _Run:
     def key(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> str:
         """Name of what is stored; more steps of the same settings continue it."""
         run = cls(problem, target, seed, _initial(problem, seed)[:1])
-        probe = f"{run._evaluate(run._latents)[0]:.{PROBE_DIGITS}g}"
-        sizes = [list(problem.latent_shape), problem.n_initial, problem.acquisition]
-        return hashlib.sha256(json.dumps([*sizes, seed, target, probe]).encode()).hexdigest()[:16]
+        probe = rounded(run._evaluate(run._latents))
+        sizes = [problem.latent_shape, problem.n_initial, problem.acquisition]
+        return result_name("bayesian", sizes, seed, target, probe, code=BayesianOptimisation)
 
     @classmethod
     def load(

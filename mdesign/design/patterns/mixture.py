@@ -18,7 +18,8 @@ from mdesign.design.patterns.interface import Patterns
 from mdesign.microstructure import otsu
 from mdesign.models.gan.trained import decode
 from mdesign.models.mdn import Mixture, MixtureLoss, build_mdn, mixture_of, sample_mixture
-from mdesign.training.fit import FitSettings, Fitted, fit, split
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
 
 __all__ = [
     "LatentMixture",
@@ -435,22 +436,22 @@ def _fit_mdn(
     training, _ = split(len(values), settings.fit)
     standardise = float(values[training].mean()), float(values[training].std())
     n_outputs = targets.shape[1]
-    return fit(
-        lambda: build_mdn(
-            n_outputs,
-            n_components=settings.n_components,
-            hidden=settings.hidden,
-            standardise=standardise,
-            seed=settings.fit.seed,
-        ),
-        values.astype(np.float32)[:, np.newaxis],
-        targets,
+    model = build_mdn(
+        n_outputs,
+        n_components=settings.n_components,
+        hidden=settings.hidden,
+        standardise=standardise,
+        seed=settings.fit.seed,
+    )
+    return fit_samples(
+        model,
+        (values.astype(np.float32)[:, np.newaxis], targets),
         settings.fit,
         loss=MixtureLoss(settings.n_components),
-        recipe=f"mdn {n_outputs} {settings.n_components} {settings.hidden}",
-        key=key,
         # A large mixture is validated in pieces that fit into memory.
         validation_batch=max(settings.fit.batch_size, min(4_096, 500_000 // n_outputs)),
-        folder=folder,
+        checkpoints=Checkpoints.below(
+            folder, "mixture", settings, n_outputs, *(key or (targets, values)), code=_fit_mdn
+        ),
         progress=progress,
     )

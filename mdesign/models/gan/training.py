@@ -1,25 +1,137 @@
-"""Training a generator of microstructures on Gaussian random fields, resumable."""
+"""Training a generator of microstructures on squares cut from Gaussian random fields."""
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
+from numpy.typing import NDArray
 
+from mdesign import paths
 from mdesign.data.sets.absorption import sample_latents
+from mdesign.microstructure import TextureComparison, compare_textures, gaussian_random_fields
 from mdesign.models.batch_norm import settle_norms
 from mdesign.models.features import feature_network
-from mdesign.models.gan.fields import UPSCALING, FieldCrops, GanSettings
-from mdesign.models.gan.network import Gan, build_discriminator, build_generator
-from mdesign.models.gan.records import GanTraining, save_training, texture
-from mdesign.training.checkpoints import Checkpoints, Recorder, TrainingState
+from mdesign.models.gan.network import Gan, GanWeights, build_discriminator, build_generator
+from mdesign.models.gan.trained import decode
+from mdesign.training.batches import Resumable
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import fit
 
-__all__ = ["FieldCrops", "GanSettings", "GanTraining", "save_training", "texture", "train_gan"]
+__all__ = [
+    "FieldCrops",
+    "GanSettings",
+    "GanTraining",
+    "random_fields",
+    "save_training",
+    "texture",
+    "train_gan",
+]
 
-#: Images whose statistics the finished generator keeps.
+UPSCALING = 32
+
 N_SETTLE = 500
+"""Images whose statistics the finished generator keeps."""
+
+
+@dataclass(frozen=True)
+class GanSettings:
+    """What a training run of the generator is made of.
+
+    The defaults of the random fields give the statistics of the fields that the paper's authors
+    published.
+
+    Parameters
+    ----------
+    volume_fraction : float
+        Expected fraction of phase 1 in the random fields.
+    correlation : tuple of float
+        Their autocorrelation at lags of 0, 1, 2, ... pixels.
+    field_size : int
+        Side of the random fields in pixels.
+    n_fields : int
+        How many of them.
+    image_size : int
+        Side of the squares cut from them at random, a multiple of 32: the networks are
+        convolutional, so that a generator trained on small squares makes larger images too.
+    batch_size : int
+        Images of each step of a network.
+    n_steps : int
+        Steps of the generator.
+    discriminator_steps : int
+        Steps of the discriminator for each of the generator.
+    generator_rate, discriminator_rate : float
+        First learning rates of Adam; they fall linearly to a tenth.
+    weights : GanWeights
+        Weights of the collapse and the style loss.
+    features : str
+        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the
+        path of a file of VGG19 weights without its top.
+    feature_filters : tuple of int
+        Filters of the two blocks of the random feature network.
+    seed : int
+        Seed of all randomness.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    """
+
+    volume_fraction: float = 0.311
+    correlation: tuple[float, ...] = (
+        *(1.0, 0.712, 0.472, 0.299, 0.189, 0.122),
+        *(0.084, 0.063, 0.049, 0.039, 0.032, 0.026),
+    )
+    field_size: int = 128
+    n_fields: int = 5000
+    image_size: int = 96
+    batch_size: int = 16
+    n_steps: int = 4000
+    discriminator_steps: int = 1
+    generator_rate: float = 2e-3
+    discriminator_rate: float = 3e-4
+    weights: GanWeights = field(default_factory=GanWeights)
+    features: str = "random"
+    feature_filters: tuple[int, int] = (8, 16)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("n_fields", "n_steps", "discriminator_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+        if self.batch_size < 2:
+            raise ValueError(f"batch_size must be at least 2; got {self.batch_size}")
+        if self.image_size % UPSCALING or not 0 < self.image_size <= self.field_size:
+            raise ValueError(
+                f"image_size must be a multiple of {UPSCALING} up to field_size = "
+                f"{self.field_size}; got {self.image_size}"
+            )
+
+
+@dataclass(frozen=True)
+class GanTraining:
+    """What a training run gave.
+
+    Parameters
+    ----------
+    generator, discriminator : keras.Model
+        The trained networks.
+    history : dict
+        The losses of each step, by name.
+    seconds : float
+        Wall time of the training, over all parts of a run that was interrupted.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    history: dict[str, list[float]]
+    seconds: float
 
 
 def train_gan(
@@ -63,17 +175,159 @@ def train_gan(
     if checkpoint_every < 1:
         raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
     gan = _build(settings)
-    checkpoints = None if folder is None else Checkpoints(Path(folder), settings, "gan")
-    state = TrainingState() if checkpoints is None else checkpoints.restore(gan)
-    if state.step < settings.n_steps:
-        batches = FieldCrops(settings, first=state.step)
-        with tqdm(
-            total=settings.n_steps, initial=state.step, desc="GAN", disable=not progress
-        ) as bar:
-            recorder = Recorder(state, checkpoints, checkpoint_every, bar)
-            gan.fit(batches, verbose=0, shuffle=False, callbacks=[recorder])
+    kept = Checkpoints.below(folder, "gan", settings, code=train_gan, every=checkpoint_every)
+    fitted = fit(
+        gan, lambda: FieldCrops(settings), checkpoints=kept, label="GAN", progress=progress
+    )
     _settle(gan.generator, settings)
-    return GanTraining(gan.generator, gan.discriminator, state.losses, state.seconds)
+    return GanTraining(gan.generator, gan.discriminator, fitted.losses, fitted.seconds)
+
+
+def random_fields(
+    settings: GanSettings, n: int, size: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Draw random fields with the statistics of a run.
+
+    Parameters
+    ----------
+    settings : GanSettings
+        The run.
+    n : int
+        How many.
+    size : int
+        Their side in pixels.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    numpy.ndarray
+        Patterns ``(n, size, size)`` of 0 and 1.
+    """
+    return gaussian_random_fields(
+        n,
+        (size, size),
+        volume_fraction=settings.volume_fraction,
+        correlation=settings.correlation,
+        rng=rng,
+        periodic=False,
+    )
+
+
+class FieldCrops(Resumable):
+    """Squares of random fields and latent maps, each batch a function of seed and step.
+
+    Parameters
+    ----------
+    settings : GanSettings
+        The run.
+    first : int, optional
+        Step of the first batch.
+    """
+
+    def __init__(self, settings: GanSettings, *, first: int = 0) -> None:
+        super().__init__()
+        self.settings = settings
+        self.first = first
+        rng = np.random.default_rng(settings.seed)
+        self.fields = random_fields(settings, settings.n_fields, settings.field_size, rng)
+
+    def __len__(self) -> int:
+        return self.settings.n_steps - self.first
+
+    def __getitem__(self, index: int) -> tuple[tuple[NDArray, NDArray]]:
+        settings = self.settings
+        rng = np.random.default_rng([settings.seed, self.first + index])
+        n_images = settings.batch_size * settings.discriminator_steps
+        images = self._crops(n_images, rng)
+        side = settings.image_size // UPSCALING
+        latents = rng.uniform(-1, 1, (n_images + settings.batch_size, side, side, 1))
+        return ((images, latents.astype(np.float32)),)
+
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`: skip the steps that are done."""
+        self.first = done
+
+    def _crops(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Cut squares at random places, in one of their eight orientations each."""
+        size = self.settings.image_size
+        chosen = rng.integers(len(self.fields), size=n)
+        corners = rng.integers(self.settings.field_size - size + 1, size=(n, 2))
+        turns = rng.integers(8, size=n)
+        crops = np.empty((n, size, size), np.float32)
+        for k, (number, (x, y), turn) in enumerate(zip(chosen, corners, turns, strict=True)):
+            crop = np.rot90(self.fields[number, x : x + size, y : y + size], turn % 4)
+            crops[k] = crop.T if turn >= 4 else crop
+        return 2 * crops[..., None] - 1
+
+
+def texture(
+    generator: keras.Model, settings: GanSettings, *, n: int = 500, seed: int = 1
+) -> dict[str, TextureComparison]:
+    """Compare a generator's microstructures with random fields it has not seen.
+
+    Parameters
+    ----------
+    generator : keras.Model
+        The generator.
+    settings : GanSettings
+        Its run; the random fields come from it.
+    n : int, optional
+        Microstructures and random fields of each size.
+    seed : int, optional
+        Seed of both; another one than that of the run.
+
+    Returns
+    -------
+    dict of str to TextureComparison
+        By shape of the latent map: ``"2x2"``, ``"3x3"``, ``"4x4"``.
+    """
+    found = {}
+    for side in (2, 3, 4):
+        rng = np.random.default_rng([seed, side])
+        made = decode(generator, sample_latents(n, (side, side), rng))
+        real = random_fields(settings, n, made.shape[1], rng)
+        found[f"{side}x{side}"] = compare_textures(made, real)
+    return found
+
+
+def save_training(
+    training: GanTraining, settings: GanSettings, folder: str | Path, *, n: int = 500
+) -> None:
+    """Write the networks of a run, and beside them how they came about and how good they are.
+
+    Parameters
+    ----------
+    training : GanTraining
+        A finished run.
+    settings : GanSettings
+        Its settings.
+    folder : path-like
+        Gets ``generator.keras``, ``discriminator.keras`` and ``generator.json``.
+    n : int, optional
+        Microstructures of each size that its quality is measured on.
+    """
+    target = Path(folder)
+    for name in ("generator", "discriminator"):
+        with paths.written_whole(target / f"{name}.keras") as temporary:
+            getattr(training, name).save(temporary)
+    last = {name: float(np.mean(values[-100:])) for name, values in training.history.items()}
+    record = {
+        "settings": asdict(settings),
+        "losses": last,
+        "texture": {
+            name: asdict(found)
+            for name, found in texture(training.generator, settings, n=n).items()
+        },
+        "seconds": round(training.seconds, 1),
+        "versions": {
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+            keras.backend.backend(): importlib.metadata.version(keras.backend.backend()),
+        },
+    }
+    with paths.written_whole(target / "generator.json") as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def _build(settings: GanSettings) -> Gan:

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from keras import ops
 from tqdm import tqdm
 
-from mdesign.training.callbacks import ProgressBar
-from mdesign.training.optimizers import reset_optimizer
+from mdesign.training.callbacks import ProgressBar, reset_optimizer
 
 
 @keras.saving.register_keras_serializable("mdesign")

@@ -6,7 +6,6 @@ ratio 0.3 of both. What is learnt is the stiffness C_11 along axis 0, in GPa.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign.data.sets.stiffness import StiffnessCells
-from mdesign.models.homogenization import network as homogenization_cnn
 from mdesign.models.homogenization.network import (
     DENSE,
     FILTERS,
@@ -24,7 +22,9 @@ from mdesign.models.homogenization.network import (
     build_homogenization_cnn,
     moved_cells,
 )
-from mdesign.training.fit import FitSettings, Fitted, fit, split
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["PAPER_FIT", "Predictor", "StiffnessNetwork", "train_homogenization_cnn"]
 
@@ -62,13 +62,9 @@ class StiffnessNetwork:
 
     def __call__(self, phases: Phases) -> Values:
         """Predict C_11 in GPa, shape (n,), of cells of shape (n, size, size, size)."""
-        found = [
-            self.model(phases[first : first + _PREDICTED_TOGETHER, ..., np.newaxis])
-            for first in range(0, len(phases), _PREDICTED_TOGETHER)
-        ]
-        return np.concatenate([keras.ops.convert_to_numpy(part)[:, 0] for part in found]).astype(
-            np.float64
-        )
+        cells = phases[..., np.newaxis]
+        stiffness = predict_in_blocks(self.model, cells, size=_PREDICTED_TOGETHER)
+        return stiffness[:, 0].astype(np.float64)
 
     def averaged(self, phases: Phases, copies: int, rng: np.random.Generator) -> Values:
         """Average the predictions for moved copies of cells, all of which are as stiff.
@@ -145,29 +141,23 @@ def train_homogenization_cnn(
     size = cells.phases.shape[1]
     known = cells.stiffness[split(len(cells), settings)[0]]
 
-    def build() -> keras.Model:
-        return build_homogenization_cnn(
+    shape = {"filters": tuple(filters), "dense": tuple(dense), "penalty": penalty}
+    fitted = fit_samples(
+        build_homogenization_cnn(
             size,
-            filters=filters,
-            dense=dense,
-            penalty=penalty,
+            **shape,
             mean=float(known.mean()),
             deviation=float(known.std()),
             seed=settings.seed,
-        )
-
-    code = inspect.getsource(homogenization_cnn)
-    fitted = fit(
-        build,
-        cells.phases[..., np.newaxis],
-        cells.stiffness[:, np.newaxis],
+        ),
+        (cells.phases[..., np.newaxis], cells.stiffness[:, np.newaxis]),
         settings,
         loss="mse",
-        recipe=f"{code} {tuple(filters)} {tuple(dense)} {penalty} {moved}",
-        key=(cells.phases, cells.stiffness.astype(np.float32)),
         transform=moved_cells if moved else None,
         validation_batch=_PREDICTED_TOGETHER,
-        folder=folder,
+        checkpoints=Checkpoints.below(
+            folder, "homogenization", settings, shape, moved, cells, code=train_homogenization_cnn
+        ),
         progress=progress,
     )
     return StiffnessNetwork(fitted)

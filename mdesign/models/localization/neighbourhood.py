@@ -21,8 +21,10 @@ from mdesign.models.localization.neighbourhood_network import (
     STRAIN_SCALE,
     build_localization_cnn,
 )
-from mdesign.training.epochs import EpochSettings, code_version, train_epochs
-from mdesign.training.fit import Fitted
+from mdesign.training.batches import EpochBatches
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = [
     "LocalizationNetwork",
@@ -34,8 +36,6 @@ __all__ = [
 
 Rows = npt.NDArray[np.intp]
 
-_SOURCES = ("models/localization/neighbourhood.py", "models/localization/neighbourhood_network.py")
-
 PREDICTED_TOGETHER = 16
 """Planes predicted or validated at a time."""
 
@@ -46,16 +46,14 @@ class NeighbourhoodSettings:
 
     Parameters
     ----------
-    training : EpochSettings
-        How long and how fast.
+    training : FitSettings
+        How to train; a batch is made of planes, each of another cell as a rule. The paper has 1.
     side : int
         Voxels along each side of a neighbourhood, odd.
     filters, heads : tuple of int
         Feature maps of the convolutions and neurons of the dense layers.
     decay : float
         Weight of the squared weights in the loss.
-    batch_size : int
-        Planes in a batch, each of another cell as a rule; 441 voxels in each.
     planes_per_cell : int, optional
         Planes of each cell in an epoch, new ones in each; all of them if not given.
     checked_per_cell : int
@@ -67,17 +65,16 @@ class NeighbourhoodSettings:
         If a number is not positive.
     """
 
-    training: EpochSettings
+    training: FitSettings
     side: int = 11
     filters: tuple[int, ...] = FILTERS
     heads: tuple[int, ...] = HEADS
     decay: float = 1e-4
-    batch_size: int = 1
     planes_per_cell: int | None = None
     checked_per_cell: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "planes_per_cell", "checked_per_cell"):
+        for name in ("planes_per_cell", "checked_per_cell"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1; got {value}")
@@ -222,13 +219,16 @@ class LocalizationNetwork:
         cells = np.asarray(phases, dtype=np.uint8)
         model = self.fitted.model
         neighbourhoods = Neighbourhoods(cells, model.input_shape[-1])
-        n_planes = len(cells) * cells.shape[1]
-        found = []
-        for first in range(0, n_planes, PREDICTED_TOGETHER):
-            rows = np.arange(first, min(first + PREDICTED_TOGETHER, n_planes))
-            images = neighbourhoods.planes(*np.divmod(rows, cells.shape[1]))
-            found.append(model.predict_on_batch(images.astype(np.float32)))
-        return np.concatenate(found).reshape(cells.shape).astype(np.float64) / STRAIN_SCALE
+        strains = predict_in_blocks(
+            model,
+            np.arange(len(cells) * cells.shape[1]),
+            size=PREDICTED_TOGETHER,
+            prepare=lambda rows: neighbourhoods.planes(*np.divmod(rows, cells.shape[1])).astype(
+                np.float32
+            ),
+            compiled=True,
+        )
+        return strains.reshape(cells.shape).astype(np.float64) / STRAIN_SCALE
 
 
 def train_localization_network(
@@ -261,13 +261,16 @@ def train_localization_network(
     FloatingPointError
         If the training diverges.
     """
-    seed, size = settings.training.seed, settings.batch_size
+    how = settings.training
     known = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]
 
-    def batches(epoch: int) -> PlaneBatches:
-        rng = np.random.default_rng([seed, epoch])
+    def planes(epoch: int) -> PlaneBatches:
         return PlaneBatches(
-            training, known[0], batch_size=size, per_cell=settings.planes_per_cell, rng=rng
+            training,
+            known[0],
+            batch_size=how.batch_size,
+            per_cell=settings.planes_per_cell,
+            rng=np.random.default_rng([how.seed, epoch]),
         )
 
     checks = PlaneBatches(
@@ -275,16 +278,20 @@ def train_localization_network(
         known[1],
         batch_size=PREDICTED_TOGETHER,
         per_cell=settings.checked_per_cell,
-        rng=np.random.default_rng(seed),
+        rng=np.random.default_rng(how.seed),
     )
-    fitted = train_epochs(
-        settings.build(),
+    model, batches = settings.build(), EpochBatches(planes)
+    compile_adam(model, how, "mse", n_batches=len(batches))
+    kept = Checkpoints.below(
+        folder, model.name, settings, training, validation, code=train_localization_network
+    )
+    fitted = fit(
+        model,
         batches,
-        checks,
-        settings.training,
-        loss="mse",
-        key=[settings, training, validation, code_version(*_SOURCES)],
-        folder=folder,
+        epochs=how.epochs,
+        validation=checks,
+        patience=how.patience,
+        checkpoints=kept,
         progress=progress,
     )
     return LocalizationNetwork(fitted)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from mdesign.data.sets.strains import StrainFields
 from mdesign.models.localization.whole_field_network import build_whole_field
-from mdesign.training.epochs import EpochSettings, code_version, train_epochs
-from mdesign.training.fit import Fitted
+from mdesign.training.batches import EpochBatches
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["FieldBatches", "WholeFieldNetwork", "WholeFieldSettings", "train_whole_field"]
-
-_SOURCES = ("models/localization/whole_field.py", "models/localization/whole_field_network.py")
 
 PREDICTED_TOGETHER = 16
 
@@ -27,27 +27,15 @@ class WholeFieldSettings:
 
     Parameters
     ----------
-    training : EpochSettings
-        How long and how fast.
+    training : FitSettings
+        How to train; a batch is made of cells.
     width, blocks : int
         Of `mdesign.models.localization.whole_field_network.build_whole_field`.
-    batch_size : int
-        Cells in a batch.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
     """
 
-    training: EpochSettings
+    training: FitSettings
     width: int = 32
     blocks: int = 5
-    batch_size: int = 4
-
-    def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {self.batch_size}")
 
 
 class FieldBatches(keras.utils.PyDataset):
@@ -107,12 +95,9 @@ class WholeFieldNetwork:
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
         cells = np.asarray(phases, dtype=np.float32)[..., np.newaxis]
-        blocks = range(0, len(cells), PREDICTED_TOGETHER)
-        found = [
-            self.fitted.model.predict_on_batch(cells[first : first + PREDICTED_TOGETHER])
-            for first in blocks
-        ]
-        return np.concatenate(found)[..., 0].astype(np.float64)
+        model = self.fitted.model
+        strains = predict_in_blocks(model, cells, size=PREDICTED_TOGETHER, compiled=True)
+        return strains[..., 0].astype(np.float64)
 
 
 def train_whole_field(
@@ -147,19 +132,25 @@ def train_whole_field(
     FloatingPointError
         If the training diverges.
     """
-    seed, size = settings.training.seed, settings.batch_size
+    how = settings.training
 
-    def batches(epoch: int) -> FieldBatches:
-        return FieldBatches(training, size, np.random.default_rng([seed, epoch]))
+    def cells(epoch: int) -> FieldBatches:
+        rng = np.random.default_rng([how.seed, epoch])
+        return FieldBatches(training, how.batch_size, rng)
 
-    fitted = train_epochs(
-        build_whole_field(settings.width, settings.blocks, seed=seed),
+    model = build_whole_field(settings.width, settings.blocks, seed=how.seed)
+    batches = EpochBatches(cells)
+    compile_adam(model, how, "mae", n_batches=len(batches))
+    kept = Checkpoints.below(
+        folder, model.name, settings, training, validation, code=train_whole_field
+    )
+    fitted = fit(
+        model,
         batches,
-        FieldBatches(validation, PREDICTED_TOGETHER),
-        settings.training,
-        loss="mae",
-        key=[settings, training, validation, code_version(*_SOURCES)],
-        folder=folder,
+        epochs=how.epochs,
+        validation=FieldBatches(validation, PREDICTED_TOGETHER),
+        patience=how.patience,
+        checkpoints=kept,
         progress=progress,
     )
     return WholeFieldNetwork(fitted)

@@ -9,7 +9,7 @@ without start from the same weights and see the same batches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,25 +17,17 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
-from mdesign.data.sets.properties import Labelled, LabelledSets
+from mdesign.data.sets.properties import LabelledSets
 from mdesign.models.structure_property.network import build_structure_property, standardised
-from mdesign.models.structure_property.training import NetworkSettings
+from mdesign.models.structure_property.training import NetworkSettings, images_of
 from mdesign.models.structure_property.traits import TraitTraining, gradient_error, slope_error
-from mdesign.storage import ShardedSet
-from mdesign.storage.code import code_name
-from mdesign.storage.fingerprint import fingerprint
-from mdesign.training.optimizers import reset_optimizer
+from mdesign.training.batches import Blocks, Resumable, endless
+from mdesign.training.callbacks import reset_optimizer
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import compile_adam, fit
 
 __all__ = ["Trait", "bound_slopes", "train_with_trait"]
-
-_SOURCES = (
-    "models/structure_property/trait_training.py",
-    "models/structure_property/network.py",
-    "models/structure_property/traits.py",
-)
-"""The code behind the weights: what another version of it trained is not found again."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -133,27 +125,30 @@ def train_with_trait(
             f"images must have the size of the labelled ones, {sets.train.phases.shape[1:]}; "
             f"got {trait.images.shape[1:]}"
         )
-    model = _build(sets.train, settings)
-    if folder is None:
-        _train(model, sets, trait, settings, output, progress)
-        return model
-
-    def make(_: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
-        _train(model, sets, trait, settings, output, progress)
-        weights = [array.ravel() for array in model.get_weights()]
-        return {"weights": np.concatenate(weights)[np.newaxis]}
-
-    whole = {
-        "network": settings,
-        "trait": trait,
-        "sets": fingerprint(
-            [(part.phases, part.properties) for part in (sets.train, sets.validation)]
-        ),
-        "output": output,
-        "code": code_name(*_SOURCES),
-    }
-    found = ShardedSet(folder, whole, shard_size=1).load(make, 1)["weights"][0]
-    _set_weights(model, found)
+    mean, deviation = sets.train.properties.mean(axis=0), sets.train.properties.std(axis=0)
+    shape = (tuple(mean.tolist()), tuple(deviation.tolist()), sets.train.phases.shape[1])
+    how = settings.training
+    training = _compiled(
+        shape, replace(settings, training=replace(how, seed=0)), trait.error, trait.weight, output
+    )
+    model = _build(shape, settings, seed=how.seed)
+    training.network.set_weights(model.get_weights())
+    reset_optimizer(training.optimizer)
+    labelled, checks = (
+        (images_of(part.phases), ((part.properties - mean) / deviation).astype(np.float32))
+        for part in (sets.train, sets.validation)
+    )
+    data = (sets.train, sets.validation, trait, output)
+    fit(
+        training,
+        lambda: TraitBatches(*labelled, trait, settings),
+        epochs=settings.looks(how.steps),
+        validation=Blocks(*checks, len(sets.validation)),
+        patience=how.patience,
+        checkpoints=Checkpoints.below(folder, training.name, settings, data, code=train_with_trait),
+        progress=progress,
+    )
+    model.set_weights(training.network.get_weights())
     return model
 
 
@@ -196,7 +191,7 @@ def bound_slopes(
     return (np.asarray(bound(above)) - np.asarray(bound(below))) / (above - below)
 
 
-class TraitBatches(keras.utils.PyDataset):
+class TraitBatches(Resumable):
     """Labelled images and images of a trait, drawn side by side.
 
     Each kind is walked through in random order and shuffled again when it is used up. Both
@@ -222,13 +217,14 @@ class TraitBatches(keras.utils.PyDataset):
         super().__init__()
         self._inputs, self._targets = inputs, targets
         self._trait = [_tensor(array) for array in (trait.images, *trait.known)]
-        self._every = settings.check_every
-        self._first = 0
-        steps = _looks(settings) * self._every
+        how = settings.training
+        self._every = how.check_every
+        self.state = 0
+        steps = settings.looks(how.steps) * self._every
         self._orders = [
-            _order(n, size, steps, np.random.default_rng([settings.seed, stream]))
+            endless(n, steps * size, np.random.default_rng([how.seed, stream])).reshape(steps, size)
             for stream, (n, size) in enumerate(
-                [(len(inputs), settings.batch_size), (len(trait.images), trait.batch_size)]
+                [(len(inputs), how.batch_size), (len(trait.images), trait.batch_size)]
             )
         ]
 
@@ -238,115 +234,54 @@ class TraitBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[tuple[npt.NDArray, ...], npt.NDArray]:
         """Return one batch of both kinds."""
-        rows, points = (order[self._first + index] for order in self._orders)
+        rows, points = (order[self.state + index] for order in self._orders)
         beside = tuple(array[points] for array in self._trait)
         return (self._inputs[rows], *beside), self._targets[rows]
 
     def on_epoch_end(self) -> None:
         """Go on to the following batches, and from the last to the first."""
-        self._first = (self._first + self._every) % len(self._orders[0])
+        self.state = (self.state + self._every) % len(self._orders[0])
 
-
-def _train(
-    model: keras.Model,
-    sets: LabelledSets,
-    trait: Trait,
-    settings: NetworkSettings,
-    output: int,
-    progress: bool,
-) -> None:
-    """Train a network in place, and leave it with its best weights."""
-    mean, deviation = _moments(sets.train)
-    training = _compiled(
-        (sets.train.phases.shape[1], settings.filters, settings.head, settings.learning_rate),
-        tuple(mean.tolist()),
-        tuple(deviation.tolist()),
-        (trait.error, trait.weight, output),
-    )
-    training.network.set_weights(model.get_weights())
-    reset_optimizer(training.optimizer)
-    scaled = [(part.properties - mean) / deviation for part in (sets.train, sets.validation)]
-    inputs = [_tensor(part.phases) for part in (sets.train, sets.validation)]
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=settings.patience, restore_best_weights=True
-    )
-    with tqdm(total=_looks(settings), desc="looks", disable=not progress) as bar:
-        advance = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: bar.update(1))
-        losses = training.fit(
-            TraitBatches(inputs[0], scaled[0].astype(np.float32), trait, settings),
-            validation_data=(inputs[1], scaled[1].astype(np.float32)),
-            validation_batch_size=len(inputs[1]),
-            epochs=_looks(settings),
-            shuffle=False,
-            verbose=0,
-            callbacks=[stopping, advance],
-        ).history["val_loss"]
-    if not np.isfinite(losses).all():
-        raise FloatingPointError(
-            f"the validation loss is not finite after {len(losses)} looks at it; try a "
-            f"learning_rate below {settings.learning_rate} or a weight below {trait.weight}"
-        )
-    model.set_weights(training.network.get_weights())
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`."""
+        self.state = state
 
 
 @lru_cache(maxsize=8)
 def _compiled(
-    shape: tuple[int, tuple[int, ...], int, float],
-    mean: tuple[float, ...],
-    deviation: tuple[float, ...],
-    lesson: tuple[Callable[..., Any], float, int],
+    shape: tuple[tuple[float, ...], tuple[float, ...], int],
+    settings: NetworkSettings,
+    error: Callable[..., Any],
+    weight: float,
+    output: int,
 ) -> TraitTraining:
     """Compile a training once, for all networks that only differ in their first weights.
 
     Compiling costs as much as a training on few samples.
     """
-    size, filters, head, learning_rate = shape
-    error, weight, output = lesson
-    network = build_structure_property(
-        size, len(mean), filters=filters, head=head, mean=mean, deviation=deviation, seed=0
-    )
+    network = _build(shape, settings, seed=0)
     training = TraitTraining(network, standardised(network), error, weight=weight, output=output)
-    training.compile(keras.optimizers.Adam(learning_rate), "mse")
+    compile_adam(training, settings.training, "mse", n_batches=settings.training.check_every)
     return training
 
 
-def _build(samples: Labelled, settings: NetworkSettings) -> keras.Model:
-    mean, deviation = _moments(samples)
+def _build(
+    shape: tuple[tuple[float, ...], tuple[float, ...], int], settings: NetworkSettings, *, seed: int
+) -> keras.Model:
+    """Build a network for properties of this mean and deviation, and images of this size."""
+    mean, deviation, size = shape
     return build_structure_property(
-        samples.phases.shape[1],
-        samples.properties.shape[1],
+        size,
+        len(mean),
         filters=settings.filters,
         head=settings.head,
         mean=mean,
         deviation=deviation,
-        seed=settings.seed,
+        seed=seed,
     )
-
-
-def _moments(samples: Labelled) -> tuple[Floats, Floats]:
-    return samples.properties.mean(axis=0), samples.properties.std(axis=0)
-
-
-def _looks(settings: NetworkSettings) -> int:
-    """How often the validation set is looked at, at most."""
-    return -(-settings.steps // settings.check_every)
 
 
 def _tensor(array: npt.NDArray) -> npt.NDArray[np.float32]:
     """Single precision, and a channel for images."""
     found = array.astype(np.float32)
     return found[..., np.newaxis] if found.ndim == 3 else found
-
-
-def _order(n: int, size: int, steps: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Rows of each step; every sample comes once before any comes again."""
-    rounds = -(-steps * size // n)
-    rows = np.concatenate([rng.permutation(n) for _ in range(rounds)])
-    return rows[: steps * size].reshape(steps, size)
-
-
-def _set_weights(model: keras.Model, weights: npt.NDArray[np.float32]) -> None:
-    """Cut a row of weights into the arrays of a network."""
-    shapes = [array.shape for array in model.get_weights()]
-    parts = np.split(weights, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-    model.set_weights([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign.models.surrogate.network import build_property_cnn, shifted_and_turned
-from mdesign.training.fit import FitSettings, Fitted, fit, split
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["Surrogate", "train_surrogate"]
 
@@ -44,14 +46,9 @@ class Surrogate:
     def __call__(self, patterns: Patterns) -> npt.NDArray[np.float64]:
         """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
         first_guess = np.polyval(self.parabola, patterns.mean((1, 2)))
-        blocks = range(0, len(patterns), _PREDICTED_TOGETHER)
-        rest = [self._rest(patterns[first : first + _PREDICTED_TOGETHER]) for first in blocks]
-        return first_guess + self.deviation * np.concatenate(rest)
-
-    def _rest(self, patterns: Patterns) -> npt.NDArray[np.float64]:
-        images = patterns[..., np.newaxis].astype(np.float32)
-        outputs = self.model(images, training=False)
-        return keras.ops.convert_to_numpy(outputs)[:, 0].astype(np.float64)
+        images = patterns[..., np.newaxis]
+        rest = predict_in_blocks(self.model, images, size=_PREDICTED_TOGETHER, prepare=np.float32)
+        return first_guess + self.deviation * rest[:, 0].astype(np.float64)
 
 
 def train_surrogate(
@@ -111,22 +108,18 @@ def train_surrogate(
     if not deviation > 1e-9 * np.abs(values).max():
         raise ValueError("values must vary beside the volume fraction; a parabola gives them all")
 
-    def build() -> keras.Model:
-        seed = settings.seed
-        return build_property_cnn(filters, start=start, frozen=frozen, seed=seed)
-
     copied = () if start is None else tuple(start.get_weights())
-    fitted = fit(
-        build,
-        patterns[..., np.newaxis],
-        (rest / deviation)[:, np.newaxis],
+    shape = ("property network", tuple(filters), frozen, copied)
+    fitted = fit_samples(
+        build_property_cnn(filters, start=start, frozen=frozen, seed=settings.seed),
+        (patterns[..., np.newaxis], (rest / deviation)[:, np.newaxis]),
         settings,
         loss="mse",
-        recipe=f"property_cnn {tuple(filters)} {frozen}",
-        key=(patterns, values, *copied),
         transform=shifted_and_turned,
         validation_batch=_PREDICTED_TOGETHER,
-        folder=folder,
+        checkpoints=Checkpoints.below(
+            folder, "surrogate", settings, shape, patterns, values, code=train_surrogate
+        ),
         progress=progress,
     )
     return Surrogate(fitted.model, parabola, deviation, fitted)

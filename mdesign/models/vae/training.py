@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from mdesign.models.batch_norm import settle_norms
 from mdesign.models.features import feature_network, whitened
@@ -21,8 +19,10 @@ from mdesign.models.vae.network import (
     build_decoder,
     build_encoder,
 )
-from mdesign.storage.code import code_name
-from mdesign.training.checkpoints import Checkpoints, Recorder, TrainingState
+from mdesign.training.batches import Resumable
+from mdesign.training.checkpoints import Checkpoints
+from mdesign.training.fit import fit
+from mdesign.training.predict import predict_in_blocks
 
 __all__ = [
     "GenerationBatches",
@@ -33,13 +33,6 @@ __all__ = [
 ]
 
 _BATCH = 100
-_SOURCES = (
-    "models/vae/training.py",
-    "models/features.py",
-    "models/losses.py",
-    "models/vae/network.py",
-)
-"""The code behind the weights: what another version of it trained is not found again."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +137,7 @@ class Generator:
             raise ValueError(
                 f"latents must have shape (n, {self.settings.n_latent}); got {points.shape}"
             )
-        return _in_blocks(self.decoder, points)[..., 0]
+        return predict_in_blocks(self.decoder, points, size=_BATCH)[..., 0]
 
     def codes(self, phases: ArrayLike) -> NDArray[np.float32]:
         """Encode microstructures, without noise.
@@ -159,7 +152,7 @@ class Generator:
         numpy.ndarray
             Latents ``(n, n_latent)``; the means, if the model is variational.
         """
-        return _in_blocks(self.encoder, _images(phases, self.settings.size))
+        return predict_in_blocks(self.encoder, _images(phases, self.settings.size), size=_BATCH)
 
     def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Draw latent variables from the standard normal.
@@ -246,24 +239,20 @@ def train_generations(
             f"images must be at least batch_size = {settings.batch_size}; got {len(authentic)}"
         )
     model = _build(settings, authentic)
-    checkpoints = None
-    state = TrainingState()
-    if folder is not None:
-        data = authentic.astype(np.uint8).tobytes() + code_name(*_SOURCES).encode()
-        checkpoints = Checkpoints(Path(folder), settings, settings.kind, data=data)
-        state = checkpoints.restore(model)
-    if state.step < settings.n_steps:
-        batches = GenerationBatches(authentic, settings, first=state.step)
-        with tqdm(
-            total=settings.n_steps, initial=state.step, desc=settings.kind, disable=not progress
-        ) as bar:
-            recorder = Recorder(state, checkpoints, checkpoint_every, bar)
-            model.fit(batches, verbose=0, shuffle=False, callbacks=[recorder])
+    kept = Checkpoints.below(
+        folder, settings.kind, settings, authentic, code=train_generations, every=checkpoint_every
+    )
+    fitted = fit(
+        model,
+        lambda: GenerationBatches(authentic, settings),
+        checkpoints=kept,
+        progress=progress,
+    )
     _settle(model, authentic, settings)
-    return Generator(settings, model.encoder, model.decoder, state.losses, state.seconds)
+    return Generator(settings, model.encoder, model.decoder, fitted.losses, fitted.seconds)
 
 
-class GenerationBatches(keras.utils.PyDataset):
+class GenerationBatches(Resumable):
     """Authentic images, noise and latents, each batch a function of seed and step.
 
     Parameters
@@ -296,6 +285,10 @@ class GenerationBatches(keras.utils.PyDataset):
         ]
         normal = rng.standard_normal((2, settings.batch_size, settings.n_latent), np.float32)
         return ((*parts, *normal),)
+
+    def go_on(self, done: int, state: Any) -> None:
+        """See `Resumable`: skip the steps that are done."""
+        self.first = done
 
 
 def artificial(
@@ -357,7 +350,7 @@ def _build(settings: GenerationSettings, images: NDArray[np.float32]) -> Variati
 def _settle(model: Variational, images: NDArray[np.float32], settings: GenerationSettings) -> None:
     """Give the batch normalisation the statistics of all that it learnt from."""
     settle_norms(model.encoder, images)
-    codes = _in_blocks(model.encoder, images)
+    codes = predict_in_blocks(model.encoder, images, size=_BATCH)
     latents = np.random.default_rng(settings.seed).standard_normal(codes.shape, np.float32)
     if settings.kind == "morphology":
         codes = np.concatenate([codes, latents])
@@ -370,13 +363,3 @@ def _images(phases: ArrayLike, size: int) -> NDArray[np.float32]:
     if images.ndim != 3 or images.shape[1:] != (size, size):
         raise ValueError(f"images must have shape (n, {size}, {size}); got {images.shape}")
     return images[..., None]
-
-
-def _in_blocks(network: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """First output of a network for many inputs."""
-    found = []
-    for first in range(0, len(inputs), _BATCH):
-        outputs = network(inputs[first : first + _BATCH], training=False)
-        chosen = outputs[0] if isinstance(outputs, Sequence) else outputs
-        found.append(keras.ops.convert_to_numpy(chosen))
-    return np.concatenate(found) if found else np.empty((0, *network.output_shape[1:]), np.float32)

@@ -9,7 +9,7 @@ import pytest
 
 from mdesign.models.gan import training as adversarial
 from mdesign.models.gan.training import FieldCrops, GanSettings, train_gan
-from mdesign.training import checkpoints
+from mdesign.training import fit as loop
 
 SMALL = GanSettings(n_fields=12, field_size=48, image_size=32, batch_size=4, n_steps=5)
 
@@ -29,11 +29,11 @@ def kill_after(step, monkeypatch):
 
     def seen(self, batch, logs=None):
         original(self, batch, logs)
-        if self.state.step == step:
+        if self.state.done == step:
             raise Killed
 
-    original = checkpoints.Recorder.on_train_batch_end
-    monkeypatch.setattr(checkpoints.Recorder, "on_train_batch_end", seen)
+    original = loop._Recorder.on_train_batch_end
+    monkeypatch.setattr(loop._Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):
@@ -62,8 +62,9 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch, 
 
 def test_runs_of_other_settings_are_kept_apart(tmp_path):
     other = dataclasses.replace(SMALL, seed=1)
-    folders = [checkpoints.Checkpoints(tmp_path, run, "gan").folder for run in (SMALL, other)]
-    assert folders[0] != folders[1]
+    for run in (SMALL, other):
+        train_gan(dataclasses.replace(run, n_steps=1), tmp_path)
+    assert len(list(tmp_path.glob("gan-*"))) == 2
 
 
 def test_batches_depend_on_the_step_alone():

@@ -14,11 +14,11 @@ from mdesign.models.localization.neighbourhood import (
 )
 from mdesign.models.localization.neighbourhood_network import STRAIN_SCALE
 from mdesign.models.metrics import strain_error
-from mdesign.training.epochs import EpochSettings
+from mdesign.training.fit import FitSettings
 
 RNG = np.random.default_rng
 SETTINGS = NeighbourhoodSettings(
-    EpochSettings(3, 5e-3), side=5, filters=(8,), heads=(16, 8), decay=0.0, batch_size=2
+    FitSettings(5e-3, 2, 10, 3), side=5, filters=(8,), heads=(16, 8), decay=0.0
 )
 
 
@@ -105,7 +105,7 @@ def test_the_network_learns_and_predicts_each_voxel_from_its_neighbourhood(sets)
 
 def test_a_finished_training_is_found_again_and_another_is_not(sets, tmp_path, monkeypatch):
     known, validation, test = sets
-    short = replace(SETTINGS, training=EpochSettings(1, 5e-3), planes_per_cell=1)
+    short = replace(SETTINGS, training=FitSettings(5e-3, 2, 10, 1), planes_per_cell=1)
     first = train_localization_network(known, validation, short, folder=tmp_path)
     seconds = first.fitted.seconds
     again = train_localization_network(known, validation, short, folder=tmp_path)
@@ -118,7 +118,10 @@ def test_a_finished_training_is_found_again_and_another_is_not(sets, tmp_path, m
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: replace(SETTINGS, batch_size=0), "batch_size must be at least 1; got 0"),
+        (
+            lambda: replace(SETTINGS, training=FitSettings(batch_size=0)),
+            "batch_size must be at least 1; got 0",
+        ),
         (lambda: replace(SETTINGS, planes_per_cell=0), "planes_per_cell must be at least 1; got 0"),
         (lambda: Neighbourhoods(np.ones((2, 2, 2), np.uint8), 3), r"shape \(n, x, y, z\)"),
         (lambda: Neighbourhoods(np.ones((1, 2, 2, 2), np.uint8), 4), "side must be odd"),

@@ -10,7 +10,7 @@ from mdesign.models.localization.whole_field import (
     train_whole_field,
 )
 from mdesign.models.metrics import strain_error
-from mdesign.training.epochs import EpochSettings
+from mdesign.training.fit import FitSettings
 
 RNG = np.random.default_rng
 CELLS = CellSettings(10.0, size=5)
@@ -49,7 +49,7 @@ def test_without_a_generator_cells_are_as_they_are(sets):
 
 def test_the_network_learns_and_is_found_again(sets, tmp_path):
     known, validation, test = sets
-    settings = WholeFieldSettings(EpochSettings(6, 1e-2), width=6, blocks=1)
+    settings = WholeFieldSettings(FitSettings(1e-2, 4, 10, 6), width=6, blocks=1)
     network = train_whole_field(known, validation, settings, folder=tmp_path)
     found = network(test.phases)
     plain = strain_error(np.ones(found.shape), test.strains).mean()
@@ -61,7 +61,7 @@ def test_the_network_learns_and_is_found_again(sets, tmp_path):
 
 
 def test_cells_predicted_together_are_those_predicted_alone(sets):
-    settings = WholeFieldSettings(EpochSettings(1), width=2, blocks=1)
+    settings = WholeFieldSettings(FitSettings(batch_size=4, epochs=1), width=2, blocks=1)
     network = train_whole_field(sets[1], sets[1], settings)
     many = np.concatenate([sets[0].phases[:17]])
     np.testing.assert_allclose(network(many)[16], network(many[16:])[0], rtol=1e-5)
@@ -69,4 +69,4 @@ def test_cells_predicted_together_are_those_predicted_alone(sets):
 
 def test_says_what_is_wrong():
     with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
-        WholeFieldSettings(EpochSettings(1), batch_size=0)
+        WholeFieldSettings(FitSettings(batch_size=0))

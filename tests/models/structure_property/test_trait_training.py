@@ -2,12 +2,12 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 
 from mdesign.data.sets.properties import Labelled, LabelledSets
 from mdesign.models.metrics import r_squared
-from mdesign.models.structure_property import trait_training
 from mdesign.models.structure_property.training import NetworkSettings, predict
 from mdesign.models.structure_property.trait_training import (
     Trait,
@@ -17,11 +17,20 @@ from mdesign.models.structure_property.trait_training import (
 )
 from mdesign.models.structure_property.traits import directional_derivative, pixel_gradient
 from mdesign.physics import hashin_shtrikman_modulus
+from mdesign.training.fit import FitSettings
 
 SIZE = 32
 SETTINGS = NetworkSettings(
-    filters=(4, 4, 4, 4, 8), head=8, learning_rate=3e-3, batch_size=8, steps=40, check_every=10
+    filters=(4, 4, 4, 4, 8),
+    head=8,
+    training=FitSettings(3e-3, batch_size=8, patience=8, steps=40, check_every=10),
 )
+
+
+def changed(**training):
+    return dataclasses.replace(
+        SETTINGS, training=dataclasses.replace(SETTINGS.training, **training)
+    )
 
 
 def samples(n, seed):
@@ -58,7 +67,7 @@ def plain():
 
 
 def test_it_learns_labels_in_their_units_and_a_trait_against_them():
-    settings = dataclasses.replace(SETTINGS, steps=150)
+    settings = changed(steps=150)
     unaware = train_with_trait(SETS, slopes(0.0), settings)
     predicted = predict(unaware, SETS.test.phases)
     assert (r_squared(SETS.test.properties, predicted) > 0.8).all()
@@ -89,7 +98,7 @@ def test_networks_with_and_without_see_the_same_labelled_images():
             seen += targets.ravel().tolist()
         few.on_epoch_end()
         many.on_epoch_end()
-    assert len(seen) == SETTINGS.steps * SETTINGS.batch_size
+    assert len(seen) == SETTINGS.training.steps * SETTINGS.training.batch_size
     # Every image comes once before any comes again.
     assert all(sorted(seen[k : k + 16]) == list(range(16)) for k in range(0, len(seen), 16))
 
@@ -97,14 +106,14 @@ def test_networks_with_and_without_see_the_same_labelled_images():
 def test_a_finished_network_is_found_again(plain, tmp_path, monkeypatch):
     made = train_with_trait(SETS, slopes(0.0), SETTINGS, folder=tmp_path)
     np.testing.assert_array_equal(weights(made), plain)
-    monkeypatch.setattr(trait_training, "_train", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(keras.Model, "fit", lambda *_, **__: pytest.fail("trained again"))
     found = train_with_trait(SETS, slopes(0.0), SETTINGS, folder=tmp_path)
     np.testing.assert_array_equal(weights(found), plain)
-    for changed in (slopes(0.1), slopes(0.0, 11)):
+    for trait in (slopes(0.1), slopes(0.0, 11)):
         with pytest.raises(pytest.fail.Exception, match="trained again"):
-            train_with_trait(SETS, changed, SETTINGS, folder=tmp_path)
+            train_with_trait(SETS, trait, SETTINGS, folder=tmp_path)
     with pytest.raises(pytest.fail.Exception, match="trained again"):
-        other = dataclasses.replace(SETTINGS, seed=1)
+        other = changed(seed=1)
         train_with_trait(SETS, slopes(0.0), other, folder=tmp_path)
 
 
@@ -120,8 +129,8 @@ def test_slopes_of_a_bound():
 
 
 def test_a_training_that_diverges_says_so():
-    wild = dataclasses.replace(SETTINGS, learning_rate=1e20, steps=10)
-    with pytest.raises(FloatingPointError, match="learning_rate below"):
+    wild = changed(learning_rate=1e20, steps=10)
+    with pytest.raises(FloatingPointError, match="smaller learning_rate"):
         train_with_trait(SETS, slopes(0.1), wild)
 
 

@@ -93,7 +93,8 @@ def trained(network, trait, known, weight, steps=150):
 def test_it_learns_labels_and_slopes_together(network):
     points = images(16, seed=3)
     slopes = np.full(16, 1.5, np.float32)
-    training, logs, targets = trained(network, slope_error, (np.ones_like(points), slopes), 1.0)
+    known = (np.ones_like(points), slopes)
+    training, logs, targets = trained(network, slope_error, known, 1.0, steps=300)
     assert set(logs[0]) == {"error", "trait"}
     assert logs[-1]["error"] < 0.5 * logs[0]["error"]
     assert logs[-1]["trait"] < 0.1 * logs[0]["trait"]

@@ -13,7 +13,7 @@ from mdesign.models.vae.training import (
     artificial,
     train_generations,
 )
-from mdesign.training import checkpoints
+from mdesign.training import fit as loop
 
 SMALL = GenerationSettings("morphology", 16, 0.1, 5, batch_size=4, feature_filters=(4, 8))
 
@@ -33,11 +33,11 @@ def kill_after(step, monkeypatch):
 
     def seen(self, batch, logs=None):
         original(self, batch, logs)
-        if self.state.step == step:
+        if self.state.done == step:
             raise Killed
 
-    original = checkpoints.Recorder.on_train_batch_end
-    monkeypatch.setattr(checkpoints.Recorder, "on_train_batch_end", seen)
+    original = loop._Recorder.on_train_batch_end
+    monkeypatch.setattr(loop._Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):

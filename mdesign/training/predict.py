@@ -1,0 +1,52 @@
+"""Predictions in blocks, so that many samples fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["predict_in_blocks"]
+
+
+def predict_in_blocks(
+    model: keras.Model,
+    inputs: npt.NDArray[Any],
+    *,
+    size: int,
+    prepare: Callable[[npt.NDArray[Any]], npt.NDArray[Any]] = lambda block: block,
+    compiled: bool = False,
+) -> npt.NDArray[Any]:
+    """Compute the first output of a network for many inputs.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    inputs : ndarray, shape (n, ...)
+        Samples, or whatever `prepare` makes them from.
+    size : int
+        Samples in a block.
+    prepare : callable, optional
+        Turns a block into what the network takes.
+    compiled : bool, optional
+        Trace and compile the network: worth it for many blocks of one shape.
+
+    Returns
+    -------
+    ndarray, shape (n, ...)
+        Outputs, in the type of the network.
+    """
+    outputs = []
+    for first in range(0, len(inputs), size):
+        block = prepare(inputs[first : first + size])
+        output = model.predict_on_batch(block) if compiled else model(block, training=False)
+        output = output[0] if isinstance(output, Sequence) else output
+        outputs.append(keras.ops.convert_to_numpy(output))
+    if not outputs:
+        shape = model.output_shape[0] if len(model.outputs) > 1 else model.output_shape
+        return np.empty((0, *shape[1:]), np.float32)
+    return np.concatenate(outputs)
