@@ -7,8 +7,8 @@ import pytest
 
 from mdesign.design.composites import gidn
 from mdesign.design.composites.gidn import GidnSettings, Stopping, active_learning
-from mdesign.design.composites.gidn_results import checkpoint_folder
 from mdesign.physics import CrackedComposite
+from mdesign.storage import result_name as named
 
 PLATE = CrackedComposite(nx=8, ny=4, crack_length=2)
 SMALL = GidnSettings(
@@ -84,7 +84,7 @@ def test_a_killed_run_resumes_with_the_same_numbers(result, tmp_path, monkeypatc
     monkeypatch.setattr(gidn, "_design", killed_in_the_second)
     with pytest.raises(KeyboardInterrupt):
         active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
-    folder = checkpoint_folder(tmp_path, PLATE, SMALL)
+    (folder,) = tmp_path.iterdir()
     assert {path.name for path in folder.iterdir()} == {"random.npz", "iteration_01.npz"}
     resumed = active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
     assert len(calls) == 3
@@ -96,13 +96,17 @@ def test_a_killed_run_resumes_with_the_same_numbers(result, tmp_path, monkeypatc
     identical(again.iterations[1], resumed.iterations[1], but=())
 
 
-def test_checkpoints_belong_to_one_problem_and_one_setting(tmp_path):
-    folders = {
-        checkpoint_folder(tmp_path, plate, settings)
-        for plate in (PLATE, CrackedComposite(nx=8, ny=4, crack_length=3))
-        for settings in (SMALL, replace(SMALL, seed=2), replace(SMALL, learning_rate=2e-3))
-    }
-    assert len(folders) == 6
+def test_checkpoints_belong_to_one_problem_and_one_setting(tmp_path, monkeypatch):
+    monkeypatch.setattr(gidn, "_random_group", lambda *_: pytest.fail("needed to start"))
+    names = []
+    monkeypatch.setattr(
+        gidn, "result_name", lambda *parts, **code: names.append(named(*parts, **code)) or "run"
+    )
+    for plate in (PLATE, CrackedComposite(nx=8, ny=4, crack_length=3)):
+        for settings in (SMALL, replace(SMALL, seed=2), replace(SMALL, learning_rate=2e-3)):
+            with pytest.raises(pytest.fail.Exception, match="needed to start"):
+                active_learning(plate, settings, checkpoint=tmp_path)
+    assert len(set(names)) == 6
 
 
 @pytest.mark.parametrize(

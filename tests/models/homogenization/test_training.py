@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mdesign.data.sets import stiffness
 from mdesign.data.sets.stiffness import (
     COMPOSITE,
     StiffnessCells,
@@ -12,7 +13,6 @@ from mdesign.data.sets.stiffness import (
     stiffness_cells,
 )
 from mdesign.microstructure import FILTER_WIDTHS, filtered_noise
-from mdesign.models.homogenization import training as homogenization
 from mdesign.models.homogenization.training import (
     PAPER_FIT,
     StiffnessNetwork,
@@ -40,7 +40,7 @@ def test_the_stiffness_is_that_of_the_solver():
 def test_cells_solved_in_parts_are_the_same(monkeypatch):
     phases = filtered_noise(5, (6, 6, 6), fraction=0.5, widths=1, rng=np.random.default_rng(0))
     together = stiffness_along_axis_0(phases)
-    monkeypatch.setattr(homogenization, "SOLVED_TOGETHER", 2 * 6**3)
+    monkeypatch.setattr(stiffness, "SOLVED_TOGETHER", 2 * 6**3)
     np.testing.assert_array_equal(stiffness_along_axis_0(phases), together)
 
 
@@ -67,7 +67,7 @@ def test_cells_have_the_fractions_and_filters_asked_for(cells):
 
 def test_a_second_call_reads_and_a_larger_set_continues(tmp_path, monkeypatch):
     first = stiffness_cells(60, 6, folder=tmp_path)
-    monkeypatch.setattr(homogenization, "SHARD_SIZE", 50)
+    monkeypatch.setattr(stiffness, "SHARD_SIZE", 50)
     calls = []
     solve = stiffness_along_axis_0
 
@@ -75,7 +75,7 @@ def test_a_second_call_reads_and_a_larger_set_continues(tmp_path, monkeypatch):
         calls.append(len(phases))
         return solve(phases, composite)
 
-    monkeypatch.setattr(homogenization, "stiffness_along_axis_0", counted)
+    monkeypatch.setattr(stiffness, "stiffness_along_axis_0", counted)
     again = stiffness_cells(100, 6, folder=tmp_path)
     # The probe alone: the second shard was made whole.
     assert calls == [2]
@@ -107,7 +107,7 @@ def test_the_network_learns_more_than_the_fraction_tells(cells, tmp_path):
     )
     assert again.fitted.seconds == network.fitted.seconds
     np.testing.assert_array_equal(again(test.phases), network(test.phases))
-    assert len(list((tmp_path / "fits").glob("*.keras"))) == 1
+    assert len(list((tmp_path / "fits").glob("*/final.h5"))) == 1
 
 
 def test_the_kept_network_is_tied_to_what_shaped_it(cells, tmp_path):
@@ -115,12 +115,12 @@ def test_the_kept_network_is_tied_to_what_shaped_it(cells, tmp_path):
     tiny = {"filters": (2,), "dense": (), "settings": short, "folder": tmp_path / "fits"}
     for changes in ({}, {"penalty": 0.1}, {"moved": True}, {}):
         train_homogenization_cnn(cells[:20], **tiny | changes)
-    assert len(list((tmp_path / "fits").glob("*.keras"))) == 3
+    assert len(list((tmp_path / "fits").glob("*/final.h5"))) == 3
 
 
 def test_moved_copies_average_out_where_a_network_looks():
     # A network that sees one corner of a cell: the mean over its copies is the stiff fraction.
-    corner = Fitted(lambda inputs: inputs[:, 0, 0, 0], np.zeros(0), np.zeros(0), 0.0)
+    corner = Fitted(lambda inputs, training: inputs[:, 0, 0, 0], {}, 0.0)
     network, phases = StiffnessNetwork(corner), np.zeros((3, 4, 4, 4))
     phases[1, 0], phases[2] = 1, 1
     assert network(phases).tolist() == [0, 1, 1]
