@@ -17,7 +17,7 @@ def predict_in_blocks(
     inputs: npt.NDArray[Any],
     *,
     size: int,
-    prepare: Callable[[npt.NDArray[Any]], npt.NDArray[Any]] = lambda block: block,
+    prepare: Callable[[npt.NDArray[Any]], Any] = lambda block: block,
     compiled: bool = False,
 ) -> npt.NDArray[Any]:
     """Compute the first output of a network for many inputs.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -141,7 +142,7 @@ def train_homogenization_cnn(
     size = cells.phases.shape[1]
     known = cells.stiffness[split(len(cells), settings)[0]]
 
-    shape = {"filters": tuple(filters), "dense": tuple(dense), "penalty": penalty}
+    shape: dict[str, Any] = {"filters": tuple(filters), "dense": tuple(dense), "penalty": penalty}
     fitted = fit_samples(
         build_homogenization_cnn(
             size,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import keras
 import numpy as np
@@ -73,7 +74,17 @@ class NetworkSettings:
 
     def looks(self, steps: int) -> int:
         """How often the validation loss is looked at in so many steps, at most."""
-        return -(-steps // self.training.check_every)
+        return -(-steps // self.check_every)
+
+    @property
+    def steps(self) -> int:
+        """Batches at most of the first training."""
+        return cast(int, self.training.steps)
+
+    @property
+    def check_every(self) -> int:
+        """Batches from one look at the validation loss to the next."""
+        return cast(int, self.training.check_every)
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,7 @@ class Learner:
 
     def network(self, draw: int, added: Labelled | None, size: int) -> TrainedNetwork:
         """Give the network of a draw: untouched without `added`, else updated with so many."""
-        seed, steps = self.settings.training.seed, self.settings.training.steps
+        seed, steps = self.settings.training.seed, self.settings.steps
         if added is None:
             if draw not in self._first:
                 rng = np.random.default_rng([seed, draw, 0])
@@ -173,7 +184,7 @@ class Learner:
         network, how, looks = self._network, self.settings.training, self.settings.looks(steps)
         network.set_weights(start)
         reset_optimizer(network.optimizer)
-        every = min(how.check_every, steps)
+        every = min(self.settings.check_every, steps)
         rows = endless(len(samples), looks * every * how.batch_size, rng)
         others = (samples, self.sets.validation)
         fit(
@@ -209,7 +220,7 @@ def _compiled(size: int, n_outputs: int, settings: NetworkSettings) -> keras.Mod
         size, n_outputs, filters=settings.filters, head=settings.head, seed=0
     )
     network = standardised(model)
-    compile_adam(network, settings.training, "mse", n_batches=settings.training.check_every)
+    compile_adam(network, settings.training, "mse", n_batches=settings.check_every)
     return network
 
 

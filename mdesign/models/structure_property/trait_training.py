@@ -142,7 +142,7 @@ def train_with_trait(
     fit(
         training,
         lambda: TraitBatches(*labelled, trait, settings),
-        epochs=settings.looks(how.steps),
+        epochs=settings.looks(settings.steps),
         validation=Blocks(*checks, len(sets.validation)),
         patience=how.patience,
         checkpoints=Checkpoints.below(folder, training.name, settings, data, code=train_with_trait),
@@ -218,9 +218,9 @@ class TraitBatches(Resumable):
         self._inputs, self._targets = inputs, targets
         self._trait = [_tensor(array) for array in (trait.images, *trait.known)]
         how = settings.training
-        self._every = how.check_every
+        self._every = settings.check_every
         self.state = 0
-        steps = settings.looks(how.steps) * self._every
+        steps = settings.looks(settings.steps) * self._every
         self._orders = [
             endless(n, steps * size, np.random.default_rng([how.seed, stream])).reshape(steps, size)
             for stream, (n, size) in enumerate(
@@ -261,7 +261,7 @@ def _compiled(
     """
     network = _build(shape, settings, seed=0)
     training = TraitTraining(network, standardised(network), error, weight=weight, output=output)
-    compile_adam(training, settings.training, "mse", n_batches=settings.training.check_every)
+    compile_adam(training, settings.training, "mse", n_batches=settings.check_every)
     return training
 
 
