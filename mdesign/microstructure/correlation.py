@@ -1,4 +1,7 @@
-"""Volume fraction and two-point correlation of patterns in the plane and in space."""
+"""Volume fraction and two-point correlation of patterns in the plane and in space.
+
+Torquato, Random Heterogeneous Materials (Springer, 2002), section 2.2.
+"""
 
 from __future__ import annotations
 

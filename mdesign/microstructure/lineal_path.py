@@ -1,4 +1,7 @@
-"""Lineal path: the probability that a whole straight segment lies in one phase."""
+"""Lineal path: the probability that a whole straight segment lies in one phase.
+
+Lu and Torquato, Phys. Rev. A 45, 922 (1992).
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,8 @@ def lineal_path(
     periodic : bool
         Whether patterns go on beyond their edges. If not, only segments within one count.
     max_length : int, optional
-        Largest distance in pixels between the ends of a segment, below the shorter side (ValueError
-        otherwise); half the shorter side by default.
+        Largest distance in pixels between the ends of a segment, below the shorter side, else
+        ValueError; half the shorter side by default.
 
     Returns
     -------

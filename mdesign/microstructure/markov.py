@@ -40,20 +40,6 @@ class _Tree(NamedTuple):
 class MarkovField:
     """Markov random field of two phases; ValueError if a parameter is out of range.
 
-    Parameters
-    ----------
-    radius : int
-        Reach of the neighbourhood in pixels: so many rows above, and as far to both sides.
-    min_leaf : int
-        Fewest pixels of the training images in a leaf of the tree.
-    max_pixels : int
-        Pixels that the tree learns from, drawn at random if the images hold more.
-    tolerance : float
-        Largest deviation of the volume fraction of an image from that of the training images.
-    burn_in : int
-        Rows and columns drawn before those that are kept, in radii. They forget the border, which
-        is copied from a training image.
-
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -63,10 +49,16 @@ class MarkovField:
     [0.5, 0.5]
     """
 
+    #: Reach of the neighbourhood in pixels: so many rows above, and as far to both sides.
     radius: int = 5
+    #: Fewest pixels of the training images in a leaf of the tree.
     min_leaf: int = 20
+    #: Pixels that the tree learns from, drawn at random if the images hold more.
     max_pixels: int = 500_000
+    #: Largest deviation of the volume fraction of an image from that of the training images.
     tolerance: float = 0.005
+    #: Rows and columns drawn before those that are kept, in radii. They forget the border, which is
+    #: copied from a training image.
     burn_in: int = 3
     _tree: _Tree | None = field(default=None, repr=False, compare=False)
     _images: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
