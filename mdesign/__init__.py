@@ -10,7 +10,11 @@ TensorFlow:
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+import os
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any
 
 __all__ = [
@@ -35,6 +39,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata
+
         return metadata.version("mdesign")
     if name in __all__:
         return import_module(f"mdesign.{name}")
@@ -43,3 +49,39 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _QuietTensorFlow:
+    """Hides what TensorFlow writes to standard error while it is imported.
+
+    Its messages about missing graphics processors come before it reads TF_CPP_MIN_LOG_LEVEL.
+    Set this variable to 0 to see them.
+    """
+
+    @classmethod
+    def find_spec(cls, name: str, *search: Any) -> ModuleSpec | None:
+        """Find TensorFlow, once, and let it load without standard error."""
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(cls)
+        spec = PathFinder.find_spec(name)
+        if spec and spec.loader:
+            load = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: _quietly(load, module)  # type: ignore[method-assign]
+        return spec
+
+
+def _quietly(load: Any, module: ModuleType) -> None:
+    """Load a module while file descriptor 2, to which compiled code writes, goes nowhere."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        load(module)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0" and "tensorflow" not in sys.modules:
+    sys.meta_path.insert(0, _QuietTensorFlow)

@@ -1,5 +1,6 @@
 import importlib
 import importlib.metadata
+import os
 import pkgutil
 import subprocess
 import sys
@@ -51,3 +52,11 @@ def test_lower_layers_and_plotting_load_no_tensorflow():
 def test_models_do_load_keras():
     # Otherwise the test above could not fail.
     assert "keras" in _loaded_after("import mdesign.models.gidn.predictor")
+
+
+def test_tensorflow_starts_without_messages():
+    program = "import mdesign, os, tensorflow; tensorflow.zeros(1); os.write(2, b'after')"
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b"after"
