@@ -1,4 +1,4 @@
-"""The command line: ``mdesign list | reproduce | data | bench``.
+"""The command line: ``mdesign list | reproduce | report | data | bench``.
 
 Exit codes: 0 all went well (data that cannot be reached are no failure); 1 a notebook failed, or
 a file could not be had; 2 the request cannot be met, and nothing was run; 3 the disk is full;
@@ -67,27 +67,15 @@ class _WithPairs(TyperCommand):
 @app.command("list")
 def list_notebooks(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    verdicts: Annotated[
-        bool, typer.Option("--verdicts", help="Print the published verdicts as Markdown.")
-    ] = False,
 ) -> None:
     """List the notebooks: what they show and need, their cost, and whether they are up to date."""
-    from mdesign import papers, paths
     from mdesign.reproduce import report, runner
     from mdesign.reproduce.cache import Workspace
-    from mdesign.reproduce.verdicts import verdict_table
 
-    if verdicts:
-        for paper in papers.known_papers():
-            typer.echo(verdict_table(paths.figures(), paper))
-        return
     with _errors():
         planned = runner.plan(runner.Request(), Workspace.of_checkout())
         rows = sorted(report.notebook_rows(planned.tasks.values()), key=lambda row: row["id"])
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-    else:
-        _output().print(report.notebooks_table(rows))
+    typer.echo(json.dumps(rows, indent=2) if as_json else report.notebooks_table(rows))
 
 
 @app.command(cls=_WithPairs)
@@ -96,7 +84,10 @@ def reproduce(
         list[str] | None, typer.Argument(help="Notebooks or papers; all if none is named.")
     ] = None,
     profile: Annotated[str, typer.Option(help="quick, or a file of notebooks/profiles.")] = "quick",
-    jobs: Annotated[int, typer.Option(help="Notebooks to run at a time.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Notebooks to run at a time; as cores and memory allow by default."),
+    ] = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; may be repeated."),
@@ -104,26 +95,38 @@ def reproduce(
     force: Annotated[bool, typer.Option("--force", help="Run what is up to date too.")] = False,
     as_json: _Json = None,
 ) -> None:
-    """Run the notebooks that are out of date, and set what they find beside the papers."""
-    from mdesign.reproduce import progress, report, runner
+    """Run the notebooks that are out of date, and compare their numbers with the papers."""
+    from mdesign.reproduce import machine, progress, report, runner
     from mdesign.reproduce.cache import Workspace
 
     with _errors(), _signals():
         given = tuple(_pair(text) for text in parameters or ())
+        jobs = machine.suitable_jobs() if jobs is None else jobs
         request = runner.Request(tuple(names or ()), profile, given, force=force, jobs=jobs)
         workspace = Workspace.of_checkout()
         planned = runner.plan(request, workspace)
         with progress.on(_errors_console(), profile) as watcher:
             outcomes = runner.execute(request, planned, workspace, watcher)
-        good = [planned.tasks[one.id] for one in outcomes.values() if one.is_good]
-        rows = report.claim_rows(good)
-        if rows:
-            _output().print(report.claims_table(rows))
-        _output().print(report.counts(outcomes.values(), rows), highlight=False)
+        ends = list(outcomes.values())
+        rows = report.claim_rows(planned.tasks[end.id] for end in ends if end.is_good)
+        full = report.write_report(workspace.runs / profile, profile, ends, rows)
+        _output().print(report.summary_table(ends, rows))
+        typer.echo(f"{report.counts(ends, rows)}\nfull table: {full}")
         if as_json:
-            report.write_json(as_json, profile, outcomes.values(), rows)
+            report.write_json(as_json, profile, ends, rows)
     if any(outcome.status == "failed" for outcome in outcomes.values()):
         raise typer.Exit(_FAILED)
+
+
+@app.command("report")
+def refresh_verdicts() -> None:
+    """Refresh the verdicts in README.md and figures/*/README.md from the published records."""
+    from mdesign.reproduce import verdicts
+    from mdesign.reproduce.cache import Workspace
+
+    with _errors():
+        for page in verdicts.refresh(Workspace.of_checkout().root):
+            typer.echo(page)
 
 
 @app.command()

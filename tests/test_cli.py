@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from mdesign import data, paths
 from mdesign.cli import app
-from mdesign.reproduce import runner
+from mdesign.reproduce import machine, runner
 from mdesign.reproduce.outcome import Outcome
 
 KEY = "gan_mdn/MDN_weights.h5"
@@ -32,6 +32,7 @@ def root(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"mdesign": about}), path)
     monkeypatch.setattr(paths, "repository", lambda: folder)
+    monkeypatch.setenv("MDESIGN_HOME", str(tmp_path / "home"))
     return folder
 
 
@@ -70,6 +71,9 @@ def test_reproduce_hands_over_what_was_asked(root, ends, tmp_path):
     (request,) = ends[1]
     assert request == runner.Request(("b",), "quick", (("seed", "-1"),), force=True, jobs=2)
     assert "2 notebooks: 2 done; 0 of 0 claims reproduced" in found.stdout
+    report = paths.runs() / "quick" / "report.md"
+    assert f"full table: {report}" in found.stdout
+    assert "| demo/b | done |" in report.read_text()
     assert len(json.loads((tmp_path / "r.json").read_text())["notebooks"]) == 2
 
 
@@ -97,6 +101,30 @@ def test_a_wrong_request_says_what_is_wrong_and_runs_nothing(root, ends, words, 
     assert not ends[1]
 
 
+def test_jobs_are_those_that_suit_the_machine(root, ends, monkeypatch):
+    monkeypatch.setattr(machine, "suitable_jobs", lambda: 5)
+    call("reproduce")
+    assert ends[1][0].jobs == 5
+
+
+def test_report_refreshes_the_verdicts_of_the_pages(root):
+    row = {"name": "x", "claim": "It is large", "where": "Fig. 1", "paper": 1.0, "ours": 2.0}
+    row |= {"relation": "at least", "tolerance": 0.0, "verdict": "reproduced", "reason": "why"}
+    record = {"id": "demo/a", "profile": "laptop", "rows": [row | {"unit": "MPa"}]}
+    folder = root / "figures" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "a.json").write_text(json.dumps(record))
+    (folder / "README.md").write_text("# Demo\n<!-- verdicts demo -->\nold\n<!-- end -->\nText\n")
+    page = root / "README.md"
+    page.write_text("| demo | <!-- counts demo --><!-- end --> |\n")
+    assert call("report").stdout.split() == [str(page), str(folder / "README.md")]
+    assert page.read_text() == "| demo | <!-- counts demo -->1 reproduced<!-- end --> |\n"
+    lines = (folder / "README.md").read_text().splitlines()
+    assert lines[4] == "| a (laptop) | It is large | ≥ 1 MPa | 2 MPa | reproduced |"
+    assert (lines[0], lines[5], lines[6]) == ("# Demo", "<!-- end -->", "Text")
+    assert call("report").stdout == ""
+
+
 def test_a_full_disk_has_its_own_code(root, ends):
     ends[0]["raise"] = runner.DiskFull(errno.ENOSPC, "no space left, 0 MiB free", "/place")
     found = call("reproduce")
@@ -116,7 +144,7 @@ def test_a_folder_that_is_no_checkout_is_named(monkeypatch):
         raise FileNotFoundError("no mdesign checkout here")
 
     monkeypatch.setattr(paths, "repository", nowhere)
-    for command in ("list", "reproduce", "bench"):
+    for command in ("list", "reproduce", "report", "bench"):
         found = call(command)
         assert found.exit_code == 2
         assert "no mdesign checkout here" in found.stderr

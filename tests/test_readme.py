@@ -2,17 +2,16 @@ import re
 
 from mdesign import paths
 from mdesign.papers import known_papers
-from mdesign.reproduce.verdicts import verdict_table
+from mdesign.reproduce.verdicts import pages, with_verdicts
 
 README = (paths.repository() / "README.md").read_text(encoding="utf-8")
 
 
-def test_verdicts_of_the_readme_are_those_of_the_published_records():
-    # Refresh with: mdesign list --verdicts
-    blocks = dict(re.findall(r"<!-- verdicts (\w+) -->\n(.*?)\n<!-- end -->", README, re.DOTALL))
-    assert set(blocks) == set(known_papers())
-    for paper, block in blocks.items():
-        assert block.strip() == verdict_table(paths.figures(), paper)
+def test_verdicts_are_those_of_the_published_records():
+    # Refresh with: mdesign report
+    text = "".join(page.read_text(encoding="utf-8") for page in pages(paths.repository()))
+    assert set(re.findall(r"<!-- verdicts (\w+) -->", text)) == set(known_papers())
+    assert with_verdicts(text, paths.figures()) == text
 
 
 def test_every_picture_and_link_of_the_readme_exists():
@@ -33,7 +32,7 @@ def test_the_composite_of_the_readme_runs(capsys):
         .replace("progress=True", "settings=short")
     )
     setup = (
-        "from mdesign.design import AnnealingSettings, MultistartSettings\n"
+        "from mdesign.design.composites import AnnealingSettings, MultistartSettings\n"
         "quick = MultistartSettings(n_starts=8, steps=5)\n"
         "short = AnnealingSettings(n_chains=4, steps=20, n_polished=1)\n"
     )

@@ -1,7 +1,7 @@
-"""Run the notebooks, keep what they found, and set it beside the papers.
+"""Run the notebooks, record their results, and compare them with the papers.
 
-Importing this package loads no more than a notebook needs, `mdesign.reproduce.record`; the
-runner's modules are loaded by the command line.
+This package imports `mdesign.reproduce.record` alone, which notebooks need; the command line
+imports the modules of the runner.
 """
 
 from mdesign.reproduce.record import Comparison, Row, record, recorded

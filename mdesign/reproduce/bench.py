@@ -39,24 +39,7 @@ def described(path: Path) -> str:
 def run_bench(root: Path, name: str, *, progress: bool = False) -> list[dict[str, Any]]:
     """Run one benchmark.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-        Root of the checkout.
-    name : str
-        Name of the benchmark.
-    progress : bool, optional
-        Show a bar.
-
-    Returns
-    -------
-    list of dict
-        Keys: case, ours, peer, ratio (None for a missing peer), required, unit, and met.
-
-    Raises
-    ------
-    UsageError
-        If there is no such benchmark.
+    Its rows have the keys case, ours, peer, ratio (None for a missing peer), required, unit, met.
     """
     known = benches(root)
     if name not in known:
@@ -69,18 +52,7 @@ def run_bench(root: Path, name: str, *, progress: bool = False) -> list[dict[str
 
 
 def bench_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Lay out the rows of a benchmark.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        From `run_bench`.
-
-    Returns
-    -------
-    rich.table.Table
-        One line a case.
-    """
+    """Lay out the rows of a benchmark."""
     body = [
         [
             str(row["case"]),
@@ -113,17 +85,7 @@ def machine() -> dict[str, Any]:
 
 
 def write_json(path: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the rows of a benchmark and what they were measured on.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    name : str
-        Name of the benchmark.
-    rows : sequence of mapping
-        From `run_bench`.
-    """
+    """Write the rows of a benchmark and what they were measured on."""
     content = {"bench": name, "machine": machine(), "rows": list(rows)}
     with paths.written_whole(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -21,34 +21,16 @@ State = Literal["up to date", "out of date", "never run"]
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where notebooks lie and where their results go.
+    """Where notebooks lie and where their results go."""
 
-    Parameters
-    ----------
-    root : pathlib.Path
-        The folder that holds ``notebooks/``.
-    runs : pathlib.Path
-        Folder of the results, ``<profile>/<paper>/`` below it.
-    figures : pathlib.Path
-        Folder of the published figures, ``<paper>/`` below it.
-    package : pathlib.Path
-        Folder of the package that the notebooks import.
-    """
-
-    root: Path
-    runs: Path
-    figures: Path
-    package: Path
+    root: Path  # holds notebooks/
+    runs: Path  # results, <profile>/<paper>/ below it
+    figures: Path  # published figures, <paper>/ below it
+    package: Path  # what the notebooks import
 
     @classmethod
     def of_checkout(cls) -> Workspace:
-        """Give the checkout, and the run folder that the environment names.
-
-        Raises
-        ------
-        UsageError
-            If there is no checkout.
-        """
+        """Return the checkout, and the run folder that the environment names."""
         package = Path(paths.__file__).resolve().parent
         try:
             return cls(paths.repository(), paths.runs(), paths.figures(), package)
@@ -58,27 +40,13 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook with the values it runs with.
-
-    Parameters
-    ----------
-    notebook : Notebook
-        The notebook.
-    profile : str
-        Name of the profile.
-    parameters : mapping of str to Any
-        A value for each parameter.
-    key : str
-        Digest of everything that its result depends on.
-    runs : pathlib.Path
-        Folder of the results of all profiles.
-    """
+    """One notebook with the values it runs with."""
 
     notebook: Notebook
     profile: str
     parameters: Mapping[str, Any]
-    key: str
-    runs: Path
+    key: str  # digest of everything that the result depends on
+    runs: Path  # results of all profiles
 
     @property
     def id(self) -> str:
@@ -146,20 +114,7 @@ class Task:
 
 
 def is_produced_by(notebook: str, path: Path) -> bool:
-    """Whether a file of a run folder is a figure or the numbers of a notebook.
-
-    Parameters
-    ----------
-    notebook : str
-        Identifier of the notebook.
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    bool
-        True for ``<name>.json``, ``<name>.png`` and, beside the former, ``<name>_*.png`` unless
-        they are a notebook's own.
+    """Whether a file of a run folder holds the numbers or a figure of a notebook.
 
     Examples
     --------
@@ -171,8 +126,8 @@ def is_produced_by(notebook: str, path: Path) -> bool:
     name = notebook.partition("/")[2]
     if path.stem == name:
         return path.suffix in {".json", ".png"}
-    own = path.with_suffix(".ipynb").exists()
-    return path.suffix == ".png" and path.stem.startswith(f"{name}_") and not own
+    is_of_another = path.with_suffix(".ipynb").exists()
+    return path.suffix == ".png" and path.stem.startswith(f"{name}_") and not is_of_another
 
 
 def keys(
@@ -181,27 +136,13 @@ def keys(
     parameters: Mapping[str, Mapping[str, Any]],
     package: Path,
 ) -> dict[str, str]:
-    """Digest everything that the results of notebooks depend on.
+    """Digest everything that the results of notebooks depend on, each after those it needs.
 
-    Parameters
-    ----------
-    notebooks : mapping of str to Notebook
-        All notebooks.
-    order : sequence of str
-        Identifiers, each after all that it needs.
-    parameters : mapping
-        The values each runs with.
-    package : pathlib.Path
-        Folder of the package that they import.
-
-    Returns
-    -------
-    dict of str to str
-        Key of each: its code, its parameters, the modules it runs, the claims it checks, and
-        the keys of the notebooks it needs.
+    That is its code, its parameters, the modules it runs, the claims it checks, and the keys of
+    the notebooks it needs.
     """
     digests: dict[Path, str] = {}
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     sources = closures([notebooks[identifier].code for identifier in order], package)
     for identifier, files in zip(order, sources, strict=True):
         notebook = notebooks[identifier]
@@ -211,11 +152,11 @@ def keys(
             "parameters": parameters[identifier],
             "sources": {str(path.relative_to(package)): digests[path] for path in files},
             "claims": _claims(notebook),
-            "needs": {need: found[need] for need in notebook.needs},
+            "needs": {need: keys[need] for need in notebook.needs},
         }
         text = json.dumps(content, sort_keys=True, default=repr)
-        found[identifier] = hashlib.sha256(text.encode()).hexdigest()
-    return found
+        keys[identifier] = hashlib.sha256(text.encode()).hexdigest()
+    return keys
 
 
 def _claims(notebook: Notebook) -> list[dict[str, Any]]:

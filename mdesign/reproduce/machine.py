@@ -1,4 +1,4 @@
-"""What a number was computed on."""
+"""The machine: its processor, its cores, and how many notebooks it can run at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import platform
 import sys
 from pathlib import Path
 
-__all__ = ["cores", "device", "processor"]
+import psutil
+
+__all__ = ["cores", "device", "processor", "suitable_jobs"]
+
+_GIB_PER_JOB = 3  # of a notebook that trains a network in the quick profile
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def device() -> str:
@@ -36,3 +41,16 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def suitable_jobs() -> int:
+    """Count the notebooks to run at a time: one a core, no more than fit into memory."""
+    return max(1, min(cores(), int(_free_memory() / 2**30 / _GIB_PER_JOB)))
+
+
+def _free_memory() -> float:
+    """Bytes of memory that are free, within the limit of a container."""
+    limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.is_file() else "max"
+    return min(
+        psutil.virtual_memory().available, float(limit) if limit.isdecimal() else float("inf")
+    )

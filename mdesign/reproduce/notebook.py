@@ -1,4 +1,4 @@
-"""Notebooks as the runner sees them: who they are, what they need, which parameters they take."""
+"""Notebooks as the runner sees them: their metadata, their needs and their parameters."""
 
 from __future__ import annotations
 
@@ -22,54 +22,24 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of the parameters cell.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    annotation : str
-        Its type as written, or the type of the default if none is written.
-    default : Any
-        Its value in the quick profile.
-    """
+    """One line of the parameters cell."""
 
     name: str
-    annotation: str
-    default: Any
+    annotation: str  # as written, or the type of the default
+    default: Any  # its value in the quick profile
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook and what its metadata say.
+    """A notebook and what its metadata say."""
 
-    Parameters
-    ----------
-    id : str
-        Identifier ``"<paper>/<notebook>"``.
-    shows : str
-        The figures or tables it makes.
-    needs : tuple of str
-        Identifiers of the notebooks whose results it reads.
-    data : tuple of str
-        Keys of the public data it reads.
-    seconds : mapping of str to float
-        Cost per profile.
-    path : pathlib.Path
-        The file.
-    code : tuple of str
-        Sources of its code cells.
-    parameters : mapping of str to Parameter
-        What its parameters cell sets.
-    """
-
-    id: str
-    shows: str
-    needs: tuple[str, ...]
-    data: tuple[str, ...]
-    seconds: Mapping[str, float]
+    id: str  # "<paper>/<notebook>"
+    shows: str  # the figures or tables it makes
+    needs: tuple[str, ...]  # identifiers of the notebooks whose results it reads
+    data: tuple[str, ...]  # keys of the public data it reads
+    seconds: Mapping[str, float]  # cost by profile
     path: Path
-    code: tuple[str, ...]
+    code: tuple[str, ...]  # sources of its code cells
     parameters: Mapping[str, Parameter]
 
     @property
@@ -84,23 +54,7 @@ class Notebook:
 
 
 def discover(root: Path) -> dict[str, Notebook]:
-    """Find every notebook of a checkout.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The folder that holds ``notebooks/``.
-
-    Returns
-    -------
-    dict of str to Notebook
-        By identifier, sorted.
-
-    Raises
-    ------
-    UsageError
-        If a notebook cannot be read, or its metadata or parameters cell break the conventions.
-    """
+    """Read every notebook of a checkout, by identifier, sorted."""
     folder = root / "notebooks"
     files = (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
     identifiers = (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(files))
@@ -108,24 +62,9 @@ def discover(root: Path) -> dict[str, Notebook]:
 
 
 def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]:
-    """Find the notebooks that names stand for.
+    """List the identifiers that names stand for, each once; all of them without a name.
 
-    Parameters
-    ----------
-    notebooks : mapping of str to Notebook
-        All of them.
-    names : sequence of str
-        Identifiers, notebook names without their paper, or papers. None of them means all.
-
-    Returns
-    -------
-    list of str
-        Identifiers, each once.
-
-    Raises
-    ------
-    UsageError
-        If a name stands for no notebook, or a bare name for notebooks of several papers.
+    A name is an identifier, the name of a notebook without its paper, or a paper.
     """
     if not names:
         return list(notebooks)
@@ -133,25 +72,7 @@ def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]
 
 
 def in_order(notebooks: Mapping[str, Notebook], wanted: Iterable[str]) -> list[str]:
-    """Put notebooks, and those that they need, into an order in which they can run.
-
-    Parameters
-    ----------
-    notebooks : mapping of str to Notebook
-        All of them.
-    wanted : iterable of str
-        Identifiers.
-
-    Returns
-    -------
-    list of str
-        Each notebook after all that it needs.
-
-    Raises
-    ------
-    UsageError
-        If one needs a notebook that does not exist, or some need each other in a circle.
-    """
+    """Put notebooks, and those that they need, into an order in which they can run."""
     needs: dict[str, tuple[str, ...]] = {}
     pending = list(wanted)
     while pending:

@@ -14,19 +14,7 @@ Status = Literal["done", "up to date", "failed", "skipped"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a notebook ended.
-
-    Parameters
-    ----------
-    id : str
-        Identifier of the notebook.
-    status : {"done", "up to date", "failed", "skipped"}
-        "skipped" means that it could not be run and that this is not its fault.
-    message : str
-        Why it failed or was skipped.
-    seconds : float
-        How long it took.
-    """
+    """How a notebook ended; "skipped" if it could not run through no fault of its own."""
 
     id: str
     status: Status
@@ -40,7 +28,7 @@ class Outcome:
 
 
 class Watcher(Protocol):
-    """Who is told how the notebooks get on, from several threads."""
+    """Who is told about the progress of the notebooks, from several threads."""
 
     def started(self, notebook: Notebook) -> None:
         """Take note that a notebook starts."""

@@ -16,31 +16,25 @@ from dataclasses import replace
 from typing import Any
 
 from mdesign.reproduce.cache import Task
+from mdesign.reproduce.machine import cores
 from mdesign.reproduce.outcome import Outcome, Watcher
 
 __all__ = ["Processes", "environment"]
 
-_THREADS = (
+_SHARED = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
 )
+# TensorFlow splits sums among these threads, so their number decides the last digits.
+_WHOLE = ("TF_NUM_INTRAOP_THREADS",)
 _SECONDS_TO_END = 10
 
 
 class Processes:
-    """The processes that run notebooks.
-
-    Parameters
-    ----------
-    jobs : int
-        How many share the cores.
-    watcher : Watcher
-        Who is told how they get on.
-    """
+    """The processes that run notebooks, so many at a time."""
 
     def __init__(self, jobs: int, watcher: Watcher) -> None:
         self._environment = environment(jobs)
@@ -50,23 +44,7 @@ class Processes:
         self._stopped = False
 
     def run(self, task: Task) -> Outcome:
-        """Run one notebook to its end.
-
-        Parameters
-        ----------
-        task : Task
-            The notebook and its values.
-
-        Returns
-        -------
-        Outcome
-            How it ended.
-
-        Raises
-        ------
-        OSError
-            If the disk is full.
-        """
+        """Run one notebook to its end; an OSError if the disk is full."""
         task.output.parent.mkdir(parents=True, exist_ok=True)
         task.clear()
         self._watcher.started(task.notebook)
@@ -131,26 +109,22 @@ class Processes:
 
 
 def environment(jobs: int) -> dict[str, str]:
-    """Environment in which jobs share the cores.
+    """Environment in which jobs share the cores; lower limits of the user stay.
 
-    Parameters
-    ----------
-    jobs : int
-        How many run at a time.
-
-    Returns
-    -------
-    dict of str to str
-        That of this process, with limits to the threads; lower limits of the user stay.
+    The numbers of a notebook do not depend on how many run at a time.
     """
-    share = max(1, _cores() // jobs)
-    limits = {name: str(min(share, _limit(os.environ.get(name), share))) for name in _THREADS}
+    share = {name: max(1, cores() // jobs) for name in _SHARED}
+    share |= dict.fromkeys(_WHOLE, cores())
+    limits = {
+        name: str(min(threads, _number(os.environ.get(name), threads)))
+        for name, threads in share.items()
+    }
     # The kernel python3 of this environment, not one that the user once installed.
     return {**os.environ, **limits, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def _job(task: Task) -> dict[str, Any]:
-    """Say what the process has to know; parameters at their defaults are not handed over."""
+    """Describe the job to the process; parameters at their defaults are not handed over."""
     known = task.notebook.parameters
     changed = {
         name: value
@@ -178,13 +152,6 @@ def _outcome(task: Task, end: Mapping[str, Any], cell: Mapping[str, Any]) -> Out
     return Outcome(task.id, end["status"], end.get("error", ""))
 
 
-def _limit(text: str | None, otherwise: int) -> int:
+def _number(text: str | None, otherwise: int) -> int:
     """Read a number of threads."""
     return int(text) if text and text.isdecimal() and int(text) > 0 else otherwise
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -48,28 +48,7 @@ def known_profiles(root: Path) -> list[str]:
 def settings(
     root: Path, profile: str, notebooks: Mapping[str, Notebook]
 ) -> dict[str, dict[str, Any]]:
-    """Read the values that a profile sets.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The folder that holds ``notebooks/``.
-    profile : str
-        Name of the profile.
-    notebooks : mapping of str to Notebook
-        All notebooks.
-
-    Returns
-    -------
-    dict
-        Values by notebook and parameter, checked and of the annotated types.
-
-    Raises
-    ------
-    UsageError
-        If there is no such profile, or it names an unknown notebook or parameter, or gives a
-        value of the wrong type.
-    """
+    """Read the values that a profile sets, by notebook and parameter, of the annotated types."""
     if profile not in known_profiles(root):
         raise UsageError(
             f"unknown profile {profile!r}; known are {', '.join(known_profiles(root))}"
@@ -92,21 +71,6 @@ def settings(
 def literal(text: str) -> Any:
     """Read a value of the command line as a YAML literal.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``"3"``, ``"1e-3"``, ``"true"``, ``"[1, 2]"`` or ``"name"``.
-
-    Returns
-    -------
-    Any
-        The value.
-
-    Raises
-    ------
-    UsageError
-        If the text is no YAML.
-
     Examples
     --------
     >>> [literal(text) for text in ("3", "1e-3", "true", "[1, 2]", "name")]
@@ -121,28 +85,10 @@ def overrides(
     order: Iterable[str],
     given: Sequence[tuple[str, str]],
 ) -> dict[str, dict[str, Any]]:
-    """Set out the values given on the command line by notebook.
+    """Set out the values given on the command line by notebook, of the annotated types.
 
-    Parameters
-    ----------
-    notebooks : mapping of str to Notebook
-        All notebooks.
-    selected : iterable of str
-        Identifiers that were asked for; each has to know every parameter given.
-    order : iterable of str
-        These and the notebooks they need, which get the parameters that they know.
-    given : sequence of (str, str)
-        Names and values as typed.
-
-    Returns
-    -------
-    dict
-        Values by notebook and parameter, checked and of the annotated types.
-
-    Raises
-    ------
-    UsageError
-        If a selected notebook does not know a parameter, or the type is wrong.
+    Each selected notebook must have every parameter given; those that they need, which `order`
+    adds, get the parameters that they have.
     """
     values = {name: literal(text) for name, text in given}
     asked = set(selected)
@@ -159,22 +105,7 @@ def overrides(
 
 
 def effective(notebook: Notebook, profile: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
-    """All values a notebook runs with.
-
-    Parameters
-    ----------
-    notebook : Notebook
-        The notebook.
-    profile : str
-        Name of the profile, handed over if the notebook has a parameter ``profile``.
-    *layers : mapping of str to Any
-        Values that replace the defaults, later ones those before.
-
-    Returns
-    -------
-    dict of str to Any
-        A value for each parameter.
-    """
+    """All values a notebook runs with: its defaults, replaced layer by layer."""
     values = {name: parameter.default for name, parameter in notebook.parameters.items()}
     for layer in layers:
         values |= layer

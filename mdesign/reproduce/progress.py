@@ -1,8 +1,7 @@
-"""Show how the notebooks get on: one bar each on a terminal, one line at each event elsewhere."""
+"""Show the progress of notebooks: one bar each on a terminal, one line an event elsewhere."""
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -25,15 +24,7 @@ _COLOURS = {"done": "green", "up to date": "green", "failed": "red", "skipped": 
 
 
 class Lines:
-    """One line when a notebook starts and one when it ends.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        Where to write.
-    profile : str
-        The profile that is run, for the time that a notebook is expected to take.
-    """
+    """One line when a notebook starts, with its cost in the profile, and one when it ends."""
 
     def __init__(self, console: Console, profile: str) -> None:
         self._console = console
@@ -42,12 +33,7 @@ class Lines:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Nothing is held open."""
 
     def started(self, notebook: Notebook) -> None:
@@ -65,15 +51,7 @@ class Lines:
 
 
 class Bars(Lines):
-    """One bar a running notebook: its cell, of how many, and the time.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        The terminal.
-    profile : str
-        The profile that is run.
-    """
+    """One bar a running notebook: its cell, of how many, and the time."""
 
     def __init__(self, console: Console, profile: str) -> None:
         super().__init__(console, profile)
@@ -92,12 +70,7 @@ class Bars(Lines):
         self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._progress.stop()
 
     def started(self, notebook: Notebook) -> None:
@@ -116,36 +89,12 @@ class Bars(Lines):
 
 
 def on(console: Console, profile: str) -> Lines:
-    """Choose what suits a console.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        Where to write.
-    profile : str
-        The profile that is run.
-
-    Returns
-    -------
-    Lines
-        Bars on a terminal, else lines; a context manager.
-    """
+    """Bars on a terminal, else lines; a context manager."""
     return (Bars if console.is_terminal else Lines)(console, profile)
 
 
 def described(outcome: Outcome) -> str:
-    """Put an outcome into one line of rich markup.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        How a notebook ended.
-
-    Returns
-    -------
-    str
-        Identifier, how it ended, the time, and why.
-    """
+    """Put an outcome into one line of rich markup."""
     text = f"{outcome.id}: [{_COLOURS[outcome.status]}]{outcome.status}[/]"
     if outcome.seconds:
         text += f" ({outcome.seconds:.1f} s)"

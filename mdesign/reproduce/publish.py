@@ -16,20 +16,10 @@ RANKS = {"laptop": 1, "paper": 2}
 
 
 def publish(task: Task, figures: Path) -> list[Path]:
-    """Copy what a notebook left in the run folder, the numbers last.
+    """Copy what an up-to-date notebook left in the run folder, the numbers last.
 
-    Parameters
-    ----------
-    task : Task
-        A task whose result is up to date.
-    figures : pathlib.Path
-        Folder of the published figures, ``<paper>/`` below it.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files written; none for the quick profile, over a result of a higher profile, or
-        where the same files are there already.
+    Returns the files written: none for the quick profile, over a result of a higher profile, or
+    where the same files are there already.
     """
     folder = figures / task.notebook.paper
     rank = RANKS.get(task.profile, 0)

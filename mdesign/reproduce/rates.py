@@ -1,4 +1,4 @@
-"""What benches share: rates of repeated tasks, threads held to a number, rows of the table."""
+"""Shared by the benches: rates of repeated tasks, limits of threads, rows of the table."""
 
 from __future__ import annotations
 
@@ -19,28 +19,9 @@ def rate(
     *,
     repeats: int = 3,
 ) -> float:
-    """Measure how many things a second a task does, in the fastest of a few repetitions.
+    """Rate of a task that does n things a call, per second, in the fastest repetition.
 
-    Parameters
-    ----------
-    task : callable
-        What is measured; one call before the repetitions compiles it.
-    n : int
-        Things that one call does.
-    clock : callable, optional
-        Seconds: wall time, or processor time of a thread or of the process.
-    repeats : int, optional
-        Repetitions, at least 1.
-
-    Returns
-    -------
-    float
-        Things a second.
-
-    Raises
-    ------
-    ValueError
-        If `repeats` is not positive.
+    A call before the repetitions compiles it. The clock may also count processor time.
     """
     if repeats < 1:
         raise ValueError(f"repeats must be at least 1; got {repeats}")
@@ -55,13 +36,7 @@ def rate(
 
 @contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Let compiled kernels use so many threads within a block.
-
-    Parameters
-    ----------
-    n : int
-        Threads, at least 1 and at most as many as numba was started with.
-    """
+    """Let compiled kernels use n threads within a block."""
     before = numba.get_num_threads()
     numba.set_num_threads(n)
     try:
@@ -71,24 +46,7 @@ def threads(n: int) -> Iterator[None]:
 
 
 def row(case: str, ours: float, peer: float, required: float | None, unit: str) -> dict[str, Any]:
-    """Make one row of the table.
-
-    Parameters
-    ----------
-    case : str
-        What is compared with what.
-    ours, peer : float
-        Both rates, in `unit`; their ratio is the result.
-    required : float or None
-        The least ratio that was asked for, if any was.
-    unit : str
-        Of the rates.
-
-    Returns
-    -------
-    dict
-        As `mdesign.reproduce.bench.run_bench` wants it.
-    """
+    """One row of a bench: two rates, their ratio, and the least ratio that is required."""
     return {
         "case": case,
         "ours": ours,

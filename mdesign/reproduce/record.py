@@ -1,4 +1,4 @@
-"""Keep what a notebook found: the figure, the numbers, and the paper's beside them."""
+"""Keep the results of a notebook: its figure, and its numbers beside those of the paper."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
-from matplotlib.figure import Figure
 
 from mdesign import papers, paths
 from mdesign.reproduce.machine import device
 from mdesign.reproduce.notebook import read_notebook
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["Comparison", "Row", "plain", "record", "recorded"]
 
@@ -46,25 +49,19 @@ class Row:
 
     Parameters
     ----------
-    name : str
-        Key of the claim within its notebook.
-    claim : str
-        The claim in one line.
-    where : str
-        Its place in the paper.
-    paper : float
-        The published number.
-    ours : float
-        Our number.
+    name, claim, where : str
+        Key of the claim within its notebook, the claim in one line, its place in the paper.
+    paper, ours : float
+        The published number and ours, in `unit`.
     relation : str
-        How ours has to stand to the paper's.
+        "about", "at least" or "at most": how ours has to compare with the paper's.
     tolerance : float
-        What is allowed on the wrong side, in the unit of the number.
+        What is allowed on the wrong side, in `unit`.
     verdict : str
         "reproduced" or "not reproduced".
     reason : str
         Why this tolerance.
-    unit : str
+    unit : str, optional
         Unit of both numbers.
     """
 
@@ -89,14 +86,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `record` returns: shown by a notebook as the table *claim, paper, ours, verdict*.
+    """Claims beside our numbers; a notebook shows them as a table.
 
     Parameters
     ----------
-    notebook : str
-        Identifier ``"<paper>/<notebook>"``.
-    profile : str
-        The profile that was run.
+    notebook, profile : str
+        Identifier ``"<paper>/<notebook>"``, and the profile that was run.
     rows : tuple of Row
         One row a claim.
     """
@@ -161,8 +156,7 @@ def record(
     notebook : str
         Identifier ``"<paper>/<notebook>"``, such as ``"gidn/fig5_statistics"``.
     ours : mapping of str to float
-        Our numbers, keyed by the name of the claim after the dot; empty for a notebook that
-        compares none.
+        Our numbers by claim, its name after the dot; empty for a notebook that compares none.
     figure : matplotlib.figure.Figure or mapping of str to Figure
         The figure, or several by suffix; the main one has the suffix ``""``.
     results : mapping of str to Any, optional
@@ -181,9 +175,8 @@ def record(
     Raises
     ------
     ValueError
-        If `ours` has a key that is no claim of this notebook or a number that is not finite, or
-        if `parameters` or `results` hold a number that is not finite or a value that JSON
-        cannot hold, or if the parameters are neither given nor variables of a running kernel.
+        For a key of `ours` that is no claim of this notebook, a number that is not finite, a
+        value that JSON cannot hold, or parameters that are neither given nor in a kernel.
     """
     paper, _, name = notebook.partition("/")
     parameters = _kernel_parameters(notebook) if parameters is None else parameters
@@ -204,7 +197,7 @@ def record(
         "wall_seconds": round(time.time() - psutil.Process().create_time(), 1),
     }
     folder = paths.run_folder(paper, profile)
-    pictures = {"": figure} if isinstance(figure, Figure) else figure
+    pictures = figure if isinstance(figure, Mapping) else {"": figure}
     for suffix, picture in pictures.items():
         _save(picture, folder / (f"{name}_{suffix}.png" if suffix else f"{name}.png"))
     with paths.written_whole(folder / f"{name}.json") as temporary:
@@ -218,16 +211,13 @@ def recorded(notebook: str, *, profile: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    notebook : str
-        Identifier ``"<paper>/<notebook>"``.
-    profile : str
-        Profile whose record is wanted.
+    notebook, profile : str
+        Identifier ``"<paper>/<notebook>"``, and the profile whose record is wanted.
 
     Returns
     -------
     dict
-        Contents of its JSON. The record of the run folder comes first; without one, the
-        published record in ``figures/`` serves, whose own ``"profile"`` says what it is.
+        Its JSON, from the run folder or else from ``figures/``; ``"profile"`` says of which run.
 
     Raises
     ------
@@ -260,11 +250,11 @@ def _kernel_parameters(notebook: str) -> dict[str, Any]:
 
 def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
     """Set each of our numbers beside its claim, in the order of the paper."""
-    known = papers.claims_of(notebook)
-    unknown = sorted(set(ours) - set(known))
+    claims = papers.claims_of(notebook)
+    unknown = sorted(set(ours) - set(claims))
     if unknown:
         raise ValueError(
-            f"ours must be keyed by claims of {notebook}: {sorted(known)}; got {unknown}"
+            f"ours must be keyed by claims of {notebook}: {sorted(claims)}; got {unknown}"
         )
     return tuple(
         Row(
@@ -279,7 +269,7 @@ def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
             reason=claim.reason,
             unit=claim.unit,
         )
-        for name, claim in known.items()
+        for name, claim in claims.items()
         if name in ours
     )
 
@@ -326,13 +316,11 @@ def _rounded(name: str, value: float) -> float:
 
 def _versions() -> dict[str, str]:
     """Versions of Python and of the installed packages that make the numbers."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in _DISTRIBUTIONS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions
 
 
 def _commit() -> str | None:

@@ -1,8 +1,9 @@
-"""Tables of what there is and of what was found, for a terminal and as JSON."""
+"""What there is and what a run gave: for a terminal, as Markdown and as JSON."""
 
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -14,35 +15,28 @@ from rich.table import Table
 
 from mdesign import paths
 from mdesign.reproduce.cache import Task
-from mdesign.reproduce.outcome import Outcome
+from mdesign.reproduce.outcome import Outcome, Status
 from mdesign.reproduce.record import Row
 
 __all__ = [
     "claim_rows",
-    "claims_table",
+    "claims_markdown",
     "counts",
     "notebook_rows",
     "notebooks_table",
+    "summary_table",
     "table",
+    "verdicts",
     "write_json",
+    "write_report",
 ]
 
-_HELD = "reproduced"
+_ORDER = ("reproduced", "better", "order only", "contradicted", "not comparable", "not reproduced")
+_ROW = [field.name for field in fields(Row)]
 
 
 def notebook_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
-    """List notebooks.
-
-    Parameters
-    ----------
-    tasks : iterable of Task
-        The notebooks, with the values of the profile of which the state is asked.
-
-    Returns
-    -------
-    list of dict
-        Keys: id, shows, needs, data, seconds (by profile), state.
-    """
+    """List notebooks, with the state of their results in the profile of the tasks."""
     return [
         {
             "id": task.id,
@@ -56,144 +50,128 @@ def notebook_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
     ]
 
 
-def notebooks_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Lay out notebooks, with one column of seconds a profile.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        From `notebook_rows`.
-
-    Returns
-    -------
-    rich.table.Table
-        One line a notebook.
-    """
-    profiles = list(dict.fromkeys(profile for row in rows for profile in row["seconds"]))
-    body = [
-        [
-            row["id"],
-            row["shows"],
-            ", ".join(row["needs"]),
-            *(f"{row['seconds'][p]:g} s" if p in row["seconds"] else "" for p in profiles),
-            row["state"],
-        ]
-        for row in rows
-    ]
-    return table(["notebook", "shows", "needs", *profiles, "state (quick)"], body)
+def notebooks_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Lay out notebooks on 80 columns, with the cost by profile."""
+    profiles = [p for p in ("quick", "laptop", "paper") if any(p in row["seconds"] for row in rows)]
+    width = max((len(row["id"]) for row in rows), default=0)
+    head = [f"{profile:>7}" for profile in profiles]
+    lines = [" ".join([f"{'notebook':<{width}}", *head, " state (quick)"])]
+    for row in rows:
+        costs = (f"{row['seconds'][p]:g} s" if p in row["seconds"] else "" for p in profiles)
+        cells = [f"{cost:>7}" for cost in costs]
+        lines.append(" ".join([f"{row['id']:<{width}}", *cells, f" {row['state']}"]))
+        text = "; needs ".join([row["shows"], *filter(None, [", ".join(row["needs"])])])
+        indent = " " * 4
+        lines += textwrap.wrap(text, 79, initial_indent=indent, subsequent_indent=indent)
+    return "\n".join(lines)
 
 
 def claim_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
-    """Read what notebooks recorded.
-
-    Parameters
-    ----------
-    tasks : iterable of Task
-        Notebooks whose results are up to date.
-
-    Returns
-    -------
-    list of dict
-        One a claim: the row of the record, with the notebook and its profile.
-    """
-    found: list[dict[str, Any]] = []
+    """Rows of the records of notebooks, each with its notebook and profile."""
+    rows: list[dict[str, Any]] = []
     for task in tasks:
         if task.record.is_file():
             record = json.loads(task.record.read_text(encoding="utf-8"))
-            whose = {"notebook": task.id, "profile": record["profile"]}
-            found.extend({**whose, **row} for row in record["rows"])
-    return found
+            source = {"notebook": task.id, "profile": record["profile"]}
+            rows.extend({**source, **row} for row in record["rows"])
+    return rows
 
 
-def claims_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Lay out claims.
+def claims_markdown(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Lay out *claim, paper, ours, verdict* as Markdown; what is not reproduced is in bold."""
+    lines = ["| notebook (profile) | claim | paper | ours | verdict |", "|---|---|---|---|---|"]
+    for row in rows:
+        cells = [_cell(text) for text in Row(**{name: row[name] for name in _ROW}).cells()]
+        if row["verdict"] != "reproduced":
+            cells[-1] = f"**{cells[-1]}**"
+        name = f"{row['notebook'].partition('/')[2]} ({row['profile']})"
+        lines.append(f"| {' | '.join([name, *cells])} |")
+    return "\n".join(lines)
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        From `claim_rows`.
 
-    Returns
-    -------
-    rich.table.Table
-        Columns notebook, claim, paper, ours, verdict.
+def verdicts(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Count verdicts.
+
+    Examples
+    --------
+    >>> verdicts([{"verdict": "not reproduced"}, {"verdict": "reproduced"}])
+    '1 reproduced, 1 not reproduced'
     """
-    names = {field.name for field in fields(Row)}
-    claims = [Row(**{name: row[name] for name in names}) for row in rows]
-    body = [[row["notebook"], *claim.cells()] for row, claim in zip(rows, claims, strict=True)]
-    return table(["notebook", "claim", "paper", "ours", "verdict"], body)
+    numbers = Counter(row["verdict"] for row in rows)
+    return ", ".join(f"{numbers[verdict]} {verdict}" for verdict in _ORDER if numbers[verdict])
 
 
 def counts(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]) -> str:
     """Sum up a run in one line.
-
-    Parameters
-    ----------
-    outcomes : iterable of Outcome
-        How the notebooks ended.
-    rows : sequence of mapping
-        From `claim_rows`.
-
-    Returns
-    -------
-    str
-        Such as ``"3 notebooks: 2 done, 1 failed; 5 of 6 claims reproduced"``.
 
     Examples
     --------
     >>> counts([Outcome("a/b", "done"), Outcome("a/c", "failed")], [])
     '2 notebooks: 1 done, 1 failed; 0 of 0 claims reproduced'
     """
-    found = Counter(outcome.status for outcome in outcomes)
-    parts = ", ".join(f"{number} {status}" for status, number in found.items())
-    held = sum(row["verdict"] == _HELD for row in rows)
-    total = found.total()
-    return (
-        f"{total} notebook{'s' if total != 1 else ''}: {parts}; "
-        f"{held} of {len(rows)} claims reproduced"
-    )
+    numbers = Counter(outcome.status for outcome in outcomes)
+    total = numbers.total()
+    return f"{total} notebook{'s' if total != 1 else ''}: {_statuses(numbers)}; {_reproduced(rows)}"
+
+
+def summary_table(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]) -> Table:
+    """One line a paper: how its notebooks ended, the verdicts, and the time they took."""
+    papers: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        papers.setdefault(outcome.id.partition("/")[0], []).append(outcome)
+    body = []
+    for paper, ends in papers.items():
+        own = [row for row in rows if row["notebook"].startswith(f"{paper}/")]
+        minutes, seconds = divmod(round(sum(end.seconds for end in ends)), 60)
+        time = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+        text = _statuses(Counter(end.status for end in ends))
+        body.append([paper, text, _reproduced(own) if own else "", time])
+    return table(["paper", "notebooks", "claims", "time"], body)
+
+
+def write_report(
+    folder: Path, profile: str, outcomes: Sequence[Outcome], rows: Sequence[Mapping[str, Any]]
+) -> Path:
+    """Write the full table of a run, ``report.md`` and ``report.json``; return the former."""
+    write_json(folder / "report.json", profile, outcomes, rows)
+    lines = [f"# Run in the profile {profile}", "", counts(outcomes, rows), ""]
+    lines += ["| notebook | ended | time | message |", "|---|---|---:|---|"]
+    for end in outcomes:
+        lines.append(f"| {end.id} | {end.status} | {end.seconds:.0f} s | {_cell(end.message)} |")
+    for paper in dict.fromkeys(row["notebook"].partition("/")[0] for row in rows):
+        own = [row for row in rows if row["notebook"].startswith(f"{paper}/")]
+        lines += ["", f"## {paper}: {verdicts(own)}", "", claims_markdown(own)]
+    path = folder / "report.md"
+    with paths.written_whole(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
 
 
 def write_json(
-    path: Path,
-    profile: str,
-    outcomes: Iterable[Outcome],
-    rows: Sequence[Mapping[str, Any]],
+    path: Path, profile: str, outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write how a run went.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    profile : str
-        Name of the profile.
-    outcomes : iterable of Outcome
-        How the notebooks ended.
-    rows : sequence of mapping
-        From `claim_rows`.
-    """
+    """Write how a run went."""
     content = {"profile": profile, "notebooks": list(map(asdict, outcomes)), "claims": list(rows)}
     with paths.written_whole(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Table:
-    """Lay out text.
-
-    Parameters
-    ----------
-    head : sequence of str
-        Titles of the columns.
-    body : iterable of sequence of str
-        The lines.
-
-    Returns
-    -------
-    rich.table.Table
-        The table.
-    """
+    """Lay out text for a terminal."""
     laid_out = Table(*head)
     for line in body:
         laid_out.add_row(*map(escape, line))
     return laid_out
+
+
+def _statuses(numbers: Counter[Status]) -> str:
+    return ", ".join(f"{number} {status}" for status, number in numbers.items())
+
+
+def _reproduced(rows: Sequence[Mapping[str, Any]]) -> str:
+    return f"{sum(row['verdict'] == 'reproduced' for row in rows)} of {len(rows)} claims reproduced"
+
+
+def _cell(text: str) -> str:
+    """Text as a cell of a Markdown table."""
+    return " ".join(text.split()).replace("|", r"\|")

@@ -26,32 +26,13 @@ class DiskFull(OSError):
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for.
+    """What was asked for."""
 
-    Parameters
-    ----------
-    names : tuple of str
-        Notebooks or papers; empty for all.
-    profile : str
-        Name of the profile.
-    given : tuple of (str, str)
-        Parameters given on the command line, as typed.
-    force : bool
-        Run the named notebooks even if they are up to date.
-    jobs : int
-        Notebooks to run at a time.
-
-    Raises
-    ------
-    UsageError
-        If `jobs` is not positive.
-    """
-
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # notebooks or papers; empty for all
     profile: str = profile.DEFAULT_PROFILE
-    given: tuple[tuple[str, str], ...] = ()
-    force: bool = False
-    jobs: int = 1
+    given: tuple[tuple[str, str], ...] = ()  # parameters, as typed
+    force: bool = False  # run the named notebooks even if they are up to date
+    jobs: int = 1  # notebooks to run at a time
 
     def __post_init__(self) -> None:
         if self.jobs < 1:
@@ -60,40 +41,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be run.
+    """What will be run."""
 
-    Parameters
-    ----------
-    tasks : mapping of str to Task
-        The notebooks asked for and those that they need, in an order in which they can run.
-    due : frozenset of str
-        Identifiers of those that have to run.
-    """
-
-    tasks: Mapping[str, Task]
-    due: frozenset[str]
+    tasks: Mapping[str, Task]  # what was asked for and needed, in an order in which it can run
+    due: frozenset[str]  # identifiers of those that have to run
 
 
 def plan(request: Request, workspace: Workspace) -> Plan:
-    """Find out what has to be run; everything that can be wrong with a request is found here.
-
-    Parameters
-    ----------
-    request : Request
-        What was asked for.
-    workspace : Workspace
-        Where notebooks lie and where their results go.
-
-    Returns
-    -------
-    Plan
-        The tasks, and which of them are due.
-
-    Raises
-    ------
-    UsageError
-        If the request names what is not there, or gives a value of the wrong type.
-    """
+    """Find out what has to be run; a request that cannot be met is a UsageError here."""
     notebooks = discover(workspace.root)
     selected = select(notebooks, request.names)
     order = in_order(notebooks, selected)
@@ -118,30 +73,13 @@ def plan(request: Request, workspace: Workspace) -> Plan:
 def execute(
     request: Request, planned: Plan, workspace: Workspace, watcher: Watcher
 ) -> dict[str, Outcome]:
-    """Run what is due; go on after a failure; publish what a full run found.
+    """Run what is due, go on after a failure, and publish the results of a full run.
 
-    Parameters
-    ----------
-    request : Request
-        What was asked for.
-    planned : Plan
-        What `plan` made of it.
-    workspace : Workspace
-        Where notebooks lie and where their results go.
-    watcher : Watcher
-        Who is told how it gets on.
-
-    Returns
-    -------
-    dict of str to Outcome
-        How each ended, in the order of the plan.
-
-    Raises
-    ------
-    DiskFull
-        If there is no space left; the notebooks that were running have been stopped.
+    Returns how each ended, in the order of the plan. DiskFull is raised after those that were
+    running have been stopped.
     """
-    processes = Processes(request.jobs, watcher)
+    jobs = min(request.jobs, max(1, len(planned.due)))
+    processes = Processes(jobs, watcher)
     # What was tried with other parameters is not the result of the profile.
     figures = None if request.given else workspace.figures
 
@@ -156,9 +94,9 @@ def execute(
 
     outcomes: dict[str, Outcome] = {}
     try:
-        with ThreadPoolExecutor(request.jobs) as pool:
+        with ThreadPoolExecutor(jobs) as pool:
             try:
-                _run_all(planned, outcomes, lambda task: pool.submit(run, task), watcher)
+                _run_all(planned, outcomes, jobs, lambda task: pool.submit(run, task), watcher)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 processes.stop()
@@ -176,28 +114,40 @@ def execute(
 def _run_all(
     planned: Plan,
     outcomes: dict[str, Outcome],
+    jobs: int,
     submit: Callable[[Task], Future[Outcome]],
     watcher: Watcher,
 ) -> None:
     """Start each notebook once all that it needs have ended."""
-    waiting = dict(planned.tasks)
+    waiting = _longest_first(planned.tasks)
     running: set[Future[Outcome]] = set()
     while waiting or running:
-        for one, task in list(waiting.items()):
+        for task in list(waiting):
             if any(need not in outcomes for need in task.notebook.needs):
                 continue
-            del waiting[one]
-            known = _without_running(task, planned, outcomes)
-            if known is None:
+            outcome = _without_running(task, planned, outcomes)
+            if outcome is not None:
+                waiting.remove(task)
+                outcomes[task.id] = outcome
+                watcher.ended(outcome)
+            elif len(running) < jobs:
+                waiting.remove(task)
                 running.add(submit(task))
-            else:
-                outcomes[one] = known
-                watcher.ended(known)
         if running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for outcome in (future.result() for future in done):
                 outcomes[outcome.id] = outcome
                 watcher.ended(outcome)
+
+
+def _longest_first(tasks: Mapping[str, Task]) -> list[Task]:
+    """Sort by the expected time until the last notebook that needs a notebook has ended."""
+    seconds: dict[str, float] = dict.fromkeys(tasks, 0.0)
+    for one, task in reversed(list(tasks.items())):
+        seconds[one] += task.notebook.seconds.get(task.profile, 0.0)
+        for need in task.notebook.needs:
+            seconds[need] = max(seconds[need], seconds[one])
+    return sorted(tasks.values(), key=lambda task: -seconds[task.id])
 
 
 def _without_running(task: Task, planned: Plan, outcomes: Mapping[str, Outcome]) -> Outcome | None:

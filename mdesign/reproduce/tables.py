@@ -1,4 +1,4 @@
-"""Relative errors of inverse methods laid out as a paper's table, ours beside the published."""
+"""Relative errors of inverse methods as a table, ours beside the published ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DASH = "–"
 
 
 class ErrorRow(Protocol):
-    """How the candidates of one method for one target turned out; errors are fractions."""
+    """Relative errors of the candidates of one method for one target, as fractions."""
 
     @property
     def target(self) -> float:
@@ -49,8 +49,6 @@ class ErrorRow(Protocol):
 class ErrorTable:
     """Minimum, average and deviation of the relative errors, and time, by method and target.
 
-    Shown by a notebook as a table grouped by method, each of our columns beside the paper's.
-
     Parameters
     ----------
     title : str
@@ -64,7 +62,6 @@ class ErrorTable:
     ------
     ValueError
         If there is no method, or one without rows.
-
     """
 
     title: str
@@ -79,13 +76,7 @@ class ErrorTable:
             )
 
     def cells(self) -> dict[str, list[tuple[str, ...]]]:
-        """Texts of the table.
-
-        Returns
-        -------
-        dict of str to list of tuple of str
-            Rows by method: the target, then ours and the paper's of each column in turn.
-        """
+        """Rows by method: the target, then ours and the paper's of each column in turn."""
         return {
             method: [
                 _cells(row, self.published.get(method, {}).get(row.target))
@@ -130,17 +121,7 @@ class ErrorTable:
 
 
 def duration(seconds: float) -> str:
-    """Write a time in the unit that fits it.
-
-    Parameters
-    ----------
-    seconds : float
-        The time.
-
-    Returns
-    -------
-    str
-        In milliseconds, seconds or hours.
+    """Write a time in milliseconds, seconds or hours.
 
     Examples
     --------

@@ -1,64 +1,56 @@
-"""The table of verdicts of the published figures, as the README shows it."""
+"""Verdicts of the published records, as README.md and figures/<paper>/README.md show them."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
-from mdesign.reproduce.record import Comparison, Row
+from mdesign import paths
+from mdesign.reproduce.report import claims_markdown, verdicts
 
-__all__ = ["published", "verdict_table"]
+__all__ = ["pages", "published", "refresh", "with_verdicts"]
+
+# <!-- counts gidn -->40 reproduced<!-- end --> in a line, or a table between such lines.
+_BLOCK = re.compile(r"(<!-- (counts|verdicts) (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
 
 
-def published(figures: Path, paper: str) -> list[Comparison]:
-    """Read the published records of a paper.
-
-    Parameters
-    ----------
-    figures : pathlib.Path
-        Folder of the published figures.
-    paper : str
-        Key of the paper.
-
-    Returns
-    -------
-    list of Comparison
-        Sorted by notebook.
-    """
+def published(figures: Path, paper: str) -> list[dict[str, Any]]:
+    """Rows of the published records of a paper, each with its notebook and profile."""
     records = [json.loads(path.read_text("utf-8")) for path in (figures / paper).glob("*.json")]
-    found = [
-        Comparison(one["id"], one["profile"], tuple(Row(**row) for row in one["rows"]))
-        for one in records
+    return [
+        {"notebook": record["id"], "profile": record["profile"], **row}
+        for record in sorted(records, key=lambda record: record["id"])
+        for row in record["rows"]
     ]
-    return sorted(found, key=lambda one: one.notebook)
 
 
-def verdict_table(figures: Path, paper: str) -> str:
-    """Lay out *claim, paper, ours, verdict* of all published records of a paper as Markdown.
+def with_verdicts(text: str, figures: Path) -> str:
+    """Fill the marked blocks of a page from the published records."""
 
-    Parameters
-    ----------
-    figures : pathlib.Path
-        Folder of the published figures.
-    paper : str
-        Key of the paper.
+    def filled(match: re.Match[str]) -> str:
+        start, kind, paper, _, end = match.groups()
+        rows = published(figures, paper)
+        content = verdicts(rows) if kind == "counts" else f"\n{claims_markdown(rows)}\n"
+        return f"{start}{content}{end}"
 
-    Returns
-    -------
-    str
-        A line with the count, and the table; what is not reproduced is set in bold.
-    """
-    rows = [(one, row) for one in published(figures, paper) for row in one.rows]
-    held = sum(row.verdict == "reproduced" for _, row in rows)
-    lines = [
-        f"{held} of {len(rows)} claims reproduced.",
-        "",
-        "| notebook (profile) | claim | paper | ours | verdict |",
-        "|---|---|---|---|---|",
-    ]
-    for one, row in rows:
-        claim, paper_value, ours, verdict = (cell.replace("|", r"\|") for cell in row.cells())
-        verdict = verdict if verdict == "reproduced" else f"**{verdict}**"
-        name = f"{one.notebook.partition('/')[2]} ({one.profile})"
-        lines.append(f"| {name} | {claim} | {paper_value} | {ours} | {verdict} |")
-    return "\n".join(lines)
+    return _BLOCK.sub(filled, text)
+
+
+def pages(root: Path) -> list[Path]:
+    """Pages of a checkout that show verdicts."""
+    return [root / "README.md", *sorted((root / "figures").glob("*/README.md"))]
+
+
+def refresh(root: Path) -> list[Path]:
+    """Fill the marked blocks of all pages; return the pages that changed."""
+    changed = []
+    for page in pages(root):
+        text = page.read_text(encoding="utf-8")
+        new = with_verdicts(text, root / "figures")
+        if new != text:
+            with paths.written_whole(page) as temporary:
+                temporary.write_text(new, encoding="utf-8")
+            changed.append(page)
+    return changed

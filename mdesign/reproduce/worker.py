@@ -8,9 +8,11 @@ end too, however the runner ended.
 from __future__ import annotations
 
 import ast
+import base64
 import errno
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -24,6 +26,7 @@ __all__ = ["main"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _LONGEST = 300
+_PICTURE = re.compile(r"\]\((?!\w+:)([^)]+\.png)\)")
 
 
 def main() -> None:
@@ -52,7 +55,7 @@ def _run(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
 
 
 def _execute(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
-    """Execute through papermill and sort out how it ended."""
+    """Execute through papermill; return how it ended."""
     # Only here: they take a second that the thread above must not wait for.
     import nbformat
     from nbclient.exceptions import DeadKernelError
@@ -60,6 +63,7 @@ def _execute(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
 
     _extend_papermill(channel)
     notebook = nbformat.read(job["notebook"], as_version=4)
+    _embed_pictures(notebook, Path(job["notebook"]).parent)
     try:
         execute_notebook(
             notebook,
@@ -78,6 +82,17 @@ def _execute(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
     except Exception as error:  # whatever it is, the other notebooks go on
         return {"status": "failed", "error": _shortened(f"{type(error).__name__}: {error}")}
     return {"status": "done"}
+
+
+def _embed_pictures(notebook: Any, folder: Path) -> None:
+    """Attach the pictures in the prose, whose relative links break where the copy lies."""
+    for cell in notebook.cells:
+        for link in set(_PICTURE.findall(cell.source)) if cell.cell_type == "markdown" else ():
+            path = folder / link
+            if path.is_file():
+                content = base64.b64encode(path.read_bytes()).decode()
+                cell.setdefault("attachments", {})[path.name] = {"image/png": content}
+                cell.source = cell.source.replace(f"]({link})", f"](attachment:{path.name})")
 
 
 def _extend_papermill(channel: TextIO) -> None:

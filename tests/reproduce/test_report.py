@@ -56,9 +56,10 @@ def recorded(checkout):
 def test_claims_are_read_from_the_records(recorded):
     (row,) = report.claim_rows(recorded.values())
     assert row == {"notebook": "demo/a", "profile": "quick", **ROW}
-    text = printed(report.claims_table([row]))
-    for cell in ("demo/a", "It is [large]", "≥ 360,000 MPa", "362,241 MPa", "reproduced"):
-        assert cell in text
+    text = report.claims_markdown([row])
+    assert text.count("\n") == 2
+    for cell in ("a (quick)", "It is [large]", "≥ 360,000 MPa", "362,241 MPa", "reproduced"):
+        assert f"| {cell} |" in text
 
 
 def test_counts_tell_ends_and_verdicts():
@@ -66,6 +67,37 @@ def test_counts_tell_ends_and_verdicts():
     rows = [ROW, {**ROW, "verdict": "not reproduced"}]
     found = report.counts(outcomes, rows)
     assert found == "3 notebooks: 2 done, 1 skipped; 1 of 2 claims reproduced"
+
+
+def test_the_summary_has_a_line_a_paper():
+    outcomes = [
+        Outcome("d/a", "done", seconds=100.0),
+        Outcome("d/b", "failed", "why", seconds=25.0),
+        Outcome("e/c", "up to date"),
+    ]
+    rows = [{**ROW, "notebook": "d/a", "profile": "quick"}]
+    text = printed(report.summary_table(outcomes, rows))
+    (line,) = [line for line in text.splitlines() if "│ d " in line]
+    for cell in ("1 done, 1 failed", "1 of 1 claims reproduced", "2 min 05 s"):
+        assert cell in line
+    assert "1 up to date" in text
+    assert len(text.splitlines()) == 6
+
+
+def test_the_full_table_of_a_run_is_written(recorded, tmp_path):
+    rows = report.claim_rows(recorded.values())
+    rows.append({**rows[0], "name": "y", "claim": "Either | or", "verdict": "not reproduced"})
+    outcomes = [Outcome("demo/a", "done", seconds=2.0), Outcome("demo/b", "failed", "a\nb | c")]
+    path = report.write_report(tmp_path, "quick", outcomes, rows)
+    text = path.read_text()
+    assert path == tmp_path / "report.md"
+    assert "2 notebooks: 1 done, 1 failed; 1 of 2 claims reproduced" in text
+    assert r"| demo/b | failed | 0 s | a b \| c |" in text
+    assert "## demo: 1 reproduced, 1 not reproduced" in text
+    assert (
+        r"| a (quick) | Either \| or | ≥ 360,000 MPa | 362,241 MPa | **not reproduced** |" in text
+    )
+    assert json.loads((tmp_path / "report.json").read_text())["claims"] == rows
 
 
 def test_json_of_a_run(recorded, tmp_path):
@@ -78,13 +110,25 @@ def test_json_of_a_run(recorded, tmp_path):
     assert found["claims"] == rows
 
 
+def test_the_list_fits_80_columns_and_cuts_no_identifier(checkout):
+    name = f"demo/{'long_' * 6}name"
+    checkout.write(name, shows="Fig. 1: " + "many words " * 20, needs=["demo/a"])
+    checkout.write("demo/a", seconds={"quick": 3, "laptop": 1800, "paper": 7000})
+    text = report.notebooks_table(report.notebook_rows(checkout.plan().tasks.values()))
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["notebook", "quick", "laptop", "paper", "state", "(quick)"]
+    assert len([line for line in lines if line.startswith(name)]) == 1
+    assert "needs demo/a" in " ".join(text.split())
+
+
 def test_the_list_has_a_column_for_each_profile(recorded):
     rows = report.notebook_rows(recorded.values())
     assert {row["id"]: row["state"] for row in rows} == {
         "demo/a": "never run",
         "demo/b": "never run",
     }
-    text = printed(report.notebooks_table(rows))
+    text = report.notebooks_table(rows)
     for cell in ("quick", "laptop", "paper", "7000 s", "demo/b", "never run"):
         assert cell in text
 

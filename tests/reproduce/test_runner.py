@@ -1,3 +1,4 @@
+import base64
 import errno
 import json
 import os
@@ -7,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import papermill
@@ -14,7 +16,7 @@ import psutil
 import pytest
 
 from mdesign import paths
-from mdesign.reproduce import runner
+from mdesign.reproduce import machine, runner, worker
 from mdesign.reproduce.outcome import Outcome
 from mdesign.reproduce.processes import Processes, environment
 
@@ -201,15 +203,74 @@ def test_nothing_runs_when_the_request_is_wrong(checkout, no_kernel):
 
 
 def test_jobs_share_the_cores(monkeypatch):
-    monkeypatch.setattr("mdesign.reproduce.processes._cores", lambda: 8)
+    monkeypatch.setattr("mdesign.reproduce.processes.cores", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "64")
+    monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "64")
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
     assert environment(1)["OMP_NUM_THREADS"] == "8"
     found = environment(3)
-    assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTRAOP_THREADS"] == "2"
+    assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTEROP_THREADS"] == "2"
     assert found["NUMBA_NUM_THREADS"] == "1"  # a lower limit of the user stays
     assert environment(20)["TF_NUM_INTEROP_THREADS"] == "1"
+    # The numbers of TensorFlow depend on these threads, those of a notebook not on the jobs.
+    assert all(environment(jobs)["TF_NUM_INTRAOP_THREADS"] == "8" for jobs in (1, 3, 20))
+
+
+@pytest.mark.parametrize(
+    ("cores", "available", "limit", "jobs"),
+    [(8, 64, "max", 8), (8, 10, "max", 3), (8, 64, str(7 * 2**30), 2), (2, 1, "max", 1)],
+)
+def test_jobs_are_as_many_as_cores_and_memory_allow(
+    monkeypatch, tmp_path, cores, available, limit, jobs
+):
+    (tmp_path / "limit").write_text(f"{limit}\n")
+    monkeypatch.setattr(machine, "cores", lambda: cores)
+    monkeypatch.setattr(machine, "_CGROUP_LIMIT", tmp_path / "limit")
+    memory = SimpleNamespace(available=available * 2**30)
+    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: memory)
+    assert machine.suitable_jobs() == jobs
+
+
+def test_the_longest_chain_of_work_starts_first(checkout, no_kernel):
+    ran, _ = no_kernel
+    checkout.write("demo/a", seconds={"quick": 10})
+    checkout.write("demo/b", seconds={"quick": 1})
+    checkout.write("demo/c", seconds={"quick": 20}, needs=["demo/b"])
+    checkout.write("demo/d", seconds={"laptop": 99})
+    checkout.run()
+    assert ran == ["demo/b", "demo/c", "demo/a", "demo/d"]
+
+
+def test_no_more_notebooks_run_at_a_time_than_jobs(checkout, monkeypatch):
+    running, most = [], []
+
+    def run(self, task):
+        running.append(task.id)
+        most.append(len(running))
+        time.sleep(0.02)
+        running.remove(task.id)
+        return Outcome(task.id, "failed")
+
+    monkeypatch.setattr(Processes, "run", run)
+    for name in "abcdef":
+        checkout.write(f"demo/{name}")
+    checkout.run(jobs=2)
+    assert max(most) == 2
+
+
+def test_pictures_of_the_prose_are_part_of_the_executed_copy(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "a.png").write_bytes(b"picture")
+    links = "![a](figures/a.png) ![b](figures/none.png) ![c](https://x.org/c.png)"
+    markdown = nbformat.v4.new_markdown_cell(links)
+    notebook = nbformat.v4.new_notebook(cells=[markdown, nbformat.v4.new_code_cell(links)])
+    worker._embed_pictures(notebook, tmp_path)
+    assert markdown.source == links.replace("figures/a.png", "attachment:a.png")
+    assert base64.b64decode(markdown.attachments["a.png"]["image/png"]) == b"picture"
+    assert list(markdown.attachments) == ["a.png"]
+    assert notebook.cells[1].source == links
+    nbformat.validate(notebook)
 
 
 def test_a_process_that_cannot_start_its_work_is_a_failure_with_its_last_words(
