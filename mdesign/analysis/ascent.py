@@ -1,11 +1,10 @@
-"""Climbing the gradient of a property, pixel by pixel or in latent space.
+"""Ascent along the gradient of a property, in image space or in latent space.
 
 References
 ----------
 R. Cang, H. Li, H. Yao, Y. Jiao, Y. Ren, "Investigating Key Challenges in Applying Deep Learning
-Techniques to Integrated Computational Material Engineering" (report), Section 4: steps in the
-space of microstructures beside steps in the latent space of a generator. Steps of constant length
-are a choice made here.
+Techniques to Integrated Computational Material Engineering" (report), Section 4. Steps of constant
+length are a choice made here.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.analysis.gradients import ImageGradient, decoded, latent_gradient
+from mdesign.analysis.gradients import ImageGradient, decode_images, latent_gradient
 from mdesign.microstructure import compare_textures, mean_chord
 
 __all__ = [
@@ -34,18 +33,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ascent:
-    """Steps uphill from several starts, at the recorded steps.
+    """Several ascents at the recorded steps.
 
     Parameters
     ----------
     steps : ndarray, shape (k,)
         Numbers of the recorded steps; 0 is the start.
-    images : ndarray, shape (k, n, nx, ny)
-        Images with pixels in [0, 1].
-    values : ndarray, shape (k, n)
-        Property of the grey images, as whoever gave the gradient has it.
+    images, values : ndarray, shapes (k, n, nx, ny) and (k, n)
+        Grey images with pixels in [0, 1], and the property that belongs to the gradient.
     latents : ndarray, shape (k, n, n_latent), optional
-        Latents behind the images, of an ascent in latent space.
+        Latents of the images, for an ascent in latent space.
     """
 
     steps: npt.NDArray[np.int64]
@@ -62,38 +59,37 @@ class Ascent:
 def ascend_images(
     gradient: ImageGradient, images: npt.ArrayLike, *, step: float, record: Sequence[int]
 ) -> Ascent:
-    """Climb the gradient by the pixels.
+    """Follow the gradient by the pixels.
 
     Parameters
     ----------
     gradient : callable
-        Gives the property of images and its derivative by their pixels; a network's or a
-        solver's, see `mdesign.analysis.gradients.latent_gradient`.
+        Property of images and its derivative by their pixels, of a network or a solver; see
+        `mdesign.analysis.gradients.latent_gradient`.
     images : array_like, shape (n, nx, ny)
         Starts, pixels in [0, 1].
     step : float
         Root mean square change of the pixels in a step, before they are clipped to [0, 1].
     record : sequence of int
-        Steps to record, rising; the last is the last one made.
+        Steps to record, rising; the last is the end of the ascent.
 
     Returns
     -------
     Ascent
-        The path.
 
     Raises
     ------
     ValueError
-        If `step` is not positive, or `record` not rising from 0 or more.
+        If `step` is not positive, or `record` does not rise from 0 or more.
     """
     start = np.asarray(images, dtype=float)
     size = np.sqrt(start[0].size)
 
-    def onwards(pixels: Floats) -> tuple[Floats, Floats, Floats]:
+    def advance(pixels: Floats) -> tuple[Floats, Floats, Floats]:
         values, uphill = gradient(pixels)
         return values, pixels, np.clip(pixels + size * step * _unit(uphill), 0, 1)
 
-    steps, values, shown, _ = _climb(start, onwards, step, record)
+    steps, values, shown, _ = _climb(start, advance, step, record)
     return Ascent(steps, shown, values)
 
 
@@ -105,63 +101,44 @@ def ascend_latents(
     step: float,
     record: Sequence[int],
 ) -> Ascent:
-    """Climb the gradient by the latent variables.
+    """Follow the gradient by the latent variables.
 
     Parameters
     ----------
-    gradient : callable
-        Gives the property of images and its derivative by their pixels; a network's or a
-        solver's, see `mdesign.analysis.gradients.latent_gradient`.
+    gradient, record
+        As in `ascend_images`.
     decoder : keras.Model
         Maps latents to images.
     latents : array_like, shape (n, n_latent)
         Starts.
     step : float
         Length of a step in latent space.
-    record : sequence of int
-        Steps to record, rising; the last is the last one made.
 
     Returns
     -------
     Ascent
-        The path, with the grey images that the decoder gives.
+        With the grey images of the decoder.
 
     Raises
     ------
     ValueError
-        If `step` is not positive, `record` not rising from 0 or more, or `latents` do not fit the
-        decoder.
+        If `step` or `record` breaks its rule, or `latents` do not fit the decoder.
     """
     start = np.asarray(latents, dtype=float)
 
-    def onwards(chosen: Floats) -> tuple[Floats, Floats, Floats]:
-        values, uphill = latent_gradient(gradient, decoder, chosen)
-        images = decoded(decoder, chosen)
-        return values, images, chosen + step * _unit(uphill)
+    def advance(current: Floats) -> tuple[Floats, Floats, Floats]:
+        values, uphill = latent_gradient(gradient, decoder, current)
+        images = decode_images(decoder, current)
+        return values, images, current + step * _unit(uphill)
 
-    steps, values, shown, path = _climb(start, onwards, step, record)
+    steps, values, shown, path = _climb(start, advance, step, record)
     return Ascent(steps, shown, values, path)
 
 
 def grey_share(images: npt.ArrayLike, *, margin: float = 0.1) -> Floats:
-    """Share of the pixels of each image that are neither phase.
+    """Share of the pixels above `margin` and below 1 - `margin` in images, shape (..., nx, ny).
 
-    Parameters
-    ----------
-    images : array_like, shape (..., nx, ny)
-        Pixels in [0, 1].
-    margin : float
-        Pixels up to `margin` and from 1 - `margin` on count as one phase; in [0, 0.5).
-
-    Returns
-    -------
-    ndarray, shape (...)
-        Between 0, black and white, and 1.
-
-    Raises
-    ------
-    ValueError
-        If `margin` leaves its range.
+    Raises a ValueError if `margin` lies outside [0, 0.5).
     """
     if not 0 <= margin < 0.5:
         raise ValueError(f"margin must lie in [0, 0.5); got {margin}")
@@ -177,7 +154,7 @@ def morphology(images: npt.ArrayLike, authentic: npt.ArrayLike) -> dict[str, flo
     images : array_like, shape (n, nx, ny)
         Pixels in [0, 1], two images at least.
     authentic : array_like, shape (m, nx, ny)
-        Microstructures of 0 and 1.
+        Microstructures of 0 and 1, two at least.
 
     Returns
     -------
@@ -185,11 +162,6 @@ def morphology(images: npt.ArrayLike, authentic: npt.ArrayLike) -> dict[str, flo
         Means over the images: ``"pores"``, the pore fraction; ``"size"``, the mean chord of the
         pores in pixels; ``"grey"``, the share of grey pixels; and the largest errors of the mean
         ``"two-point"`` correlation and ``"lineal"`` path of the solid.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two of one kind, or their sizes differ.
     """
     grey = np.asarray(images, dtype=float)
     phases = (grey > 0.5).astype(np.uint8)
@@ -219,7 +191,7 @@ def path_slopes(values: npt.ArrayLike, along: npt.ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If the shapes differ, there are fewer than two points, or `along` stays the same on a path.
+        If the shapes differ, k is below 2, or `along` is constant on a path.
 
     Examples
     --------
@@ -241,27 +213,27 @@ def path_slopes(values: npt.ArrayLike, along: npt.ArrayLike) -> Floats:
 
 def _climb(
     start: Floats,
-    onwards: Callable[[Floats], tuple[Floats, Floats, Floats]],
+    advance: Callable[[Floats], tuple[Floats, Floats, Floats]],
     step: float,
     record: Sequence[int],
 ) -> tuple[npt.NDArray[np.int64], Floats, Floats, Floats]:
-    """Make steps, and keep values, images and variables of those to record."""
+    """Take steps, and keep values, images and variables of those to record."""
     steps = np.asarray(record, dtype=np.int64)
     if steps.ndim != 1 or not steps.size or steps[0] < 0 or (np.diff(steps) < 1).any():
         raise ValueError(f"record must be steps rising from 0 or more; got {list(record)}")
     if not step > 0:
         raise ValueError(f"step must be positive; got {step}")
-    current, kept = start, []
+    current, recorded = start, []
     for number in range(steps[-1] + 1):
-        values, images, following = onwards(current)
+        values, images, successor = advance(current)
         if number in steps:
-            kept.append((values, images, current))
-        current = following
-    values, images, variables = (np.stack(parts) for parts in zip(*kept, strict=True))
+            recorded.append((values, images, current))
+        current = successor
+    values, images, variables = (np.stack(parts) for parts in zip(*recorded, strict=True))
     return steps, values, images, variables
 
 
 def _unit(vectors: Floats) -> Floats:
-    """Scale each vector to length 1; a zero vector stays."""
+    """Scale each vector to length 1; a zero vector stays zero."""
     lengths = np.sqrt((vectors**2).sum(axis=tuple(range(1, vectors.ndim)), keepdims=True))
     return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)

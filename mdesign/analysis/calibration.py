@@ -1,4 +1,4 @@
-"""Calibration of mixtures: regions of a stated probability should hold that share of the data."""
+"""Calibration of mixtures: a region of stated probability should contain that share of the data."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def density_levels(
 ) -> npt.NDArray[np.float64]:
     """Probability of the region in which a mixture is denser than at a point.
 
-    Where the points are drawn from the mixtures themselves, these levels are uniform in (0, 1);
-    a level above p means that the point lies outside the highest-density region of probability
-    p. Ties with the draws are broken at random, so that few draws do not bend the result.
+    For points drawn from the mixtures themselves, these levels are uniform in (0, 1). A level above
+    p means that the point lies outside the highest-density region of probability p (Hyndman, Am.
+    Stat. 50, 120, 1996). Ties with the draws are broken at random, so that few draws give no bias.
 
     Parameters
     ----------
     mixture : Mixture
         Of b conditions.
     points : array_like, shape (b, M)
-        What was observed under each condition.
+        One observation under each condition.
     n_draws : int
-        Draws from each mixture, which estimate the probability.
+        Draws from each mixture, which estimate the probability; at least 1.
     rng : numpy.random.Generator
         Source of the draws.
     bound : float, optional
-        Judge the mixture on condition that all coordinates lie in (-bound, bound), as
+        Take the mixture on condition that all coordinates lie in (-bound, bound), as
         `sample_mixture` draws.
 
     Returns
@@ -50,11 +50,7 @@ def density_levels(
     Raises
     ------
     ValueError
-        If there are not as many points as conditions, or no draws.
-
-    References
-    ----------
-    Hyndman, Am. Stat. 50, 120 (1996), on regions of highest density.
+        If there is not one point a condition, or no draw.
     """
     observed = np.asarray(points, np.float64)
     n, n_components, n_outputs = mixture.means.shape
@@ -80,7 +76,7 @@ def coverage(levels: npt.ArrayLike, nominal: npt.ArrayLike) -> npt.NDArray[np.fl
     levels : array_like, shape (n,)
         From `density_levels`.
     nominal : array_like, shape (m,)
-        Stated probabilities, in [0, 1].
+        Stated probabilities p, in [0, 1].
 
     Returns
     -------
@@ -97,20 +93,7 @@ def coverage(levels: npt.ArrayLike, nominal: npt.ArrayLike) -> npt.NDArray[np.fl
 
 
 def widened(mixture: Mixture, factor: float) -> Mixture:
-    """Multiply all standard deviations of a mixture.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        Of any number of conditions.
-    factor : float
-        Positive; above 1 for a mixture that is too sure of itself.
-
-    Returns
-    -------
-    Mixture
-        With the same weights and means.
-    """
+    """Multiply all standard deviations of a mixture by a positive factor."""
     return Mixture(mixture.log_weights, mixture.means, factor * mixture.scales)
 
 
@@ -121,15 +104,11 @@ def best_widening(
     bound: float | None = None,
     limits: tuple[float, float] = (0.25, 8.0),
 ) -> float:
-    """Factor by which a mixture has to be widened for data that it was not fitted to.
+    """Factor of greatest likelihood by which to widen a mixture, from held-out data.
 
     Parameters
     ----------
-    mixture : Mixture
-        Of b conditions.
-    points : array_like, shape (b, M)
-        What was observed under each condition.
-    bound : float, optional
+    mixture, points, bound
         As in `density_levels`.
     limits : (float, float)
         Smallest and largest factor considered.
@@ -137,11 +116,10 @@ def best_widening(
     Returns
     -------
     float
-        The factor of greatest likelihood.
 
     References
     ----------
-    Guo et al., Proc. ICML 34, 1321 (2017): one parameter, fitted to held-out data.
+    Guo et al., Proc. ICML 34, 1321 (2017).
     """
 
     def loss(logarithm: float) -> float:

@@ -1,4 +1,4 @@
-"""How right a gradient is: cosines with the exact one, at images and in latent space."""
+"""Accuracy of gradients: their cosines with the exact one, in image space and in latent space."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from mdesign.analysis.gradients import (
     ImageGradient,
     cosine_similarity,
-    decoded,
+    decode_images,
     flip_changes,
     pull_back,
-    without,
+    remove_component,
 )
 
-__all__ = ["GradientYardsticks", "ModulusSolver", "gradient_yardsticks", "solid_fraction"]
+__all__ = ["ExactGradients", "ModulusSolver", "compute_exact_gradients", "solid_fraction"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,27 +36,19 @@ class ModulusSolver(Protocol):
 
 
 @dataclass(frozen=True)
-class GradientYardsticks:
-    """Exact gradients at chosen microstructures, for others to be compared with.
+class ExactGradients:
+    """Exact gradients of the modulus, with which other gradients are compared.
 
     Parameters
     ----------
-    authentic : ndarray, shape (n, nx, ny)
-        Microstructures of 0 and 1.
-    exact_authentic : ndarray, shape (n, nx, ny)
-        Exact gradient there.
-    pixels : ndarray, shape (n, k)
-        Some pixels of each.
-    flips : ndarray, shape (n, k)
-        Change of the modulus as one of them turns from pore into solid.
-    decoder : keras.Model
-        Maps latents to images.
-    latents : ndarray, shape (m, n_latent)
-        Latents of generated microstructures.
-    generated : ndarray, shape (m, nx, ny)
-        Their grey images.
-    exact_generated : ndarray, shape (m, nx, ny)
-        Exact gradient there.
+    authentic, exact_authentic : ndarray, shape (n, nx, ny)
+        Microstructures of 0 and 1, and the exact gradient there.
+    pixels, flips : ndarray, shape (n, k)
+        Pixels of each, and the change of the modulus as one of them turns from pore into solid.
+    decoder, latents : keras.Model and ndarray, shape (m, n_latent)
+        Generator of further microstructures, and their latents.
+    generated, exact_generated : ndarray, shape (m, nx, ny)
+        Their grey images, and the exact gradient there.
     """
 
     authentic: npt.NDArray[np.uint8]
@@ -80,35 +72,35 @@ class GradientYardsticks:
         -------
         dict of str to ndarray
             Cosines for each microstructure: ``"authentic"`` and ``"generated"`` in image space;
-            ``"whole pixels"``, the derivatives by some pixels of the authentic ones against the
-            changes as these turn solid; ``"latent"`` in the latent space of the generated ones,
-            and ``"constant volume"``, there at right angles to the gradient of the solid fraction.
+            ``"whole pixels"``, the derivatives by `pixels` against `flips`; ``"latent"`` in the
+            latent space of the generated ones, and ``"constant volume"``, there at right angles to
+            the gradient of the solid fraction.
         """
         _, on_authentic = gradient(self.authentic.astype(float))
         _, on_generated = gradient(self.generated)
         flat = on_authentic.reshape(len(on_authentic), -1)
-        ours, theirs = self._pulled(on_generated), self._pulled(self.exact_generated)
-        volume = self._pulled(solid_fraction(self.generated)[1])
+        ours, theirs = self._pull_back(on_generated), self._pull_back(self.exact_generated)
+        volume = self._pull_back(solid_fraction(self.generated)[1])
         pairs = {
             "authentic": (on_authentic, self.exact_authentic),
             "whole pixels": (np.take_along_axis(flat, self.pixels, axis=1), self.flips),
             "generated": (on_generated, self.exact_generated),
             "latent": (ours, theirs),
-            "constant volume": (without(ours, volume), without(theirs, volume)),
+            "constant volume": (remove_component(ours, volume), remove_component(theirs, volume)),
         }
-        found = {name: cosine_similarity(*pair) for name, pair in pairs.items()}
-        # Of a gradient that knows the volume alone nothing is left but rounding errors.
+        cosines = {name: cosine_similarity(*pair) for name, pair in pairs.items()}
+        # The gradient of a function of the volume alone leaves only rounding errors.
         nothing = np.linalg.norm(pairs["constant volume"][0], axis=1) < 1e-6 * np.linalg.norm(
             ours, axis=1
         )
-        found["constant volume"][nothing] = 0.0
-        return found
+        cosines["constant volume"][nothing] = 0.0
+        return cosines
 
-    def _pulled(self, by_pixels: Floats) -> Floats:
+    def _pull_back(self, by_pixels: Floats) -> Floats:
         return pull_back(self.decoder, self.latents, by_pixels)
 
 
-def gradient_yardsticks(
+def compute_exact_gradients(
     medium: ModulusSolver,
     authentic: npt.NDArray[np.uint8],
     decoder: keras.Model,
@@ -116,7 +108,7 @@ def gradient_yardsticks(
     *,
     n_flips: int,
     rng: np.random.Generator,
-) -> GradientYardsticks:
+) -> ExactGradients:
     """Solve for the exact gradients of the modulus.
 
     Parameters
@@ -130,14 +122,13 @@ def gradient_yardsticks(
     latents : ndarray, shape (m, n_latent)
         Latents of the generated microstructures.
     n_flips : int
-        Pixels of each authentic microstructure that are flipped; a solution each.
+        Pixels of each authentic microstructure that are flipped, one solution each.
     rng : numpy.random.Generator
-        Chooses them.
+        Chooses these pixels.
 
     Returns
     -------
-    GradientYardsticks
-        Exact gradients and changes.
+    ExactGradients
 
     Raises
     ------
@@ -148,8 +139,8 @@ def gradient_yardsticks(
     if not 1 <= n_flips <= size:
         raise ValueError(f"n_flips must lie between 1 and {size}; got {n_flips}")
     pixels = np.stack([rng.choice(size, n_flips, replace=False) for _ in authentic])
-    generated = decoded(decoder, latents)
-    return GradientYardsticks(
+    generated = decode_images(decoder, latents)
+    return ExactGradients(
         authentic=authentic,
         exact_authentic=medium.modulus_gradient(authentic)[1],
         pixels=pixels,
@@ -162,7 +153,7 @@ def gradient_yardsticks(
 
 
 def solid_fraction(images: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Count pixels: the model that every gradient has to beat.
+    """Mean of each image and its derivative by the pixels: the simplest model of a property.
 
     Parameters
     ----------
@@ -171,10 +162,7 @@ def solid_fraction(images: npt.ArrayLike) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    values : ndarray, shape (n,)
-        Mean of each image.
-    gradient : ndarray, shape (n, nx, ny)
-        Its derivative by the pixels, the same for all.
+    values, gradient : ndarray, shapes (n,) and (n, nx, ny)
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""Gradients of a predicted property in image space and in the latent space of a generator.
+"""Gradients of a property in image space and in the latent space of a generator.
 
-A prediction is any differentiable function from images ``(n, nx, ny, 1)`` to values ``(n,)`` in
+A prediction is a differentiable function from images ``(n, nx, ny, 1)`` to values ``(n,)`` in
 physical units; a decoder maps latents ``(n, n_latent)`` to such images with pixels in [0, 1]. The
-gradient of an image is the derivative by each of its pixels, in units of the property, and so
-compares with the exact gradient that a solver gives for the same image at the same size.
+gradient of an image is the derivative by each pixel, in units of the property, as a solver gives
+it. A ValueError names the argument of wrong shape.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ __all__ = [
     "ImageGradient",
     "Prediction",
     "cosine_similarity",
-    "decoded",
+    "decode_images",
     "flip_changes",
     "image_gradient",
     "latent_gradient",
     "prediction",
     "pull_back",
     "push_forward",
+    "remove_component",
     "volume_directions",
-    "without",
 ]
 
 Prediction = Callable[[Any], Any]
@@ -41,7 +41,7 @@ ImageGradient = Callable[[Floats], tuple[Floats, Floats]]
 
 
 def prediction(network: keras.Model, output: int = 0) -> Prediction:
-    """Take one property of those that a network predicts.
+    """Select one property of those that a network predicts.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def prediction(network: keras.Model, output: int = 0) -> Prediction:
     Returns
     -------
     callable
-        Maps a tensor of images to a tensor ``(n,)``; it is differentiable.
+        Differentiable, from a tensor of images to a tensor ``(n,)``.
 
     Raises
     ------
@@ -86,15 +86,12 @@ def image_gradient(
 
     Returns
     -------
-    values : ndarray, shape (n,)
-        Predicted property.
-    gradient : ndarray, shape (n, nx, ny)
-        Its derivative.
+    values, gradient : ndarray, shapes (n,) and (n, nx, ny)
 
     Raises
     ------
     ValueError
-        If `images` has not three axes.
+        If `images` does not have three axes.
     """
     pixels = np.asarray(images, dtype=np.float32)
     if pixels.ndim != 3:
@@ -104,121 +101,48 @@ def image_gradient(
         variable = tf.convert_to_tensor(pixels[first : first + batch_size, ..., np.newaxis])
         with tf.GradientTape() as tape:
             tape.watch(variable)
-            found = predict(variable)
-        values.append(_array(found))
-        gradients.append(_array(tape.gradient(found, variable))[..., 0])
+            predicted = predict(variable)
+        values.append(_array(predicted))
+        gradients.append(_array(tape.gradient(predicted, variable))[..., 0])
     return np.concatenate(values), np.concatenate(gradients)
 
 
 def latent_gradient(
     gradient: ImageGradient, decoder: keras.Model, latents: npt.ArrayLike
 ) -> tuple[Floats, Floats]:
-    """Property of decoded latents and its derivative by each latent variable.
+    """Property of the images of latents ``(n, n_latent)`` and its derivative by each latent.
 
-    Parameters
-    ----------
-    gradient : callable
-        Gives the property ``(n,)`` of images ``(n, nx, ny)`` and its derivative by their pixels:
-        a solver's, such as `mdesign.physics.PorousMedium.modulus_gradient`, or a network's,
-        ``functools.partial(image_gradient, predict)``.
-    decoder : keras.Model
-        Maps latents to images.
-    latents : array_like, shape (n, n_latent)
-        Where.
-
-    Returns
-    -------
-    values : ndarray, shape (n,)
-        Property of the decoded, grey images.
-    gradient : ndarray, shape (n, n_latent)
-        Its derivative, by the chain rule.
-
-    Raises
-    ------
-    ValueError
-        If `latents` do not fit the decoder.
+    `gradient` gives the property of images and its derivative by their pixels: that of a solver,
+    such as `mdesign.physics.PorousMedium.modulus_gradient`, or of a network,
+    ``functools.partial(image_gradient, predict)``.
     """
-    values, by_pixels = gradient(decoded(decoder, latents))
+    values, by_pixels = gradient(decode_images(decoder, latents))
     return values, pull_back(decoder, latents, by_pixels)
 
 
-def decoded(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
-    """Decode latents.
-
-    Parameters
-    ----------
-    decoder : keras.Model
-        Maps latents to images.
-    latents : array_like, shape (n, n_latent)
-        Where.
-
-    Returns
-    -------
-    ndarray, shape (n, nx, ny)
-        Grey images.
-
-    Raises
-    ------
-    ValueError
-        If `latents` do not fit the decoder.
-    """
-    return _array(decoder(_checked_latents(decoder, latents), training=False))[..., 0]
+def decode_images(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
+    """Decode latents into grey images, shape (n, nx, ny)."""
+    return _array(decoder(_check_latents(decoder, latents), training=False))[..., 0]
 
 
 def pull_back(decoder: keras.Model, latents: npt.ArrayLike, gradients: npt.ArrayLike) -> Floats:
-    """Turn gradients by the pixels of decoded images into gradients by the latents.
-
-    Parameters
-    ----------
-    decoder : keras.Model
-        Maps latents to images.
-    latents : array_like, shape (n, n_latent)
-        Where.
-    gradients : array_like, shape (n, nx, ny)
-        Gradients of any property, at the images that these latents give; those of a solver, for
-        instance.
-
-    Returns
-    -------
-    ndarray, shape (n, n_latent)
-        The decoder's transposed Jacobian times each gradient.
-
-    Raises
-    ------
-    ValueError
-        If there is not one gradient a latent, of the size of its image.
-    """
-    chosen = _checked_latents(decoder, latents)
-    weights = _checked_images("gradients", gradients, decoder, len(chosen))
+    """Turn gradients by pixels ``(n, nx, ny)`` into gradients by latents: transposed Jacobian."""
+    chosen = _check_latents(decoder, latents)
+    weights = np.asarray(gradients, dtype=np.float32)
+    shape = (len(chosen), *decoder.output_shape[1:3])
+    if weights.shape != shape:
+        raise ValueError(f"gradients must have shape {shape}; got {weights.shape}")
     with tf.GradientTape() as tape:
         variable = tf.convert_to_tensor(chosen)
         tape.watch(variable)
         images = decoder(variable, training=False)
-    return _array(tape.gradient(images, variable, output_gradients=weights))
+    return _array(tape.gradient(images, variable, output_gradients=weights[..., np.newaxis]))
 
 
 def push_forward(decoder: keras.Model, latents: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
-    """Change of the decoded images along directions in latent space.
-
-    Parameters
-    ----------
-    decoder : keras.Model
-        Maps latents to images.
-    latents, directions : array_like, shape (n, n_latent)
-        Where, and whereto.
-
-    Returns
-    -------
-    ndarray, shape (n, nx, ny)
-        The decoder's Jacobian times each direction.
-
-    Raises
-    ------
-    ValueError
-        If `latents` or `directions` do not fit the decoder or each other.
-    """
-    chosen = _checked_latents(decoder, latents)
-    along = _checked_latents(decoder, directions)
+    """Change of the decoded images along directions in latent space: the decoder's Jacobian."""
+    chosen = _check_latents(decoder, latents)
+    along = _check_latents(decoder, directions)
     if len(chosen) != len(along):
         raise ValueError(f"directions must be as many as latents, {len(chosen)}; got {len(along)}")
     variable = tf.convert_to_tensor(chosen)
@@ -228,30 +152,29 @@ def push_forward(decoder: keras.Model, latents: npt.ArrayLike, directions: npt.A
 
 
 def volume_directions(decoder: keras.Model, latents: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """How decoded images change where their solid fraction rises fastest with the latents.
+    """Change of decoded images along the steepest rise of their solid fraction in latent space.
 
     Parameters
     ----------
     decoder : keras.Model
         Maps latents to images.
     latents : array_like, shape (n, n_latent)
-        Where.
 
     Returns
     -------
     images : ndarray, shape (n, nx, ny)
         The decoded images.
     directions : ndarray, shape (n, nx, ny)
-        Their change along the steepest rise of the mean grey level, for a rise by 1: the mean of
-        each direction is 1, and a property's derivative along it is that by the solid fraction.
+        Their change for a rise of the mean grey level by 1, so that a property's derivative along
+        it is that by the solid fraction.
 
     Raises
     ------
     ValueError
-        If `latents` do not fit the decoder, or the solid fraction does not change with them.
+        If the solid fraction does not change with the latents.
     """
-    chosen = _checked_latents(decoder, latents)
-    images = decoded(decoder, chosen)
+    chosen = _check_latents(decoder, latents)
+    images = decode_images(decoder, chosen)
     steepest = pull_back(decoder, chosen, np.full(images.shape, 1 / images[0].size))
     squares = (steepest**2).sum(axis=1, keepdims=True)
     if not (squares > 0).all():
@@ -263,22 +186,9 @@ def volume_directions(decoder: keras.Model, latents: npt.ArrayLike) -> tuple[Flo
 
 
 def cosine_similarity(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
-    """Cosine of the angle between vectors, one pair a sample.
+    """Cosine of the angle between vectors, shape (n, ...), a pair a sample; 0 for a zero vector.
 
-    Parameters
-    ----------
-    first, second : array_like, shape (n, ...)
-        Vectors, or images read as such. A single one serves all of the other side.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        1 where both point the same way, 0 where they are at right angles or one is zero.
-
-    Raises
-    ------
-    ValueError
-        If the shapes of the vectors differ.
+    A single vector on one side is compared with all of the other side.
 
     Examples
     --------
@@ -297,30 +207,15 @@ def cosine_similarity(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
     return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
 
 
-def without(vectors: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
-    """Take the part of vectors at right angles to directions.
+def remove_component(vectors: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
+    """Subtract from vectors, shape (n, ...), their projections on directions of the same shape.
 
-    With the gradient of the solid fraction as the direction, what is left of the gradient of a
-    property is what a change of shape does at constant volume, to first order.
-
-    Parameters
-    ----------
-    vectors, directions : array_like, shape (n, ...)
-        Vectors, or images read as such; no direction may be zero.
-
-    Returns
-    -------
-    ndarray, shape (n, ...)
-        Each vector less its projection on its direction.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ or a direction is zero.
+    With the gradient of the solid fraction as the direction, the remaining gradient of a property
+    is the effect of a change of shape at constant volume, to first order.
 
     Examples
     --------
-    >>> without([[3.0, 4.0]], [[2.0, 0.0]]).tolist()
+    >>> remove_component([[3.0, 4.0]], [[2.0, 0.0]]).tolist()
     [[0.0, 4.0]]
     """
     ours, along = np.asarray(vectors, dtype=float), np.asarray(directions, dtype=float)
@@ -338,29 +233,19 @@ def without(vectors: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
 def flip_changes(
     solve: Callable[[npt.NDArray], npt.NDArray], phases: npt.ArrayLike, pixels: npt.ArrayLike
 ) -> Floats:
-    """Change of a property as single pixels turn from pore into solid.
+    """Change of a property as single pixels turn from pore into solid, shape (n, k).
 
-    The derivative by a pixel is that of an infinitesimal change. A pixel of a microstructure
-    changes wholly or not at all, and where the phases differ much the two are far apart.
+    The derivative by a pixel is that of an infinitesimal change, far from that of a whole pixel
+    where the phases differ much.
 
     Parameters
     ----------
     solve : callable
-        Gives the property ``(m,)`` of phases ``(m, nx, ny)``: a solver, or a network.
+        Property ``(m,)`` of phases ``(m, nx, ny)``: a solver, or a network.
     phases : array_like, shape (n, nx, ny)
         Microstructures of 0 and 1.
     pixels : array_like of int, shape (n, k)
-        Pixels of each, numbered along its last axis first.
-
-    Returns
-    -------
-    ndarray, shape (n, k)
-        Property with the pixel solid less property with the pixel empty, all else as it is.
-
-    Raises
-    ------
-    ValueError
-        If a phase is neither 0 nor 1, or there is not one row of pixels a microstructure.
+        Pixels of each, as indices into the flattened microstructure.
     """
     images, chosen = np.asarray(phases), np.asarray(pixels)
     if images.ndim != 3 or not np.isin(images, (0, 1)).all():
@@ -379,22 +264,12 @@ def flip_changes(
     return changes
 
 
-def _checked_latents(decoder: keras.Model, latents: npt.ArrayLike) -> npt.NDArray[np.float32]:
+def _check_latents(decoder: keras.Model, latents: npt.ArrayLike) -> npt.NDArray[np.float32]:
     chosen = np.asarray(latents, dtype=np.float32)
     n_latent = decoder.input_shape[-1]
     if chosen.ndim != 2 or chosen.shape[1] != n_latent:
         raise ValueError(f"latents must have shape (n, {n_latent}); got {chosen.shape}")
     return chosen
-
-
-def _checked_images(
-    name: str, images: npt.ArrayLike, decoder: keras.Model, n: int
-) -> npt.NDArray[np.float32]:
-    pixels = np.asarray(images, dtype=np.float32)
-    wanted = (n, *decoder.output_shape[1:3])
-    if pixels.shape != wanted:
-        raise ValueError(f"{name} must have shape {wanted}; got {pixels.shape}")
-    return pixels[..., np.newaxis]
 
 
 def _array(tensor: Any) -> Floats:

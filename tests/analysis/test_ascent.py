@@ -15,7 +15,7 @@ from mdesign.analysis.ascent import (
 )
 from mdesign.analysis.gradients import (
     cosine_similarity,
-    decoded,
+    decode_images,
     image_gradient,
     latent_gradient,
     prediction,
@@ -90,7 +90,7 @@ def test_ascent_in_latents_raises_the_prediction_by_steps_of_one_length(gradient
     assert np.linalg.norm(moved, axis=1) == pytest.approx(0.05)
     _, uphill = latent_gradient(gradient, decoder, latents)
     assert cosine_similarity(moved, uphill) == pytest.approx(1, abs=1e-6)
-    np.testing.assert_allclose(path.images[2], decoded(decoder, path.latents[2]), atol=1e-6)
+    np.testing.assert_allclose(path.images[2], decode_images(decoder, path.latents[2]), atol=1e-6)
 
 
 def test_phases_are_the_images_cut_at_one_half(gradient, images):

@@ -9,15 +9,15 @@ import tensorflow as tf
 
 from mdesign.analysis.gradients import (
     cosine_similarity,
-    decoded,
+    decode_images,
     flip_changes,
     image_gradient,
     latent_gradient,
     prediction,
     pull_back,
     push_forward,
+    remove_component,
     volume_directions,
-    without,
 )
 from mdesign.physics import PorousMedium
 
@@ -92,7 +92,7 @@ def test_latent_gradient_agrees_with_finite_differences(network, decoder, latent
     expected = differences(lambda z: latent_gradient(by_pixels, decoder, z)[0], latents)
     np.testing.assert_allclose(gradient, expected, atol=2e-3)
     assert np.abs(gradient).max() > 0.02
-    of_images, _ = image_gradient(predict, decoded(decoder, latents))
+    of_images, _ = image_gradient(predict, decode_images(decoder, latents))
     np.testing.assert_allclose(values, of_images, rtol=1e-5)
 
 
@@ -116,8 +116,8 @@ def test_a_solver_gives_its_gradient_by_the_latents_too(decoder):
     medium = PorousMedium(pore_modulus=0.1)
     latents = np.random.default_rng(8).normal(size=(2, N_LATENT))
     values, gradient = latent_gradient(medium.modulus_gradient, decoder, latents)
-    np.testing.assert_allclose(values, medium.modulus(decoded(decoder, latents)), rtol=1e-6)
-    expected = differences(lambda z: medium.modulus(decoded(decoder, z)), latents)
+    np.testing.assert_allclose(values, medium.modulus(decode_images(decoder, latents)), rtol=1e-6)
+    expected = differences(lambda z: medium.modulus(decode_images(decoder, z)), latents)
     np.testing.assert_allclose(gradient, expected, rtol=0.02, atol=2e-4)
 
 
@@ -125,8 +125,8 @@ def test_pushing_forward_agrees_with_finite_differences(decoder, latents):
     directions = np.random.default_rng(4).normal(size=latents.shape)
     step = 1e-2
     expected = (
-        decoded(decoder, latents + step * directions)
-        - decoded(decoder, latents - step * directions)
+        decode_images(decoder, latents + step * directions)
+        - decode_images(decoder, latents - step * directions)
     ) / (2 * step)
     np.testing.assert_allclose(push_forward(decoder, latents, directions), expected, atol=1e-3)
 
@@ -140,7 +140,7 @@ def test_pulling_back_is_the_transpose_of_pushing_forward(decoder, latents, imag
 
 def test_along_the_volume_directions_the_solid_fraction_rises_by_one(decoder, latents):
     images, directions = volume_directions(decoder, latents)
-    np.testing.assert_allclose(images, decoded(decoder, latents))
+    np.testing.assert_allclose(images, decode_images(decoder, latents))
     np.testing.assert_allclose(directions.mean((1, 2)), 1, rtol=1e-4)
     # Of all directions in latent space it is the steepest: least change of latents for the rise.
     steepest = pull_back(decoder, latents, np.full(images.shape, SIZE**-2.0))
@@ -172,9 +172,9 @@ def test_cosines_of_known_vectors(images):
 
 def test_what_is_left_is_at_right_angles(images):
     directions = np.random.default_rng(5).normal(size=images.shape)
-    left = without(images, directions)
+    left = remove_component(images, directions)
     assert (left * directions).sum((1, 2)) == pytest.approx(0, abs=1e-10)
-    np.testing.assert_allclose(without(left, directions), left, atol=1e-12)
+    np.testing.assert_allclose(remove_component(left, directions), left, atol=1e-12)
     # What was taken points along the directions.
     assert np.abs(cosine_similarity(images - left, directions)) == pytest.approx(1)
 
@@ -207,8 +207,8 @@ def test_flips_of_a_known_function_are_its_differences():
         (lambda n, d, z, x: pull_back(d, z, x[:2]), r"gradients must have shape \(5, 8, 8\)"),
         (lambda n, d, z, x: push_forward(d, z, z[:2]), "directions must be as many"),
         (lambda n, d, z, x: cosine_similarity(x, z), "vectors of one shape"),
-        (lambda n, d, z, x: without(x, z), "vectors and directions must have one shape"),
-        (lambda n, d, z, x: without(x, 0 * x), "directions must not be zero"),
+        (lambda n, d, z, x: remove_component(x, z), "vectors and directions must have one shape"),
+        (lambda n, d, z, x: remove_component(x, 0 * x), "directions must not be zero"),
         (lambda n, d, z, x: flip_changes(np.sum, x, [[0]] * 5), "phases must be 0 or 1"),
         (lambda n, d, z, x: flip_changes(np.sum, x > 0.5, [[0]]), r"pixels .*\(5, k\)"),
     ],
