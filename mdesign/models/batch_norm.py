@@ -10,17 +10,10 @@ __all__ = ["settle_norms"]
 
 
 def settle_norms(model: keras.Model, inputs: Any) -> None:
-    """Set the moving averages of all batch normalisation to the statistics of one batch.
+    """Set the moving averages of all batch normalisation to the statistics of one large batch.
 
-    While a generator learns, its moving averages lag behind its weights, and images made with
-    them have another volume fraction than those it was judged by.
-
-    Parameters
-    ----------
-    model : keras.Model
-        The network, changed in place.
-    inputs : array_like
-        A large batch of its inputs.
+    During training the moving averages lag behind the weights, so that a generator's images have
+    another volume fraction than those that its losses saw.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [layer.momentum for layer in norms]

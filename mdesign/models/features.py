@@ -1,4 +1,4 @@
-"""Feature networks for textures: the first blocks of VGG, and what makes their maps even."""
+"""Feature networks for textures: the first blocks of VGG, and the whitening of their maps."""
 
 from __future__ import annotations
 
@@ -18,28 +18,11 @@ LEAST_VARIANCE = 1e-4
 
 
 def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) -> keras.Model:
-    """Build fixed convolutions whose maps describe a texture.
+    """Build two or more blocks of fixed convolutions whose maps describe a texture.
 
-    The weights are random; those of VGG fit in if the filters are (64, 128). Statistics over
-    the maps of random filters already tell textures apart.
-
-    Parameters
-    ----------
-    filters : tuple of int
-        Filters of the two layers of each block, two blocks or more.
-    seed : int
-        Seed of the weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps images ``(n, nx, ny, 1)`` in (-1, 1) to the four maps named in `FEATURES`, and
-        to two more for each further block. Not trainable.
-
-    Raises
-    ------
-    ValueError
-        If there are not two or more numbers of at least 1.
+    Maps images ``(n, nx, ny, 1)`` in (-1, 1) to the four maps named in `FEATURES`, and to two more
+    for each further block; not trainable. The weights are random, which is enough to tell textures
+    apart; those of VGG fit if the filters of the blocks are (64, 128).
 
     References
     ----------
@@ -73,28 +56,23 @@ def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) ->
 
 
 def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
-    """Let all directions of the maps of a feature network count alike.
+    """Add linear layers to a feature network that whiten its maps over given images.
 
-    Nearly all that the maps of a binary image say is where its phases are; the shape of their
-    edges is a small part. Linear layers behind the maps take off the mean of each channel and
-    make the channels uncorrelated, each with a variance of one, over given images.
+    Most of the variance of the maps of a binary image is the position of its phases; the shape of
+    their edges is a small part. The layers subtract the mean of each channel and make the channels
+    uncorrelated, each with a variance of one.
 
     Parameters
     ----------
     network : keras.Model
-        As `build_feature_network` gives it.
-    images : array_like
-        Images ``(n, nx, ny, 1)`` in (-1, 1).
+        From `build_feature_network`.
+    images : array_like, shape (n, nx, ny, 1)
+        In (-1, 1); not constant.
 
     Returns
     -------
     keras.Model
-        Maps images to as many maps, whitened. Not trainable.
-
-    Raises
-    ------
-    ValueError
-        If the images are all the same everywhere, so that a map has no variance.
+        Maps images to as many maps, whitened; not trainable.
     """
     outputs = []
     found = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
@@ -118,7 +96,7 @@ def _whitening(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
 
 class FeatureSettings(Protocol):
-    """Settings that name a feature network."""
+    """Settings that name a feature network, such as `GanSettings`."""
 
     @property
     def features(self) -> str:
@@ -144,12 +122,12 @@ def feature_network(settings: FeatureSettings) -> keras.Model:
     Returns
     -------
     keras.Model
-        As `mdesign.models.features.build_feature_network` describes it.
+        See `build_feature_network`.
 
     Raises
     ------
     ValueError
-        If the weights of VGG cannot be had.
+        If the weights of VGG cannot be loaded.
     """
     if settings.features == "random":
         return build_feature_network(settings.feature_filters, seed=settings.seed)

@@ -12,39 +12,16 @@ __all__ = ["collapse_loss", "gram", "real_or_not", "style_distance", "style_loss
 
 
 def real_or_not(logits: Any, *, real: bool) -> Any:
-    """Mean binary cross-entropy of logits against one label.
-
-    Parameters
-    ----------
-    logits : tensor
-        Logits ``(n, 1)`` of the discriminator.
-    real : bool
-        The label.
-
-    Returns
-    -------
-    tensor
-        One number.
-    """
+    """Mean binary cross-entropy of the logits ``(n, 1)`` of a discriminator against one label."""
     labels = ops.ones_like(logits) if real else ops.zeros_like(logits)
     return ops.mean(keras.losses.binary_crossentropy(labels, logits, from_logits=True))
 
 
 def collapse_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
-    """How alike generated images are: squared cosine between their feature maps.
+    """Similarity of generated images: mean squared cosine, 0 to 1, between their feature maps.
 
-    The maps are taken relative to the mean of each channel over the real images. Without that
-    all images are alike, since the features are positive.
-
-    Parameters
-    ----------
-    real, made : sequence of tensor
-        Feature maps ``(n, h, w, c)`` of batches of at least two images.
-
-    Returns
-    -------
-    tensor
-        One number between 0 and 1: the mean over pairs of different images and over the maps.
+    The maps ``(n, h, w, c)`` are taken relative to the mean of each channel over the real images:
+    features are positive, so that without it all images are alike.
 
     References
     ----------
@@ -55,17 +32,7 @@ def collapse_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
 
 
 def style_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
-    """Difference of texture: squared difference of mean Gram matrices.
-
-    Parameters
-    ----------
-    real, made : sequence of tensor
-        Feature maps ``(n, h, w, c)`` of real and of generated images.
-
-    Returns
-    -------
-    tensor
-        One number, relative to the Gram matrices of the real images, averaged over the maps.
+    """Difference of texture: relative squared difference of the mean Gram matrices of maps.
 
     References
     ----------
@@ -82,20 +49,10 @@ def style_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
 def style_distance(real: Sequence[Any], made: Sequence[Any]) -> Any:
     """Difference between two distributions of texture: energy distance of Gram matrices.
 
-    `style_loss` compares means, which a mixture of too coarse and too fine images meets as
-    well. This distance is zero, on average over batches, for the same distribution only.
-
-    Parameters
-    ----------
-    real, made : sequence of tensor
-        Feature maps ``(n, h, w, c)`` of batches of at least two images.
-
-    Returns
-    -------
-    tensor
-        One number, relative to the mean Gram matrix of the real images, averaged over the
-        maps. Pairs of one batch leave out those of an image with itself, so that a single
-        batch may give a number below zero.
+    Relative to the mean Gram matrix of the real images, averaged over the maps ``(n, h, w, c)``, n
+    > 1. `style_loss` compares means, which a mixture of too coarse and too fine images meets as
+    well; this distance has the mean zero for equal distributions only. One batch may give a
+    negative number, for the pairs of an image with itself are left out.
 
     References
     ----------
@@ -111,17 +68,15 @@ def style_distance(real: Sequence[Any], made: Sequence[Any]) -> Any:
 
 
 def gram(maps: Any) -> Any:
-    """Mean products of the channels of feature maps over all pixels.
+    """Gram matrices: mean products of the channels of feature maps over all pixels.
 
     Parameters
     ----------
-    maps : tensor
-        Feature maps ``(n, h, w, c)``.
+    maps : tensor, shape (n, h, w, c)
 
     Returns
     -------
-    tensor
-        Gram matrices ``(n, c, c)``.
+    tensor, shape (n, c, c)
     """
     _, height, width, channels = ops.shape(maps)
     flat = ops.reshape(maps, (-1, height * width, channels))

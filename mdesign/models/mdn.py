@@ -1,4 +1,8 @@
-"""Mixture density network: from a property to a mixture of Gaussians over its designs."""
+"""Mixture density network (MDN): a mixture of Gaussians over the designs of a given property.
+
+The network, its loss (the negative log likelihood of the mixture), and the log density and samples
+of a mixture.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +41,7 @@ _SCALES = {"softplus": floored_softplus, "elu": shifted_elu}
 
 @keras.saving.register_keras_serializable("mdesign")
 class MixtureLoss(keras.losses.Loss):
-    """Negative log-likelihood of points under the mixtures that a network puts out.
-
-    Parameters
-    ----------
-    n_components : int
-        Number of Gaussians K; the number of outputs tells the dimension.
+    """Negative log likelihood of points under the mixtures that a network returns.
 
     References
     ----------
@@ -69,19 +68,9 @@ class MixtureLoss(keras.losses.Loss):
 
 @dataclass(frozen=True)
 class Mixture:
-    """Mixtures of Gaussians with diagonal covariance, one for each of b conditions.
+    """Mixtures of K Gaussians with diagonal covariance, one for each of b conditions.
 
-    Parameters
-    ----------
-    log_weights : ndarray, shape (b, K)
-        Logarithms of the mixing coefficients.
-    means, scales : ndarray, shape (b, K, M)
-        Mean and standard deviation of each component and dimension.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a scale is not positive, or the weights do not add up to 1.
+    Logarithms of the mixing coefficients (b, K); means and standard deviations (b, K, M).
     """
 
     log_weights: Array
@@ -109,37 +98,30 @@ def build_mdn(
     standardise: tuple[float, float] | None = None,
     seed: int,
 ) -> keras.Model:
-    """Densely connected network that puts out the parameters of a mixture of Gaussians.
+    """Build a densely connected network that returns the parameters of a mixture of Gaussians.
 
-    Each hidden layer sees the input and the outputs of all hidden layers before it, and is
-    followed by batch normalisation and ReLU; the heads see the last one.
+    Each hidden layer sees the input and the outputs of all hidden layers before it, and is followed
+    by batch normalisation and ReLU; the heads see the last one.
 
     Parameters
     ----------
-    n_outputs : int
-        Dimension M of what is modelled.
-    n_components : int
-        Number of Gaussians K.
+    n_outputs, n_components : int
+        Dimension M of what is modelled, and number K of Gaussians.
     hidden : sequence of int
         Neurons of each hidden layer.
     scale : {"softplus", "elu"}
         Activation of the standard deviations: softplus with a floor, or the paper's.
     standardise : (float, float), optional
         Mean and standard deviation of the input, which is brought to 0 and 1 first. The property
-        varies by a few percent only, which batch normalisation alone would partly swallow.
+        varies by a few percent only, which batch normalisation alone would partly lose.
     seed : int
         Seed of the initial weights.
 
     Returns
     -------
     keras.Model
-        Maps ``(n, 1)`` to ``(n, K (1 + 2 M))``: means, standard deviations, logits of the
-        weights; not compiled. `mixture_of` reads it.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive, `hidden` is empty, or `scale` is unknown.
+        Maps ``(n, 1)`` to ``(n, K (1 + 2 M))``: means, standard deviations, logits of the weights;
+        not compiled. `mixture_of` reads it.
 
     References
     ----------
@@ -179,20 +161,7 @@ def _hidden_layer(state: Any, width: int, depth: int, seed: int) -> Any:
 
 
 def mixture_of(model: keras.Model, properties: npt.ArrayLike) -> Mixture:
-    """Run a mixture density network for given properties.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `build_mdn`, trained.
-    properties : array_like, shape (b,)
-        Conditions.
-
-    Returns
-    -------
-    Mixture
-        One for each condition, in float64.
-    """
+    """Compute the mixtures that a trained network gives for b properties, in float64."""
     inputs = np.atleast_1d(np.asarray(properties, np.float32))[:, np.newaxis]
     n_components = model.get_layer("logits").units
     n_outputs = model.get_layer("means").units // n_components
@@ -203,7 +172,7 @@ def mixture_of(model: keras.Model, properties: npt.ArrayLike) -> Mixture:
 
 
 def _split(outputs: Any, n_components: int, n_outputs: int) -> tuple[Any, Any, Any]:
-    """Cut the outputs of a network into means, scales and logits."""
+    """Split the outputs of a network into means, scales and logits."""
     size = n_components * n_outputs
     shape = (-1, n_components, n_outputs)
     means = ops.reshape(outputs[:, :size], shape)
@@ -212,21 +181,10 @@ def _split(outputs: Any, n_components: int, n_outputs: int) -> tuple[Any, Any, A
 
 
 def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None = None) -> Array:
-    """Logarithm of the mixtures' density at points.
+    """Logarithm of the density of mixtures at points (b, M), or (b, m, M) for m points a condition.
 
-    Parameters
-    ----------
-    mixture : Mixture
-        Of b conditions, or of 1 for all points.
-    points : array_like, shape (b, M) or (b, m, M)
-        One or m points for each condition.
-    bound : float, optional
-        On condition that every coordinate lies in (-bound, bound), as the points must.
-
-    Returns
-    -------
-    ndarray, shape (b,) or (b, m)
-        Natural logarithm of the density.
+    With `bound` it is conditional on every coordinate in (-bound, bound), where the points must
+    lie.
     """
     values = np.asarray(points, np.float64)
     several = values if values.ndim == 3 else values[:, np.newaxis]
@@ -244,30 +202,10 @@ def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None 
 def sample_mixture(
     mixture: Mixture, n: int, rng: np.random.Generator, *, bound: float | None = None
 ) -> Array:
-    """Draw from mixtures: a component by its weight, then a point of its Gaussian.
+    """Draw n points from each mixture, shape (b, n, M).
 
-    Parameters
-    ----------
-    mixture : Mixture
-        Of b conditions.
-    n : int
-        Points of each.
-    rng : numpy.random.Generator
-        Source of the draws.
-    bound : float, optional
-        Draw from the mixture on condition that every coordinate lies in (-bound, bound): exactly,
-        by inverse distribution functions, with each component weighted by its mass in the box.
-        Without it the Gaussians are unbounded.
-
-    Returns
-    -------
-    ndarray, shape (b, n, M)
-        The points.
-
-    Raises
-    ------
-    ValueError
-        If `bound` is not positive.
+    With `bound` every coordinate lies in (-bound, bound). The draw is exact, by inverse
+    distribution functions, each component weighted by its mass in the box.
     """
     if bound is not None and not bound > 0:
         raise ValueError(f"bound must be positive; got {bound}")

@@ -13,22 +13,17 @@ __all__ = ["Accuracy", "accuracy", "r_squared", "strain_error"]
 def r_squared(
     computed: npt.NDArray[np.float64], predicted: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Coefficient of determination of each property.
+    """Coefficient of determination (R2) of each property.
 
     Parameters
     ----------
     computed, predicted : ndarray, shape (n, n_properties)
-        What the physics and what a network says.
+        Reference and prediction; every property must vary.
 
     Returns
     -------
     ndarray, shape (n_properties,)
-        1 for a perfect prediction, 0 for one as good as the mean of `computed`, below for worse.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ or a property does not vary.
+        1 for a perfect prediction, 0 for one as good as the mean of `computed`, negative for worse.
     """
     if computed.shape != predicted.shape:
         raise ValueError(f"predicted must have shape {computed.shape}; got {predicted.shape}")
@@ -39,15 +34,10 @@ def r_squared(
 
 
 class Accuracy(NamedTuple):
-    """Mean absolute error of predicted stiffness.
+    """Mean absolute error of predicted stiffness, in GPa and in percent of the mean true stiffness.
 
-    Parameters
-    ----------
-    gpa : float
-        In GPa.
-    percent : float
-        In percent of the mean of the true stiffness. The paper's three pairs of errors have one
-        and the same quotient, 33.6 GPa, so that this is what its percentages mean.
+    The paper's three pairs of errors have the same quotient, 33.6 GPa: its percentages are of the
+    mean.
     """
 
     gpa: float
@@ -61,15 +51,6 @@ def accuracy(predicted: npt.ArrayLike, true: npt.ArrayLike) -> Accuracy:
     ----------
     predicted, true : array_like, shape (n,)
         Stiffness in GPa.
-
-    Returns
-    -------
-    Accuracy
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ or there is nothing to compare.
 
     Examples
     --------
@@ -86,22 +67,17 @@ def accuracy(predicted: npt.ArrayLike, true: npt.ArrayLike) -> Accuracy:
 
 
 def strain_error(predicted: npt.ArrayLike, strains: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Mean absolute strain error of each cell, in percent of its mean strain.
+    """Mean absolute strain error (MASE) of each cell, in percent of its mean strain.
 
     Parameters
     ----------
     predicted, strains : array_like, shape (n, x, y, z)
-        Strains predicted and true.
+        Predicted and true strains.
 
     Returns
     -------
     ndarray, shape (n,)
-        The MASE of each cell; that of a set is their mean.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+        The error of each cell; that of a set is their mean.
 
     References
     ----------

@@ -1,6 +1,8 @@
 """The generator and the discriminator of microstructure images, both fully convolutional.
 
 Images hold values in (-1, 1); phase 1 is bright.
+
+Yang et al., J. Mech. Des. 140, 111416 (2018): layers of 128-64-32-16-1 and 16-32-64-128-1.
 """
 
 from __future__ import annotations
@@ -29,31 +31,10 @@ def build_generator(
     *,
     seed: int,
 ) -> keras.Model:
-    """Transposed convolutions from a latent map to an image.
+    """Build transposed convolutions from latents ``(n, h, w, 1)`` to images, both in (-1, 1).
 
-    Each layer doubles both sides of the map, so with the default of five layers a latent map
-    ``(h, w)`` becomes an image ``(32 h, 32 w)``, whatever h and w are.
-
-    Parameters
-    ----------
-    filters : sequence of int
-        Feature maps of each layer but the last, which has one.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps ``(n, h, w, 1)`` with values in (-1, 1) to ``(n, 32 h, 32 w, 1)`` in (-1, 1).
-
-    Raises
-    ------
-    ValueError
-        If `filters` is empty or holds a number below 1.
-
-    References
-    ----------
-    Yang et al., J. Mech. Des. 140, 111416 (2018): five layers, 128-64-32-16-1.
+    Each layer doubles both sides: five layers give images ``(n, 32 h, 32 w, 1)`` for any h and w.
+    `filters` are the feature maps of each layer but the last, which has one.
     """
     _check_filters(filters)
     latents = keras.Input((None, None, 1), name="latents")
@@ -77,34 +58,11 @@ def build_discriminator(
     slope: float = 0.2,
     seed: int,
 ) -> keras.Model:
-    """Convolutions from an image to one logit, positive for a real image.
+    """Build convolutions from an image to one logit ``(n, 1)``, positive for a real image.
 
-    The kernel of the last layer is as large as the map that reaches it.
-
-    Parameters
-    ----------
-    image_size : int
-        Side of the images, a multiple of 2 to the power of the number of filters.
-    filters : sequence of int
-        Feature maps of each layer but the last, which gives the logit.
-    slope : float
-        Slope of the leaky ReLU for negative values.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps ``(n, image_size, image_size, 1)`` to ``(n, 1)``.
-
-    Raises
-    ------
-    ValueError
-        If `filters` is empty or holds a number below 1, or the image size does not fit.
-
-    References
-    ----------
-    Yang et al., J. Mech. Des. 140, 111416 (2018): five layers, 16-32-64-128-1.
+    The kernel of the last layer is as large as the map that reaches it. `image_size` is a multiple
+    of 2 to the power of the number of `filters`; `slope` is that of the leaky ReLU for negative
+    values.
     """
     _check_filters(filters)
     shrink = STRIDE ** len(filters)
@@ -127,13 +85,12 @@ def build_discriminator(
 
 
 def _check_filters(filters: Sequence[int]) -> None:
-    """Raise unless there is at least one layer and each has a filter."""
     if len(filters) < 1 or min(filters) < 1:
         raise ValueError(f"filters must be numbers of at least 1, one or more; got {filters}")
 
 
 def _convolution(kind: str, width: int, *, seed: int, name: str) -> keras.layers.Layer:
-    """Make one strided layer with seeded initial weights."""
+    """Create one strided layer with seeded initial weights."""
     layer = keras.layers.Conv2DTranspose if kind == "transposed" else keras.layers.Conv2D
     return layer(
         width,
@@ -147,19 +104,10 @@ def _convolution(kind: str, width: int, *, seed: int, name: str) -> keras.layers
 
 @dataclass(frozen=True)
 class GanWeights:
-    """Weights of the terms of the generator's loss beside the adversarial one.
+    """Weights of `collapse_loss` and `style_loss` beside the adversarial loss of the generator.
 
-    Parameters
-    ----------
-    collapse : float
-        Of `mdesign.models.losses.collapse_loss`.
-    style : float
-        Of `mdesign.models.losses.style_loss`.
-
-    Notes
-    -----
-    Both losses are relative, so that one pair of weights serves any feature network. The
-    paper's weights, 0.03 each, stand before sums that grow with the activations of VGG.
+    Both losses are relative, so that one pair of weights suits any feature network. The paper's
+    weights, 0.03 each, multiply sums that grow with the activations of VGG.
     """
 
     collapse: float = 100.0
@@ -167,19 +115,10 @@ class GanWeights:
 
 
 class Gan(keras.Model):
-    """A generator and a discriminator that learn from each other.
+    """A generator and a discriminator that learn from each other; the feature network is fixed.
 
     One training step takes ``(images, latents)``: the images are cut into as many parts as the
     discriminator makes steps, the latents into one part more, the last for the generator.
-
-    Parameters
-    ----------
-    generator, discriminator, features : keras.Model
-        The networks; that of the features is not trained.
-    weights : GanWeights
-        Weights of the losses.
-    discriminator_steps : int
-        Steps of the discriminator for each of the generator.
     """
 
     def __init__(
@@ -221,7 +160,7 @@ class Gan(keras.Model):
         return {"discriminator": discriminator_loss, **losses}
 
     def _discriminator_step(self, images: Any, latents: Any) -> Any:
-        """Teach the discriminator to tell real images from generated ones."""
+        """Train the discriminator to tell real images from generated ones."""
         made = self.generator(latents, training=True)
         with tf.GradientTape() as tape:
             loss = real_or_not(self.discriminator(images, training=True), real=True)
@@ -231,7 +170,7 @@ class Gan(keras.Model):
         return loss
 
     def _generator_step(self, images: Any, latents: Any) -> dict[str, Any]:
-        """Teach the generator to pass for real, with texture and variety."""
+        """Train the generator to pass for real, with texture and variety."""
         wanted = self.features(images)
         with tf.GradientTape() as tape:
             made = self.generator(latents, training=True)

@@ -1,6 +1,6 @@
-"""Trained generators of microstructures: our own, and the published one.
+"""Trained generators of microstructures.
 
-``"own"`` was trained by this package on its own Gaussian random fields and lies beside it;
+``"own"`` was trained by this package on its own Gaussian random fields and lies beside this file;
 ``"published"`` is the network of the paper's authors, fetched when first needed.
 """
 
@@ -36,20 +36,17 @@ def load_generator(name: str) -> keras.Model:
     Parameters
     ----------
     name : {"own", "published"}
-        Which one.
 
     Returns
     -------
     keras.Model
-        Maps latents ``(n, h, w, 1)`` to images ``(n, 32 h, 32 w, 1)`` in (-1, 1). The same
-        object for each call, so that it is traced once.
+        Maps latents ``(n, h, w, 1)`` to images ``(n, 32 h, 32 w, 1)`` in (-1, 1). Every call
+        returns the same object, so that it is traced once.
 
     Raises
     ------
-    ValueError
-        If there is no generator of that name.
     mdesign.data.DataNotReachable
-        If the published weights cannot be had.
+        If the published weights cannot be fetched.
 
     References
     ----------
@@ -69,8 +66,7 @@ def load_discriminator(name: str) -> keras.Model:
     Parameters
     ----------
     name : {"own", "published"}
-        Which one. The published one takes images of 128 x 128; for ours see
-        `trained_record`.
+        The published one takes images of 128 x 128; for ours see `trained_record`.
 
     Returns
     -------
@@ -79,10 +75,8 @@ def load_discriminator(name: str) -> keras.Model:
 
     Raises
     ------
-    ValueError
-        If there is no discriminator of that name.
     mdesign.data.DataNotReachable
-        If the published weights cannot be had.
+        If the published weights cannot be fetched.
     """
     if _checked(name) == "own":
         return keras.saving.load_model(_TRAINED / "discriminator.keras", compile=False)
@@ -92,35 +86,24 @@ def load_discriminator(name: str) -> keras.Model:
 
 
 def trained_record() -> dict[str, Any]:
-    """Read how our own generator was trained: settings, losses, versions, quality.
-
-    Returns
-    -------
-    dict
-        As `mdesign.models.gan.training.save_training` wrote it.
-    """
+    """Read the settings, losses, versions and quality of our own generator."""
     return json.loads((_TRAINED / "generator.json").read_text(encoding="utf-8"))
 
 
 def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
-    """Microstructures of latent maps: the generator's images, made binary by Otsu's threshold.
+    """Decode latent maps to microstructures: the generator's images, binarised by Otsu's threshold.
 
     Parameters
     ----------
     generator : keras.Model
-        As loaded by `load_generator`.
-    latents : array_like
-        Latents ``(n, h, w)`` in (-1, 1).
+        From `load_generator`.
+    latents : array_like, shape (n, h, w)
+        Finite, in (-1, 1).
 
     Returns
     -------
-    numpy.ndarray
-        Patterns ``(n, 32 h, 32 w)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If the latents are no stack of maps, or not finite.
+    ndarray of uint8, shape (n, 32 h, 32 w)
+        Patterns of 0 and 1.
     """
     maps = np.asarray(latents, dtype=np.float32)
     if maps.ndim != 3 or 0 in maps.shape[1:] or not np.isfinite(maps).all():
@@ -135,14 +118,13 @@ def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _checked(name: str) -> str:
-    """Return the name if there is such a generator."""
     if name not in NAMES:
         raise ValueError(f"name must be one of {NAMES}; got {name!r}")
     return name
 
 
 def _set_published_weights(model: keras.Model, letter: str) -> None:
-    """Put the published arrays of the generator (G) or the discriminator (D) into a model."""
+    """Copy the published arrays of the generator (G) or the discriminator (D) into a model."""
     kernels, biases, norms = read_arrays(data.fetch(PUBLISHED_KEY))
     for depth, layer in enumerate(_convolutions(model), start=1):
         kernel = kernels[f"{letter}_conv{depth}_weights"]
@@ -153,10 +135,8 @@ def _set_published_weights(model: keras.Model, letter: str) -> None:
 
 
 def _convolutions(model: keras.Model) -> list[keras.layers.Layer]:
-    """Convolutions of a model, plain or transposed, in order."""
     return _layers(model, (keras.layers.Conv2D, keras.layers.Conv2DTranspose))
 
 
 def _layers(model: keras.Model, kind: Any) -> list[keras.layers.Layer]:
-    """Layers of one kind, in order."""
     return [layer for layer in model.layers if isinstance(layer, kind)]

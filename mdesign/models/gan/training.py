@@ -41,7 +41,7 @@ N_SETTLE = 500
 
 @dataclass(frozen=True)
 class GanSettings:
-    """What a training run of the generator is made of.
+    """Settings of a training run of the generator.
 
     The defaults of the random fields give the statistics of the fields that the paper's authors
     published.
@@ -52,35 +52,26 @@ class GanSettings:
         Expected fraction of phase 1 in the random fields.
     correlation : tuple of float
         Their autocorrelation at lags of 0, 1, 2, ... pixels.
-    field_size : int
-        Side of the random fields in pixels.
-    n_fields : int
-        How many of them.
+    field_size, n_fields : int
+        Side of the random fields in pixels, and their number.
     image_size : int
         Side of the squares cut from them at random, a multiple of 32: the networks are
-        convolutional, so that a generator trained on small squares makes larger images too.
+        convolutional, so that a generator trained on small squares gives larger images too.
     batch_size : int
-        Images of each step of a network.
-    n_steps : int
-        Steps of the generator.
-    discriminator_steps : int
-        Steps of the discriminator for each of the generator.
+        Images in each step of a network.
+    n_steps, discriminator_steps : int
+        Steps of the generator, and steps of the discriminator for each of them.
     generator_rate, discriminator_rate : float
-        First learning rates of Adam; they fall linearly to a tenth.
+        Initial learning rates of Adam; they fall linearly to a tenth.
     weights : GanWeights
         Weights of the collapse and the style loss.
     features : str
-        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the
-        path of a file of VGG19 weights without its top.
+        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the path
+        of a file of VGG19 weights without its top.
     feature_filters : tuple of int
         Filters of the two blocks of the random feature network.
     seed : int
         Seed of all randomness.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
     """
 
     volume_fraction: float = 0.311
@@ -116,17 +107,7 @@ class GanSettings:
 
 @dataclass(frozen=True)
 class GanTraining:
-    """What a training run gave.
-
-    Parameters
-    ----------
-    generator, discriminator : keras.Model
-        The trained networks.
-    history : dict
-        The losses of each step, by name.
-    seconds : float
-        Wall time of the training, over all parts of a run that was interrupted.
-    """
+    """Trained networks, losses of each step by name, and wall time over all parts of the run."""
 
     generator: keras.Model
     discriminator: keras.Model
@@ -143,30 +124,22 @@ def train_gan(
 ) -> GanTraining:
     """Train a generator and a discriminator on Gaussian random fields.
 
-    What a step sees depends on the seed and its number alone, so that a run that was killed
-    goes on from its last checkpoint as if nothing had happened.
+    Each step depends on the seed and its number alone, so that a run that was killed continues from
+    its last checkpoint to the same numbers.
 
     Parameters
     ----------
     settings : GanSettings
-        The run.
     folder : path-like, optional
-        Where checkpoints are kept, in a subfolder for these settings. A finished run found
-        there is returned at once. Without it nothing is kept.
-    checkpoint_every : int, optional
+        Keeps checkpoints in a subfolder for these settings; a finished run is loaded from there.
+    checkpoint_every : int
         Steps between checkpoints.
-    progress : bool, optional
+    progress : bool
         Show a bar.
 
     Returns
     -------
     GanTraining
-        The trained networks and their losses.
-
-    Raises
-    ------
-    ValueError
-        If a feature network cannot be had, or `checkpoint_every` is below 1.
 
     References
     ----------
@@ -191,18 +164,14 @@ def random_fields(
     Parameters
     ----------
     settings : GanSettings
-        The run.
-    n : int
-        How many.
-    size : int
-        Their side in pixels.
+    n, size : int
+        Number of fields, and their side in pixels.
     rng : numpy.random.Generator
-        Source of randomness.
 
     Returns
     -------
-    numpy.ndarray
-        Patterns ``(n, size, size)`` of 0 and 1.
+    ndarray of uint8, shape (n, size, size)
+        Patterns of 0 and 1.
     """
     return gaussian_random_fields(
         n,
@@ -215,15 +184,7 @@ def random_fields(
 
 
 class FieldCrops(Resumable):
-    """Squares of random fields and latent maps, each batch a function of seed and step.
-
-    Parameters
-    ----------
-    settings : GanSettings
-        The run.
-    first : int, optional
-        Step of the first batch.
-    """
+    """Squares of random fields and latent maps; each batch depends on seed and step alone."""
 
     def __init__(self, settings: GanSettings, *, first: int = 0) -> None:
         super().__init__()
@@ -245,7 +206,7 @@ class FieldCrops(Resumable):
         return ((images, latents.astype(np.float32)),)
 
     def go_on(self, done: int, state: Any) -> None:
-        """See `Resumable`: skip the steps that are done."""
+        """Skip the steps that are done."""
         self.first = done
 
     def _crops(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -264,17 +225,16 @@ class FieldCrops(Resumable):
 def texture(
     generator: keras.Model, settings: GanSettings, *, n: int = 500, seed: int = 1
 ) -> dict[str, TextureComparison]:
-    """Compare a generator's microstructures with random fields it has not seen.
+    """Compare a generator's microstructures with random fields that it was not trained on.
 
     Parameters
     ----------
     generator : keras.Model
-        The generator.
     settings : GanSettings
-        Its run; the random fields come from it.
-    n : int, optional
+        Its run, which defines the random fields.
+    n : int
         Microstructures and random fields of each size.
-    seed : int, optional
+    seed : int
         Seed of both; another one than that of the run.
 
     Returns
@@ -294,18 +254,9 @@ def texture(
 def save_training(
     training: GanTraining, settings: GanSettings, folder: str | Path, *, n: int = 500
 ) -> None:
-    """Write the networks of a run, and beside them how they came about and how good they are.
+    """Save both networks, and the settings, losses and quality of a run in ``generator.json``.
 
-    Parameters
-    ----------
-    training : GanTraining
-        A finished run.
-    settings : GanSettings
-        Its settings.
-    folder : path-like
-        Gets ``generator.keras``, ``discriminator.keras`` and ``generator.json``.
-    n : int, optional
-        Microstructures of each size that its quality is measured on.
+    The quality is measured on `n` microstructures of each size.
     """
     target = Path(folder)
     for name in ("generator", "discriminator"):

@@ -15,7 +15,7 @@ def project(designs: Any, mean: float) -> Any:
     """Euclidean projection of each row onto the box [0, 1] and a given mean.
 
     The projection is ``clip(design + shift, 0, 1)``; the shift of each row is the root of a
-    monotone, piecewise linear function, found by Newton steps inside a shrinking bracket.
+    monotone, piecewise linear function, computed by Newton steps inside a shrinking bracket.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ class Box(keras.constraints.Constraint):
 
 @keras.saving.register_keras_serializable("mdesign")
 class VolumeFraction(keras.constraints.Constraint):
-    """Keep designs in [0, 1] with a given soft share, by Euclidean projection.
+    """Keep designs in [0, 1] with a given soft fraction, by Euclidean projection.
 
     Parameters
     ----------
     soft_fraction : float
-        Share of soft (0) material, in [0, 1]; the mean of a design is one minus it.
+        Fraction of soft (0) material, in [0, 1]; the mean of a design is one minus it.
     """
 
     def __init__(self, soft_fraction: float) -> None:
@@ -104,12 +104,12 @@ class VolumeFraction(keras.constraints.Constraint):
 
 @keras.saving.register_keras_serializable("mdesign")
 class VolumePenalty(keras.regularizers.Regularizer):
-    """Quadratic penalty on the deviation from a soft share, an alternative to projection.
+    """Quadratic penalty on the deviation from a soft fraction, an alternative to projection.
 
     Parameters
     ----------
     soft_fraction : float
-        Share of soft (0) material, in [0, 1].
+        Fraction of soft (0) material, in [0, 1].
     weight : float
         Factor of the squared deviation of each design's mean, summed over the designs.
     """

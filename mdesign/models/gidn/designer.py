@@ -1,4 +1,4 @@
-"""The designer: a trained predictor turned round, whose only variables are the designs."""
+"""The designer: an inverted predictor, whose only variables are the designs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,9 @@ from mdesign.training.callbacks import ProgressBar, reset_optimizer
 
 @keras.saving.register_keras_serializable("mdesign")
 class Designs(keras.layers.Layer):
-    """A table of designs as the variable of a network; the input only sets the clock.
+    """A table of designs as the variable of a network; the input only counts the steps.
 
-    Parameters
-    ----------
-    n_designs, n_inputs : int
-        Shape of the table.
-    constraint : keras.constraints.Constraint, optional
-        Applied after each step.
-    regularizer : keras.regularizers.Regularizer, optional
-        Added to the loss.
+    The constraint is applied after each step, the regulariser added to the loss.
     """
 
     def __init__(
@@ -80,7 +73,7 @@ class Designer(keras.Model):
     trainable_weights = trainable_variables
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Predict for the designs; even while they are trained, the predictor is not."""
+        """Predict for the designs, always with the predictor in inference mode."""
         return super().call(inputs, training=False, mask=mask)
 
     @property
@@ -89,13 +82,7 @@ class Designer(keras.Model):
         return ops.convert_to_numpy(self.get_layer("designs").designs)
 
     def restart(self, starts: npt.ArrayLike) -> None:
-        """Set the designs (constraint applied) and forget the optimiser's moments.
-
-        Parameters
-        ----------
-        starts : array_like, shape (n_designs, n_inputs)
-            New initial designs.
-        """
+        """Set the designs to starts (n_designs, n_inputs), constrained, and reset the optimiser."""
         layer = self.get_layer("designs")
         values = ops.convert_to_tensor(np.asarray(starts, np.float32))
         layer.designs.assign(layer.constraint(values) if layer.constraint else values)
@@ -104,14 +91,9 @@ class Designer(keras.Model):
 
 @keras.saving.register_keras_serializable("mdesign")
 class Extremum(keras.losses.Loss):
-    """Minus (or plus) the sum of the predictions, whatever the targets.
+    """Minus the sum of the predictions to maximise them, plus to minimise; targets are ignored.
 
     The sum keeps the designs independent of each other and of their number.
-
-    Parameters
-    ----------
-    maximise : bool
-        Look for the largest predictions, else for the smallest.
     """
 
     def __init__(self, maximise: bool = True, **kwargs: Any) -> None:
@@ -136,7 +118,7 @@ def build_designer(
     learning_rate: float = 0.02,
     maximise: bool = True,
 ) -> Designer:
-    """Turn a predictor round: its weights become constants, the designs the variables.
+    """Invert a predictor: its weights become constants, the designs the variables.
 
     Parameters
     ----------
@@ -151,17 +133,12 @@ def build_designer(
     learning_rate : float
         Of Adam, in units of the design variables.
     maximise : bool
-        Look for large predictions, else for small ones.
+        Maximise the predictions, else minimise them.
 
     Returns
     -------
     Designer
         Compiled; `fit` it on ``(zeros(n, 1), zeros(n, 1))`` with ``batch_size=n``, once a step.
-
-    Raises
-    ------
-    ValueError
-        If `starts` does not fit the predictor.
 
     References
     ----------
@@ -180,7 +157,7 @@ def build_designer(
 
 
 class _Path(keras.callbacks.Callback):
-    """Keep the designs after each step."""
+    """Record the designs after each step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -206,7 +183,7 @@ def optimise_designs(
     path: bool = False,
     progress: bool = False,
 ) -> npt.NDArray[np.float32]:
-    """Run a designer on many starts, a chunk at a time.
+    """Optimise designs from many starts, a chunk at a time.
 
     Parameters
     ----------
@@ -221,11 +198,6 @@ def optimise_designs(
     -------
     ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
         Optimised designs.
-
-    Raises
-    ------
-    ValueError
-        As `build_designer` and `run_designer`, or if `chunk_size` is not positive.
     """
     if chunk_size < 1:
         raise ValueError(f"chunk_size must be at least 1, got {chunk_size}")
@@ -249,14 +221,14 @@ def run_designer(
     path: bool = False,
     progress: bool = False,
 ) -> npt.NDArray[np.float32]:
-    """Run a designer that exists already, so that its compiled step is used again.
+    """Run an existing designer, so that its compiled step is reused.
 
     Parameters
     ----------
     designer : Designer
         From `build_designer`; takes as many starts at a time as it was built with.
     starts : array_like, shape (n, n_inputs)
-        Initial designs, of any number.
+        Initial designs, any number of them.
     steps : int
         Adam steps.
     path : bool
@@ -268,11 +240,6 @@ def run_designer(
     -------
     ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
         Optimised designs.
-
-    Raises
-    ------
-    ValueError
-        If `steps` is not positive.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")

@@ -14,7 +14,7 @@ def build_predictor(
     dropout: float = 0.5,
     seed: int,
 ) -> keras.Model:
-    """Fully connected ReLU network with one linear output.
+    """Build a fully connected ReLU network with one linear output.
 
     Parameters
     ----------
@@ -31,11 +31,6 @@ def build_predictor(
     -------
     keras.Model
         Maps ``(n, n_inputs)`` to ``(n, 1)``; not compiled.
-
-    Raises
-    ------
-    ValueError
-        If there is no input or no hidden layer, or `dropout` lies outside [0, 1).
 
     References
     ----------

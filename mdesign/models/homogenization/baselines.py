@@ -1,4 +1,4 @@
-"""What a homogenisation network is compared with: rules of mixtures, bounds, statistics."""
+"""Baselines of the homogenisation network: rules of mixtures, bounds, two-point statistics."""
 
 from __future__ import annotations
 
@@ -47,11 +47,6 @@ def mixture_rules(
         strain, equal stress; ``"Hill"``: their mean. ``"Hashin-Shtrikman upper"`` and ``"lower"``:
         the bounds of an isotropic composite, and ``"Hashin-Shtrikman mean"``.
 
-    Raises
-    ------
-    ValueError
-        If a fraction is out of range or the composite has more than two phases.
-
     References
     ----------
     Hill, Proc. Phys. Soc. A 65, 349 (1952).
@@ -82,14 +77,8 @@ def mixture_rules(
 class TwoPointRegression:
     """A polynomial in the principal components of two-point statistics.
 
-    Attributes
-    ----------
-    pipeline : sklearn.pipeline.Pipeline
-        From the statistics to the stiffness.
-    components, degree : int
-        The number of components and the degree that served best on the cells kept for validation.
-    max_lag : int or None
-        As in `two_point_features`.
+    `components` and `degree` had the least error on the validation cells; for `max_lag` see
+    `two_point_features`.
     """
 
     pipeline: Pipeline
@@ -103,24 +92,10 @@ class TwoPointRegression:
 
 
 def two_point_features(phases: Phases, *, max_lag: int | None = None) -> npt.NDArray[np.float32]:
-    """Two-point statistics of the stiff phase, each shift and its opposite once.
+    """Two-point statistics (n, features) of the stiff phase of cells (n, x, y, z).
 
-    Parameters
-    ----------
-    phases : ndarray, shape (n, x, y, z)
-        Periodic cells of 0 and 1.
-    max_lag : int, optional
-        Leave out shifts of more voxels along an axis; none by default.
-
-    Returns
-    -------
-    ndarray, shape (n, features)
-        The first is the fraction of the stiff phase.
-
-    Raises
-    ------
-    ValueError
-        If the cells are no stack, or `max_lag` is negative.
+    Each shift and its opposite count once; the first feature is the fraction. Shifts of more than
+    `max_lag` voxels along an axis are left out.
     """
     if max_lag is not None and max_lag < 0:
         raise ValueError(f"max_lag must be zero or positive; got {max_lag}")
@@ -144,19 +119,19 @@ def two_point_regression(
     """Regress the stiffness on principal components of the two-point statistics.
 
     Every number of components is tried with every degree whose polynomial has fewer terms than
-    there are cells. The pair with the least mean absolute error on the cells kept for validation
-    is fitted anew to all cells.
+    there are cells. The pair with the least mean absolute error on the validation cells is fitted
+    to all cells.
 
     Parameters
     ----------
     cells : StiffnessCells
         To train on and to validate with.
     components, degrees : sequence of int
-        What is tried.
+        Numbers of components and degrees to try.
     validation_share : float
         Share of the cells kept for validation, in (0, 1).
     max_lag : int, optional
-        As in `two_point_features`.
+        Leave out shifts of more voxels along an axis.
     seed : int
         Of the split and of the decomposition.
 
@@ -208,7 +183,7 @@ def _polynomial(degree: int) -> Pipeline:
 
 
 def _half_of_the_shifts(sides: tuple[int, ...], max_lag: int | None) -> npt.NDArray[np.bool_]:
-    """Say which shifts to keep: of a shift and its opposite, whose statistics agree, the first."""
+    """Mask of the shifts to keep: the first of each shift and its opposite, which are equal."""
     numbers = np.arange(np.prod(sides)).reshape(sides)
     axes = tuple(range(len(sides)))
     opposite = np.roll(np.flip(numbers, axes), 1, axes)

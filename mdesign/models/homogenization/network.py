@@ -42,7 +42,7 @@ def build_homogenization_cnn(
     deviation: float = 1.0,
     seed: int,
 ) -> keras.Model:
-    """Build convolutions with poolings, and dense layers on what they leave of the cell.
+    """Build convolutions with poolings, then dense layers.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ def build_homogenization_cnn(
         Side of the cells in voxels.
     filters : sequence of int
         Feature maps of each convolution; each pooling halves the side, which must stay at least
-        1. The defaults suit cells of 32 voxels a side or more.
+        1. The defaults need cells of 32 voxels a side or more.
     dense : sequence of int
         Neurons of each dense layer before the output.
     penalty : float
         Weight of the sum of the squared weights in the loss, not of the biases.
     mean, deviation : float
-        The output is `mean` plus `deviation` times what the last layer gives: those of the
-        training data start the training where the data lie.
+        The output is `mean` plus `deviation` times the last layer: with those of the training
+        data the training starts at the right scale.
     seed : int
         Seed of the initial weights.
 
@@ -70,7 +70,7 @@ def build_homogenization_cnn(
     Raises
     ------
     ValueError
-        If a number breaks its rule, or there are more poolings than the cells have room for.
+        If the cells are too small for the poolings.
 
     References
     ----------
@@ -101,12 +101,12 @@ def build_homogenization_cnn(
 
 
 def first_filters(model: keras.Model) -> npt.NDArray[np.float32]:
-    """Kernels of the first convolution, which lie on the phases themselves.
+    """Kernels of the first convolution, which act on the phases themselves.
 
     Parameters
     ----------
     model : keras.Model
-        Of `build_homogenization_cnn`.
+        From `build_homogenization_cnn`.
 
     Returns
     -------
@@ -118,12 +118,12 @@ def first_filters(model: keras.Model) -> npt.NDArray[np.float32]:
 
 
 def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.float64]:
-    """How much each map of the first convolution is excited by cells.
+    """Mean excitation of each map of the first convolution.
 
     Parameters
     ----------
     model : keras.Model
-        Of `build_homogenization_cnn`.
+        From `build_homogenization_cnn`.
     cells : ndarray, shape (n, size, size, size, 1)
         Phases 0 and 1.
 
@@ -141,19 +141,18 @@ def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.
 
 
 def moved_cells(cells: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
-    """Other cells with the same stiffness along axis 0: shifted, mirrored, turned about it.
+    """Shift, mirror and turn cells about axis 0, which keeps their stiffness along it.
 
     Parameters
     ----------
     cells : ndarray, shape (n, size, size, size, ...)
         Periodic cells of equal sides.
     rng : numpy.random.Generator
-        Source of the choice.
 
     Returns
     -------
     ndarray, same shape
-        The batch is mirrored along some axes, and axes 1 and 2 exchanged or not, as one; each
+        The batch is mirrored along random axes, and axes 1 and 2 exchanged or not, as one; each
         cell is shifted on its own.
     """
     size = cells.shape[1]
@@ -176,7 +175,6 @@ def _weights(penalty: float, seed: int) -> dict[str, object]:
 def _check(
     size: int, filters: Sequence[int], dense: Sequence[int], penalty: float, deviation: float
 ) -> None:
-    """Raise unless such a network can be built."""
     if not filters or min(*filters, *dense, 1) < 1:
         raise ValueError(
             "filters must not be empty, and they and dense at least 1; "

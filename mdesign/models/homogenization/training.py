@@ -1,7 +1,7 @@
-"""From a cell of two phases to its stiffness: labelled cells, and a network that learns them.
+"""Training of the homogenisation network: from a cell of two phases to its stiffness.
 
 The composite is that of the paper: Young's moduli of 2.4 and 120 GPa, a contrast of 50, Poisson's
-ratio 0.3 of both. What is learnt is the stiffness C_11 along axis 0, in GPa.
+ratio 0.3 of both. The target is the stiffness C_11 along axis 0, in GPa.
 """
 
 from __future__ import annotations
@@ -46,13 +46,7 @@ Predictor = Callable[[Phases], Values]
 
 @dataclass(frozen=True)
 class StiffnessNetwork:
-    """A trained homogenisation network.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        The network and how its training went.
-    """
+    """A trained homogenisation network."""
 
     fitted: Fitted
 
@@ -68,30 +62,10 @@ class StiffnessNetwork:
         return stiffness[:, 0].astype(np.float64)
 
     def averaged(self, phases: Phases, copies: int, rng: np.random.Generator) -> Values:
-        """Average the predictions for moved copies of cells, all of which are as stiff.
+        """Average C_11 in GPa, shape (n,), over `copies` random `moved_cells`, all equally stiff.
 
-        A network with walls of zeros around its cells gives each copy another stiffness; the mean
-        errs less than one of them.
-
-        Parameters
-        ----------
-        phases : ndarray, shape (n, size, size, size)
-            Phases 0 and 1.
-        copies : int
-            Copies of each cell, at least 1, as
-            `mdesign.models.homogenization.network.moved_cells` makes them.
-        rng : numpy.random.Generator
-            Source of the moves.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            C_11 in GPa.
-
-        Raises
-        ------
-        ValueError
-            If `copies` is not positive.
+        The zero padding of the network gives each copy another stiffness; the mean has a smaller
+        error.
         """
         if copies < 1:
             raise ValueError(f"copies must be at least 1; got {copies}")
@@ -118,14 +92,14 @@ def train_homogenization_cnn(
     filters, dense, penalty
         As in `mdesign.models.homogenization.network.build_homogenization_cnn`. The loss is the mean
         squared error in GPa squared, beside which the penalty is small, as in the paper.
-    moved : bool, optional
-        Shift, mirror and turn the cells of each batch at random, which leaves C_11 as it is; the
+    moved : bool
+        Shift, mirror and turn the cells of each batch at random, which leaves C_11 unchanged; the
         paper does not.
     settings : FitSettings, optional
-        How to train; `mdesign.training.fit.split` tells which cells validate.
+        How to train; `mdesign.training.fit.split` chooses the validation cells.
     folder : pathlib.Path, optional
-        Where the trained network is kept and found again.
-    progress : bool, optional
+        Keeps the trained network.
+    progress : bool
         Show a bar.
 
     Returns
@@ -136,8 +110,7 @@ def train_homogenization_cnn(
     Raises
     ------
     ValueError
-        If the network has no room for its poolings in cells of this size, or the stiffness of all
-        cells is the same.
+        If the cells are too small for the poolings, or all have the same stiffness.
     """
     size = cells.phases.shape[1]
     known = cells.stiffness[split(len(cells), settings)[0]]

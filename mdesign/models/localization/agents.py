@@ -1,8 +1,8 @@
 """Localisation by features of the neighbourhood: one model for all voxels, or one a context.
 
 A voxel is described by its phase, the stiff fraction of its cell, and the stiff share of each
-level of neighbours. Since the load has a direction, a level may be told apart by how far along the
-load its voxels lie; without that no model can know above from beside.
+level of neighbours. Since the load has a direction, a level may be divided by how far along the
+load its voxels lie; otherwise no model can tell above from beside.
 """
 
 from __future__ import annotations
@@ -36,24 +36,17 @@ class AgentSettings:
     Parameters
     ----------
     levels : int
-        Levels of neighbours that are described, at least 1.
+        Levels of neighbours that are described.
     axial : bool
-        Tell the voxels of a level apart by how far along the load they lie.
+        Divide the voxels of a level by how far along the load they lie.
     voxels_per_cell : int
-        Voxels drawn from each cell to learn from.
-    trees : int
-        Trees of a forest.
-    leaf : int
-        Samples in a leaf at least.
+        Training voxels drawn from each cell.
+    trees, leaf : int
+        Trees of a forest, and fewest samples in a leaf.
     contexts : int
         Contexts of the multi-agent model.
     seed : int
         Seed of the draw, the forest and the contexts.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
     """
 
     levels: int = 12
@@ -78,13 +71,6 @@ class AgentSettings:
 class SingleAgent:
     """One regression forest for all voxels.
 
-    Parameters
-    ----------
-    settings : AgentSettings
-        Whose features the forest knows.
-    forest : sklearn.ensemble.RandomForestRegressor
-        Trained.
-
     References
     ----------
     Liu et al., Integr. Mater. Manuf. Innov. 4, 192 (2015): features of neighbours and ensembles of
@@ -96,19 +82,7 @@ class SingleAgent:
 
     @classmethod
     def trained(cls, data: StrainFields, settings: AgentSettings) -> SingleAgent:
-        """Train the forest on voxels of cells.
-
-        Parameters
-        ----------
-        data : StrainFields
-            Cells to learn from.
-        settings : AgentSettings
-            How.
-
-        Returns
-        -------
-        SingleAgent
-        """
+        """Train the forest on voxels of cells."""
         features, strains = _drawn(data, settings)
         forest = RandomForestRegressor(
             settings.trees,
@@ -125,19 +99,10 @@ class SingleAgent:
 
 @dataclass(frozen=True)
 class MultiAgent:
-    """Contexts of voxels, found first, and a linear model in each.
+    """Contexts of voxels, and a linear model in each.
 
     A context is a cluster of voxels alike in their phase, the fraction of their cell and their
     nearest neighbours.
-
-    Parameters
-    ----------
-    settings : AgentSettings
-        Whose features the models know.
-    contexts : sklearn.cluster.KMeans
-        Finds the context of a voxel.
-    agents : tuple of sklearn.linear_model.Ridge
-        The model of each context.
 
     References
     ----------
@@ -151,19 +116,7 @@ class MultiAgent:
 
     @classmethod
     def trained(cls, data: StrainFields, settings: AgentSettings) -> MultiAgent:
-        """Find the contexts, and train a model in each.
-
-        Parameters
-        ----------
-        data : StrainFields
-            Cells to learn from.
-        settings : AgentSettings
-            How.
-
-        Returns
-        -------
-        MultiAgent
-        """
+        """Cluster voxels of cells into contexts, and train a model in each."""
         features, strains = _drawn(data, settings)
         contexts = KMeans(settings.contexts, n_init=1, random_state=settings.seed)
         labels = contexts.fit_predict(_context(features))
@@ -189,24 +142,9 @@ class MultiAgent:
 def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Floats:
     """Phase, stiff fraction of the cell, and stiff share of each level of neighbours.
 
-    Parameters
-    ----------
-    phases : array_like, shape (n, x, y, z)
-        1 for stiff, 0 for soft; periodic.
-    levels : int
-        Levels of neighbours, as in `mdesign.models.localization.mks.neighbour_levels`.
-    axial : bool
-        Tell the voxels of a level apart by how far along the first axis they lie.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, x, y, z, n_features)
-        In the order of the levels, the voxels beside before those above and below.
-
-    Raises
-    ------
-    ValueError
-        If the cells are not three-dimensional or have fewer levels.
+    Returns float32 (n, x, y, z, n_features) for periodic cells (n, x, y, z) of 0 and 1, in the
+    order of the levels of `mdesign.models.localization.mks.neighbour_levels`. With `axial` a level
+    is divided by the distance along the first axis, the voxels beside before those above and below.
     """
     cells = np.asarray(phases, dtype=np.float32)
     if cells.ndim != 4:
@@ -222,7 +160,7 @@ def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Fl
 
 
 def _groups(grid: tuple[int, int, int], levels: int, axial: bool) -> list[npt.NDArray[np.bool_]]:
-    """Voxels of each level, or of each level and distance along the load."""
+    """Masks of the voxels of each level, or of each level and distance along the load."""
     ranks, distances = neighbour_levels(grid)
     if not 1 <= levels < len(distances):
         raise ValueError(f"levels must be between 1 and {len(distances) - 1}; got {levels}")
@@ -245,7 +183,7 @@ def _drawn(data: StrainFields, settings: AgentSettings) -> tuple[Floats, npt.NDA
 
 
 def _context(features: Floats) -> Floats:
-    """Take what decides about the context of a voxel."""
+    """Scale the features that define the context of a voxel."""
     return np.ascontiguousarray(features[:, : len(CONTEXT_SCALES)] * CONTEXT_SCALES)
 
 
@@ -254,7 +192,7 @@ def _fields(
     settings: AgentSettings,
     predict: Callable[[Floats], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
-    """Predict some cells at a time: the features take much memory."""
+    """Predict a few cells at a time, because the features take much memory."""
     found = []
     for first in range(0, len(cells), PREDICTED_TOGETHER):
         features = settings.features(cells[first : first + PREDICTED_TOGETHER])

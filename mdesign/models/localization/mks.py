@@ -1,13 +1,12 @@
-"""First-order influence coefficients of a composite (MKS), and influence by level of neighbours.
+"""Materials Knowledge System (MKS): first-order influence coefficients of a composite.
 
 The strain of a voxel is 1 plus a sum over all stiff voxels of the cell, each weighted with a
 coefficient that depends on where it lies seen from the voxel: the first term of the series of
 Green's functions, calibrated instead of derived. A periodic sum of this kind is a product in
 Fourier space, so that each frequency is fitted on its own.
 
-With two local states the two sets of coefficients enter only through their difference, for a voxel
-is soft where it is not stiff. The mean of the strain is prescribed, so that the difference has the
-mean 0.
+A voxel is either stiff or soft, so that the coefficients of the two local states enter only through
+their difference. The mean of the strain is prescribed, so that the difference has the mean 0.
 """
 
 from __future__ import annotations
@@ -30,17 +29,12 @@ CALIBRATED_TOGETHER = 256
 
 @dataclass(frozen=True)
 class InfluenceCoefficients:
-    """What a stiff voxel instead of a soft one does to the strain around it.
+    """MKS influence coefficients: the change of strain around a voxel that becomes stiff.
 
     Parameters
     ----------
     values : ndarray, shape (x, y, z)
         Change of the strain at a place relative to the voxel, which lies at (0, 0, 0); periodic.
-
-    Raises
-    ------
-    ValueError
-        If the coefficients are not three-dimensional and finite.
 
     References
     ----------
@@ -58,19 +52,10 @@ class InfluenceCoefficients:
     def calibrated(cls, data: StrainFields) -> InfluenceCoefficients:
         """Fit the coefficients to cells by least squares, one frequency at a time.
 
-        Parameters
-        ----------
-        data : StrainFields
-            Cells to learn from.
-
-        Returns
-        -------
-        InfluenceCoefficients
-
         Raises
         ------
         ValueError
-            If the cells say nothing about a frequency: all have both phases evenly in it.
+            If a frequency is 0 in all cells: there are too few of them.
         """
         grid = data.phases.shape[1:]
         together: npt.NDArray[np.complex128] = np.zeros((*grid[:2], grid[2] // 2 + 1), complex)
@@ -95,7 +80,7 @@ class InfluenceCoefficients:
     def of_inclusion(
         cls, settings: CellSettings, *, stiff_matrix: bool = False
     ) -> InfluenceCoefficients:
-        """Take the coefficients from one voxel in a matrix: exact in the dilute limit.
+        """Compute the coefficients from one voxel in a matrix: exact in the dilute limit.
 
         Parameters
         ----------
@@ -103,15 +88,6 @@ class InfluenceCoefficients:
             Contrast and size of the cell.
         stiff_matrix : bool
             A soft voxel in a stiff matrix instead of a stiff one in a soft matrix.
-
-        Returns
-        -------
-        InfluenceCoefficients
-
-        Raises
-        ------
-        mdesign.physics.NotConverged
-            If the cell does not converge.
         """
         cell = np.full((1, *(settings.size,) * 3), int(stiff_matrix), dtype=np.uint8)
         cell[0, 0, 0, 0] = 1 - cell[0, 0, 0, 0]
@@ -136,28 +112,22 @@ def influence_of_flips(
     n_flips: int,
     rng: np.random.Generator,
 ) -> Floats:
-    """How much a change of one voxel's phase changes the strain around it, on average.
+    """Mean change of the strain around a voxel whose phase is flipped.
 
     Parameters
     ----------
     predict : callable
         Gives the strain fields of cells: a network, coefficients, or the solver.
     phases : ndarray of uint8, shape (n, x, y, z)
-        Cells from which some are drawn.
+        Cells to draw from.
     n_flips : int
-        Voxels whose phase is changed, each in a cell drawn anew.
+        Flips, each of one voxel in another random cell.
     rng : numpy.random.Generator
-        Source of the cells and voxels.
 
     Returns
     -------
     ndarray, shape (x, y, z)
         Mean magnitude of the change at each place relative to the changed voxel, (0, 0, 0).
-
-    Raises
-    ------
-    ValueError
-        If `n_flips` is not positive.
     """
     if n_flips < 1:
         raise ValueError(f"n_flips must be at least 1; got {n_flips}")
@@ -174,21 +144,10 @@ def influence_of_flips(
 
 
 def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Level of each voxel as a neighbour of voxel (0, 0, 0) of a periodic cell.
+    """Level of each voxel (x, y, z) as a neighbour of voxel (0, 0, 0), and distance of each level.
 
     Level 0 is the voxel itself, level 1 its six nearest neighbours, and each further level the
-    voxels at the next distance.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Voxels along each axis.
-
-    Returns
-    -------
-    levels : ndarray of int, shape (x, y, z)
-    distances : ndarray, shape (n_levels,)
-        Distance of each level in voxels.
+    voxels at the next distance; the cell is periodic.
 
     Examples
     --------
@@ -208,17 +167,12 @@ def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
     Parameters
     ----------
     influence : array_like, shape (x, y, z)
-        Influence of each voxel of a periodic cell on voxel (0, 0, 0), or of that on them.
+        Influence between voxel (0, 0, 0) of a periodic cell and each voxel.
 
     Returns
     -------
     distances, means : ndarray, shape (n_levels,)
         Distance of each level in voxels, and mean magnitude of its voxels' influence.
-
-    Raises
-    ------
-    ValueError
-        If the array has another number of dimensions.
     """
     magnitudes = np.abs(np.asarray(influence, dtype=np.float64))
     if magnitudes.ndim != 3:

@@ -1,8 +1,8 @@
 """Localisation voxel by voxel: a network that sees the neighbourhood of each voxel.
 
 A cell of 21 voxels a side has 9,261 neighbourhoods of 1,331 voxels; those of many cells do not fit
-into memory. They are cut out of the periodic cells batch by batch: all of one plane across the
-load at a time, for these overlap and are cut out as one image.
+into memory. They are cut out of the periodic cells batch by batch, all of one plane across the
+load at a time: these overlap and form one image.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class NeighbourhoodSettings:
     Parameters
     ----------
     training : FitSettings
-        How to train; a batch is made of planes, each of another cell as a rule. The paper has 1.
+        How to train; a batch consists of planes, usually of different cells. The paper has 1.
     side : int
         Voxels along each side of a neighbourhood, odd.
     filters, heads : tuple of int
@@ -55,14 +55,9 @@ class NeighbourhoodSettings:
     decay : float
         Weight of the squared weights in the loss.
     planes_per_cell : int, optional
-        Planes of each cell in an epoch, new ones in each; all of them if not given.
+        Planes of each cell in an epoch, drawn for each epoch; all of them if not given.
     checked_per_cell : int
-        Planes of each cell of the validation set that are looked at after each epoch.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
+        Planes of each validation cell that are used after each epoch.
     """
 
     training: FitSettings
@@ -91,19 +86,9 @@ class NeighbourhoodSettings:
 
 
 class Neighbourhoods:
-    """Neighbourhoods of the voxels of periodic cells, cut out when they are asked for.
+    """Neighbourhoods of the voxels of periodic cells (n, x, y, z), cut out on demand.
 
-    Parameters
-    ----------
-    phases : ndarray of uint8, shape (n, x, y, z)
-        Cells, the load along x.
-    side : int
-        Voxels along each side of a neighbourhood, odd.
-
-    Raises
-    ------
-    ValueError
-        If the cells are not three-dimensional or `side` is even.
+    The load is along x; `side` is the odd number of voxels along each side of a neighbourhood.
     """
 
     def __init__(self, phases: npt.NDArray[np.uint8], side: int) -> None:
@@ -118,34 +103,16 @@ class Neighbourhoods:
         self._planes = np.lib.stride_tricks.sliding_window_view(padded, side, axis=1)
 
     def planes(self, cells: Rows, planes: Rows) -> npt.NDArray[np.uint8]:
-        """Cut out all neighbourhoods of planes across the load.
+        """Cut out all neighbourhoods of m planes, given by cell and index along its first axis.
 
-        Parameters
-        ----------
-        cells, planes : ndarray of int, shape (m,)
-            Index of the cell, and of the plane along its first axis.
-
-        Returns
-        -------
-        ndarray of uint8, shape (m, y + side - 1, z + side - 1, side)
-            The last axis is x of the cell.
+        The shape is (m, y + side - 1, z + side - 1, side); the last axis is x of the cell.
         """
         return self._planes[cells, planes]
 
     def cubes(self, cells: Rows, voxels: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
-        """Cut out single neighbourhoods.
+        """Cut out the neighbourhoods (m, side, side, side) of voxels (m, 3) of cells (m,).
 
-        Parameters
-        ----------
-        cells : ndarray of int, shape (m,)
-            Index of the cell.
-        voxels : ndarray of int, shape (m, 3)
-            Index of the voxel along x, y and z.
-
-        Returns
-        -------
-        ndarray of uint8, shape (m, side, side, side)
-            Axes y, z and x of the cell, the voxel in the middle.
+        The axes are y, z and x of the cell, with the voxel in the middle.
         """
         x, y, z = voxels.T
         cubes = np.lib.stride_tricks.sliding_window_view(
@@ -155,21 +122,7 @@ class Neighbourhoods:
 
 
 class PlaneBatches(keras.utils.PyDataset):
-    """Neighbourhoods of random planes of all cells, with their strains.
-
-    Parameters
-    ----------
-    data : StrainFields
-        Cells.
-    neighbourhoods : Neighbourhoods
-        Of the same cells.
-    batch_size : int
-        Planes in a batch.
-    per_cell : int, optional
-        Planes of each cell, drawn without replacement; all of them if not given.
-    rng : numpy.random.Generator
-        Source of the draw and of the order.
-    """
+    """Neighbourhoods of `per_cell` random planes of each cell, or of all, with their strains."""
 
     def __init__(
         self,
@@ -190,7 +143,6 @@ class PlaneBatches(keras.utils.PyDataset):
         self._batch_size = batch_size
 
     def __len__(self) -> int:
-        """Return the number of batches."""
         return -(-len(self._rows) // self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
@@ -204,13 +156,7 @@ class PlaneBatches(keras.utils.PyDataset):
 
 @dataclass(frozen=True)
 class LocalizationNetwork:
-    """Predicts strain fields plane by plane.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        The trained network and its curves.
-    """
+    """A trained network that predicts strain fields plane by plane."""
 
     fitted: Fitted
 
@@ -244,22 +190,17 @@ def train_localization_network(
     Parameters
     ----------
     training, validation : StrainFields
-        Cells to learn from, and cells to end the training with.
+        Cells to train on, and cells that end the training.
     settings : NeighbourhoodSettings
-        How to train.
     folder : pathlib.Path, optional
-        Where the state is saved after each epoch; a killed training goes on from there.
+        Keeps the state of each epoch, from which a killed training continues.
     progress : bool
         Show a bar.
 
     Returns
     -------
     LocalizationNetwork
-
-    Raises
-    ------
-    FloatingPointError
-        If the training diverges.
+        Callable on cells.
     """
     how = settings.training
     known = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]

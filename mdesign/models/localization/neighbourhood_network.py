@@ -1,10 +1,9 @@
 """The localisation network: from the neighbourhood of a voxel to its strain.
 
 A neighbourhood is a cube of voxels, seen as a stack of images: each channel is a slice
-perpendicular to the load, so that plane convolutions do what would else take cubic ones.
-
-The dense layers are written as convolutions. At a single neighbourhood they are the same; over a
-plane of voxels, whose neighbourhoods overlap, what the convolutions find is computed only once.
+perpendicular to the load, so that plane convolutions replace cubic ones. The dense layers are
+written as convolutions, which are the same for a single neighbourhood. Over a plane of voxels,
+whose neighbourhoods overlap, shared results are then computed only once.
 """
 
 from __future__ import annotations
@@ -38,31 +37,10 @@ def build_localization_cnn(
 ) -> keras.Model:
     """Build plane convolutions over the slices of neighbourhoods, and dense layers.
 
-    Parameters
-    ----------
-    side : int
-        Voxels along each side of a neighbourhood, odd; each convolution takes 2 away.
-    filters : sequence of int
-        Feature maps of each convolution.
-    heads : sequence of int
-        Neurons of each dense layer before the last.
-    decay : float
-        Weight of the squared weights in the loss, zero or positive; 1e-4 at contrast 10 and 5e-4
-        at contrast 50 in the paper.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps slices ``(n, y, z, side)`` of 0 and 1, the channels along the load, to `STRAIN_SCALE`
-        times the strain of the voxels ``(n, y - side + 1, z - side + 1, 1)`` whose neighbourhoods
-        they hold: one for a cube. Not compiled.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range, or the convolutions leave nothing of a slice.
+    Maps slices ``(n, y, z, side)`` of 0 and 1, the channels along the load, to `STRAIN_SCALE` times
+    the strain of the voxels ``(n, y - side + 1, z - side + 1, 1)`` whose neighbourhoods they hold:
+    one for a cube. Each convolution takes 2 from the odd `side`. The `decay`, the weight of the
+    squared weights in the loss, is 1e-4 at contrast 10 and 5e-4 at contrast 50 in the paper.
 
     References
     ----------
@@ -98,7 +76,7 @@ def build_localization_cnn(
 
 
 def _weights(decay: float, seed: int) -> dict[str, Any]:
-    """How the weights of a layer begin, and what large ones cost."""
+    """Give the initialiser and the regulariser of the weights of a layer."""
     return {
         "kernel_initializer": keras.initializers.GlorotNormal(seed=seed),
         "kernel_regularizer": keras.regularizers.L2(decay) if decay else None,

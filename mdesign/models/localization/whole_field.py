@@ -28,7 +28,7 @@ class WholeFieldSettings:
     Parameters
     ----------
     training : FitSettings
-        How to train; a batch is made of cells.
+        How to train; a batch consists of cells.
     width, blocks : int
         Of `mdesign.models.localization.whole_field_network.build_whole_field`.
     """
@@ -39,18 +39,10 @@ class WholeFieldSettings:
 
 
 class FieldBatches(keras.utils.PyDataset):
-    """Cells with their strain fields, all once.
+    """Cells with their strain fields, each once; y and z must be equally long.
 
-    Parameters
-    ----------
-    data : StrainFields
-        Cells; y and z must be equally long.
-    batch_size : int
-        Cells in a batch.
-    rng : numpy.random.Generator, optional
-        Source of the order and of the symmetries: each batch is mirrored along some axes, and y
-        and z may change places, which does the same to its strain. Cells stay in their order and
-        as they are if it is not given.
+    With `rng` the cells are shuffled, and each batch is mirrored along random axes and its y and z
+    exchanged or not, which does the same to its strain.
     """
 
     def __init__(
@@ -64,7 +56,6 @@ class FieldBatches(keras.utils.PyDataset):
             self._mirrored = rng.random(self._mirrored.shape) < 0.5
 
     def __len__(self) -> int:
-        """Return the number of batches."""
         return -(-len(self._order) // self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
@@ -82,13 +73,7 @@ class FieldBatches(keras.utils.PyDataset):
 
 @dataclass(frozen=True)
 class WholeFieldNetwork:
-    """Predicts strain fields cell by cell.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        The trained network and its curves.
-    """
+    """A trained network that predicts strain fields cell by cell."""
 
     fitted: Fitted
 
@@ -110,27 +95,22 @@ def train_whole_field(
 ) -> WholeFieldNetwork:
     """Train the network on cells, or load it if it was trained before.
 
-    The loss is the mean absolute error: a hundredth of the error by which fields are judged.
+    The loss is the mean absolute error, a hundredth of the error `strain_error` in percent.
 
     Parameters
     ----------
     training, validation : StrainFields
-        Cells to learn from, and cells to end the training with.
+        Cells to train on, and cells that end the training.
     settings : WholeFieldSettings
-        How to train.
     folder : pathlib.Path, optional
-        Where the state is saved after each epoch; a killed training goes on from there.
+        Keeps the state of each epoch, from which a killed training continues.
     progress : bool
         Show a bar.
 
     Returns
     -------
     WholeFieldNetwork
-
-    Raises
-    ------
-    FloatingPointError
-        If the training diverges.
+        Callable on cells.
     """
     how = settings.training
 

@@ -1,7 +1,7 @@
 """The whole-field network: from a periodic cell to its strain field in one pass.
 
-It is made of convolutions with exact periodic padding, so that a shifted cell gives the shifted
-field, and takes cells of any size. The mean strain is prescribed and therefore built in.
+Its convolutions have exact periodic padding, so that a shifted cell gives the shifted field and
+cells may have any size. The prescribed mean strain is built in.
 """
 
 from __future__ import annotations
@@ -18,13 +18,7 @@ KERNEL = 3
 
 @keras.saving.register_keras_serializable(package="mdesign")
 class PeriodicPadding(keras.layers.Layer):
-    """Continue fields ``(n, x, y, z, channels)`` periodically on all sides.
-
-    Parameters
-    ----------
-    width : int
-        Voxels added on each side, at least 1 and at most as many as the field has.
-    """
+    """Continue fields ``(n, x, y, z, channels)`` periodically by `width` voxels on all sides."""
 
     def __init__(self, width: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -47,7 +41,7 @@ class PeriodicPadding(keras.layers.Layer):
         return (input_shape[0], *grid, input_shape[4])
 
     def get_config(self) -> dict[str, Any]:
-        """Arguments to build the layer again."""
+        """Return the arguments of the constructor."""
         return super().get_config() | {"width": self.width}
 
 
@@ -63,28 +57,10 @@ class UnitMean(keras.layers.Layer):
 def build_whole_field(width: int = 32, blocks: int = 5, *, seed: int) -> keras.Model:
     """Build a periodic residual network of cubic convolutions.
 
-    Each block adds to its input two convolutions of it, and tells every voxel the mean of all:
-    what a voxel cannot see of its cell, such as the stiff fraction.
-
-    Parameters
-    ----------
-    width : int
-        Feature maps.
-    blocks : int
-        Residual blocks; a voxel sees 2 more voxels in each direction with each.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps cells ``(n, x, y, z, 1)`` of 0 and 1, of any size from 1 voxel, to strain fields of the
-        same shape and of mean 1; not compiled.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
+    Maps cells ``(n, x, y, z, 1)`` of 0 and 1 to strain fields of the same shape and of mean 1; not
+    compiled. Each of the `blocks` adds two convolutions with `width` feature maps, through which a
+    voxel sees 2 more voxels in each direction, and the mean over the cell, which tells a voxel what
+    it cannot see, such as the stiff fraction.
     """
     if min(width, blocks) < 1:
         raise ValueError(f"width and blocks must be at least 1; got {width} and {blocks}")

@@ -29,41 +29,16 @@ def build_structure_property(
 ) -> keras.Model:
     """Build five convolutions, each with a pooling of 2, and two dense layers.
 
-    The convolutions see the pores, 1 minus the image, so that what lies beyond the edge of an
-    image, zero to them, looks like the solid that fills most of it. The last dense layer gives
-    standardised properties, of mean 0 and deviation 1, which the output puts into their units.
-
-    Parameters
-    ----------
-    size : int
-        Side of the images in pixels, a multiple of 32.
-    n_outputs : int
-        Number of properties.
-    filters : sequence of int
-        Feature maps of each of the five convolutions.
-    head : int
-        Neurons of the first dense layer.
-    mean, deviation : array_like of float, shape () or (n_outputs,)
-        Mean and standard deviation of the properties of the training data, in their units.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps images ``(n, size, size, 1)``, 1 for solid and 0 for pores, to properties
-        ``(n, n_outputs)``; not compiled. Any grey between is allowed.
-
-    Raises
-    ------
-    ValueError
-        If `size` is no multiple of 32, there are not five filters, a number is not positive,
-        or `mean` and `deviation` do not fit `n_outputs`.
+    Maps images ``(n, size, size, 1)``, 1 for solid, 0 for pores or any grey between, to properties
+    ``(n, n_outputs)``; `size` is a multiple of 32; not compiled. The convolutions see the pores, 1
+    minus the image, so that the zeros beyond an edge look like the solid that fills most of it. The
+    last dense layer gives standardised properties, which the output scales with the `mean` and
+    `deviation` of the training data.
 
     References
     ----------
     Cang et al., Comput. Mater. Sci. 150, 212 (2018): a convolutional network from images of a
-    material to its properties. Its layers are a choice made here.
+    material to its properties. Its layers are our choice.
     """
     if size < 1 or size % POOL**5:
         raise ValueError(f"size must be a positive multiple of {POOL**5}; got {size}")
@@ -96,18 +71,7 @@ def build_structure_property(
 
 
 def standardised(model: keras.Model) -> keras.Model:
-    """Take the network up to the standardised properties: what training compares.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Of `build_structure_property`.
-
-    Returns
-    -------
-    keras.Model
-        Shares all weights with `model`.
-    """
+    """Return the network without its last layer, which gives the standardised properties."""
     return keras.Model(model.input, model.get_layer("standardised").output, name=model.name)
 
 

@@ -1,8 +1,8 @@
-"""Networks from structure to properties, trained again and again on few samples, and kept.
+"""Training of many structure-property networks on few samples.
 
 A network learns from the authentic training set until the validation set stops it. It is then
-updated: more samples join the training set and the training goes on, as long at most however many
-samples there are.
+updated: more samples join the training set and the training goes on, with the same largest number
+of steps for any number of samples.
 """
 
 from __future__ import annotations
@@ -47,13 +47,7 @@ class NetworkSettings:
     training : FitSettings
         How it is trained; `steps` and `check_every` count, not `epochs`.
     update_steps : int, optional
-        Batches at most of an update, however many samples were added; as many as of the first
-        training if not given.
-
-    Raises
-    ------
-    ValueError
-        If a value breaks its rule.
+        Largest number of batches of an update; `training.steps` if not given.
     """
 
     filters: tuple[int, ...] = FILTERS
@@ -73,12 +67,12 @@ class NetworkSettings:
             raise ValueError(f"update_steps must be at least 1; got {self.update_steps}")
 
     def looks(self, steps: int) -> int:
-        """How often the validation loss is looked at in so many steps, at most."""
+        """Largest number of looks at the validation loss in so many steps."""
         return -(-steps // self.check_every)
 
     @property
     def steps(self) -> int:
-        """Batches at most of the first training."""
+        """Largest number of batches of the first training."""
         return cast(int, self.training.steps)
 
     @property
@@ -96,36 +90,21 @@ class TrainedNetwork:
 
 
 def predict(model: keras.Model, phases: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Predict the properties of many images.
+    """Predict the properties ``(n, n_properties)`` of many images, in float64.
 
     Parameters
     ----------
     model : keras.Model
-        Of `build_structure_property`.
+        From `build_structure_property`.
     phases : ndarray, shape (n, size, size)
         The images.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n_properties)
-        One row an image.
     """
     outputs = predict_in_blocks(model, phases, size=PREDICTED_TOGETHER, prepare=images_of)
     return outputs.astype(np.float64)
 
 
 class Learner:
-    """Trains networks of one kind on demand, and keeps them.
-
-    Parameters
-    ----------
-    sets : LabelledSets
-        Authentic samples: to train on, to end the training with, to judge by.
-    settings : NetworkSettings
-        How to train.
-    folder : pathlib.Path, optional
-        Where the networks are kept.
-    """
+    """Trains networks of one kind on demand, on authentic samples, and keeps them in a folder."""
 
     def __init__(self, sets: LabelledSets, settings: NetworkSettings, folder: Path | None) -> None:
         self.sets, self.settings, self.folder = sets, settings, folder
@@ -139,7 +118,7 @@ class Learner:
         self._first: dict[int, TrainedNetwork] = {}
 
     def network(self, draw: int, added: Labelled | None, size: int) -> TrainedNetwork:
-        """Give the network of a draw: untouched without `added`, else updated with so many."""
+        """Return the network of a draw: the first one, or updated with `size` of the samples `added`."""
         seed, steps = self.settings.training.seed, self.settings.steps
         if added is None:
             if draw not in self._first:
@@ -155,7 +134,7 @@ class Learner:
         return self._trained(samples, start, steps, order, draw)
 
     def model(self, network: TrainedNetwork) -> keras.Model:
-        """Put the weights into a network of its own."""
+        """Build a network with these weights."""
         model = self._built(self.settings.training.seed)
         model.set_weights(network.weights)
         return model
@@ -180,7 +159,7 @@ class Learner:
         rng: np.random.Generator,
         draw: int,
     ) -> TrainedNetwork:
-        """Train from the given weights, or read what was trained; score on the test set."""
+        """Train from the given weights, or load the result; score on the test set."""
         network, how, looks = self._network, self.settings.training, self.settings.looks(steps)
         network.set_weights(start)
         reset_optimizer(network.optimizer)
@@ -212,9 +191,9 @@ class Learner:
 
 @lru_cache(maxsize=8)
 def _compiled(size: int, n_outputs: int, settings: NetworkSettings) -> keras.Model:
-    """Compile a network once, for all trainings that set its weights and optimiser anew.
+    """Compile a network once, for all trainings that reset its weights and optimiser.
 
-    Compiling costs as much as a training on few samples.
+    Compiling takes as long as a training on few samples.
     """
     model = build_structure_property(
         size, n_outputs, filters=settings.filters, head=settings.head, seed=0

@@ -1,9 +1,9 @@
-"""Training a structure-property network with a loss on a trait of physics, and without it.
+"""Training a structure-property network with and without a loss on a trait of physics.
 
-A network learns from labelled microstructures until the validation set stops it. Beside the labels
-it may be taught a trait at further images, which need no label: how the modulus changes with the
-solid fraction according to a bound, or the exact derivative by each pixel. Networks with and
-without start from the same weights and see the same batches.
+A network learns from labelled microstructures until the validation set stops it. In addition it may
+learn a trait at further images, which need no label: how the modulus changes with the solid
+fraction according to a bound, or the exact derivative by each pixel. Networks with and without
+start from the same weights and see the same batches.
 """
 
 from __future__ import annotations
@@ -34,24 +34,19 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trait:
-    """What is taught beside the labels, and how strongly.
+    """A trait that is learnt beside the labels, and its weight.
 
     Parameters
     ----------
     images : ndarray, shape (n, nx, ny)
-        Where it is taught; pixels in [0, 1].
+        Where it is imposed; pixels in [0, 1].
     known : tuple of ndarray
-        What is known there: directions ``(n, nx, ny)`` of mean 1 and the slopes ``(n,)`` of the
-        property by the solid fraction along them; or its exact gradient ``(n, nx, ny)`` alone.
+        Directions ``(n, nx, ny)`` of mean 1 and the slopes ``(n,)`` of the property by the solid
+        fraction along them; or its exact gradient ``(n, nx, ny)`` alone.
     weight : float
         Of the trait's loss beside that of the standardised labels, zero or positive.
     batch_size : int
         Images in each step.
-
-    Raises
-    ------
-    ValueError
-        If the arrays do not fit each other, or a number is out of range.
     """
 
     images: Floats
@@ -76,7 +71,7 @@ class Trait:
 
     @property
     def error(self) -> Callable[..., Any]:
-        """The loss that fits what is known."""
+        """The loss for what is known."""
         return gradient_error if len(self.known) == 1 else slope_error
 
 
@@ -94,31 +89,22 @@ def train_with_trait(
     Parameters
     ----------
     sets : LabelledSets
-        Labelled samples: to train on, and to end the training with. The test set is not used.
+        Samples to train on, and to end the training with. The test set is not used.
     trait : Trait
-        What is taught beside. With a weight of 0 the training is the plain one, on the same
-        batches.
+        With a weight of 0 the training is the plain one, on the same batches.
     settings : NetworkSettings
         How to train; `update_steps` does not count.
     output : int
-        The property that the trait is about.
+        The property of the trait.
     folder : pathlib.Path, optional
-        Where the weights are kept.
+        Keeps the weights.
     progress : bool
         Show a bar.
 
     Returns
     -------
     keras.Model
-        Of `mdesign.models.structure_property.network.build_structure_property`, in the units of the
-        properties, with the weights of the least validation loss of the labels.
-
-    Raises
-    ------
-    ValueError
-        If the images of the trait have another size than the labelled ones.
-    FloatingPointError
-        If the training diverges.
+        See `build_structure_property`; with the weights of the least validation loss of the labels.
     """
     if trait.images.shape[1:] != sets.train.phases.shape[1:]:
         raise ValueError(
@@ -155,7 +141,7 @@ def train_with_trait(
 def bound_slopes(
     fractions: npt.ArrayLike, bound: Callable[[Floats], npt.ArrayLike], *, step: float = 1e-4
 ) -> Floats:
-    """Slope of a bound by the solid fraction, by central differences.
+    """Slopes of a bound by the solid fraction, by central differences.
 
     Parameters
     ----------
@@ -164,18 +150,7 @@ def bound_slopes(
     bound : callable
         Gives the bound at solid fractions.
     step : float
-        Half the difference of the solid fractions; where it would leave [0, 1], the difference
-        ends there.
-
-    Returns
-    -------
-    ndarray
-        One slope a fraction.
-
-    Raises
-    ------
-    ValueError
-        If a fraction leaves [0, 1] or `step` is not positive.
+        Half the difference of the solid fractions, which are clipped to [0, 1].
 
     Examples
     --------
@@ -194,17 +169,8 @@ def bound_slopes(
 class TraitBatches(Resumable):
     """Labelled images and images of a trait, drawn side by side.
 
-    Each kind is walked through in random order and shuffled again when it is used up. Both
-    orders depend on the seed alone, not on how many images the other kind has.
-
-    Parameters
-    ----------
-    inputs, targets : ndarray
-        Labelled images ``(n, nx, ny, 1)`` and their standardised properties.
-    trait : Trait
-        What is taught beside.
-    settings : NetworkSettings
-        Batch size, steps, steps between two looks at the validation set, and seed.
+    Each kind is shuffled whenever it is used up. Both orders depend on the seed alone, not on the
+    number of images of the other kind.
     """
 
     def __init__(
@@ -233,7 +199,6 @@ class TraitBatches(Resumable):
         return self._every
 
     def __getitem__(self, index: int) -> tuple[tuple[npt.NDArray, ...], npt.NDArray]:
-        """Return one batch of both kinds."""
         rows, points = (order[self.state + index] for order in self._orders)
         beside = tuple(array[points] for array in self._trait)
         return (self._inputs[rows], *beside), self._targets[rows]
@@ -257,7 +222,7 @@ def _compiled(
 ) -> TraitTraining:
     """Compile a training once, for all networks that only differ in their first weights.
 
-    Compiling costs as much as a training on few samples.
+    Compiling takes as long as a training on few samples.
     """
     network = _build(shape, settings, seed=0)
     training = TraitTraining(network, standardised(network), error, weight=weight, output=output)
@@ -282,6 +247,6 @@ def _build(
 
 
 def _tensor(array: npt.NDArray) -> npt.NDArray[np.float32]:
-    """Single precision, and a channel for images."""
+    """Convert to single precision, with a channel for images."""
     found = array.astype(np.float32)
     return found[..., np.newaxis] if found.ndim == 3 else found

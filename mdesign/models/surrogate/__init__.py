@@ -1,1 +1,1 @@
-"""A fast stand-in for the optical physics."""
+"""A fast surrogate of the optical physics."""

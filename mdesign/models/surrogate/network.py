@@ -23,35 +23,12 @@ def build_property_cnn(
     frozen: bool = False,
     seed: int,
 ) -> keras.Model:
-    """Strided convolutions like a discriminator's, the mean of each map, and a small head.
+    """Build strided convolutions like a discriminator's, the mean of each map, and a small head.
 
-    The head also sees the volume fraction, which no strided convolution gives exactly. Without
-    a layer that depends on the image's size, one network takes patterns of all sizes.
-
-    Parameters
-    ----------
-    filters : sequence of int
-        Feature maps of each convolution.
-    head : int
-        Neurons of the layer before the output.
-    start : keras.Model, optional
-        A discriminator, `build_discriminator`, whose convolutions and normalisations are copied,
-        as many as there are filters; the filters must be alike.
-    frozen : bool
-        Keep the copied layers as they are and train the head alone.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps patterns ``(n, nx, ny, 1)`` of 0 and 1 to ``(n, 1)``; not compiled.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive, `filters` is empty, layers are to be frozen that are not
-        copied, or the discriminator's filters differ.
+    Maps patterns ``(n, nx, ny, 1)`` of 0 and 1, of any size, to ``(n, 1)``; not compiled. The head
+    also sees the volume fraction, which no strided convolution gives exactly. `start` is a
+    discriminator of the same filters whose convolutions and normalisations are copied; with
+    `frozen` they are kept as they are and the head alone is trained.
 
     References
     ----------
@@ -81,20 +58,10 @@ def build_property_cnn(
 
 
 def shifted_and_turned(patterns: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
-    """Other patterns with the same property: periodic shifts, mirror images, quarter turns.
+    """Shift, mirror and turn patterns ``(n, nx, nx, ...)``, which keeps their property.
 
-    Parameters
-    ----------
-    patterns : ndarray, shape (n, nx, nx, ...)
-        Unit cells of periodic structures under unpolarised light at normal incidence, or of
-        whatever else these symmetries hold for.
-    rng : numpy.random.Generator
-        Source of the choice.
-
-    Returns
-    -------
-    ndarray, same shape
-        The batch is mirrored and turned as one, each pattern shifted on its own.
+    This holds for unit cells of periodic structures under unpolarised light at normal incidence.
+    The batch is mirrored and turned as one, each pattern shifted on its own.
     """
     turned = np.rot90(patterns, int(rng.integers(4)), axes=(1, 2))
     if rng.integers(2):
@@ -127,7 +94,7 @@ def _dense(width: int, activation: str | None, name: str, seed: int) -> keras.la
 
 
 def _copy_layers(source: keras.Model, model: keras.Model, frozen: bool) -> None:
-    """Copy the convolutions and normalisations that come first in a network."""
+    """Copy the first convolutions and normalisations of a network."""
     for kind in (keras.layers.Conv2D, keras.layers.BatchNormalization):
         own, others = ([x for x in m.layers if isinstance(x, kind)] for m in (model, source))
         for layer, other in zip(own, others, strict=False):

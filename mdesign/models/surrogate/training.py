@@ -1,4 +1,4 @@
-"""A forward surrogate: the property network, trained to stand in for the physics."""
+"""Training of a forward surrogate: the property network in place of the physics."""
 
 from __future__ import annotations
 
@@ -24,18 +24,10 @@ Patterns = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Predicts the property of patterns: a parabola in their volume fraction, and the rest.
+    """Predicts the property of patterns: a parabola in their volume fraction plus a network.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Property network for what the parabola leaves, in units of `deviation`.
-    parabola : ndarray, shape (3,)
-        Its coefficients, the highest power first.
-    deviation : float
-        Standard deviation of what it leaves of the training data.
-    fitted : Fitted
-        How the training went.
+    `parabola` holds coefficients, the highest power first; the network gives the residual in units
+    of `deviation`, its standard deviation over the training data.
     """
 
     model: keras.Model
@@ -65,23 +57,22 @@ def train_surrogate(
     """Train a property network on patterns of periodic structures.
 
     The volume fraction explains most of many properties and is known exactly, so that the network
-    learns what a parabola in it leaves.
-
-    Each batch is shifted, mirrored and turned at random, which leaves the absorptance of a
-    periodic structure under unpolarised light at normal incidence as it is.
+    learns the residual of a parabola in it. Each batch is shifted, mirrored and turned at random,
+    which does not change the absorptance of a periodic structure under unpolarised light at normal
+    incidence.
 
     Parameters
     ----------
     patterns : ndarray of uint8, shape (n, nx, nx)
         Phases 0 and 1.
     values : ndarray, shape (n,)
-        Their property.
+        Their property; not a parabola in the volume fraction.
     filters, start, frozen
         As in `build_property_cnn`; a `start` gives the first layers of a discriminator.
     settings : FitSettings, optional
-        How to train; `split` tells which samples it sees.
+        How to train; `split` chooses the training samples.
     folder : pathlib.Path, optional
-        Keeps the trained network; the same call with the same data finds it there.
+        Keeps the trained network for the next call with the same data.
     progress : bool
         Show a bar.
 
@@ -89,11 +80,6 @@ def train_surrogate(
     -------
     Surrogate
         Callable on patterns.
-
-    Raises
-    ------
-    ValueError
-        If the patterns are not square, the shapes do not fit, or the parabola leaves nothing.
     """
     if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
         raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")

@@ -1,6 +1,9 @@
-"""Encoder, decoder, and the three ways to train them: plain, variational, true to morphology.
+"""Encoder and decoder, and three losses: plain, variational and morphology-consistent.
 
 Images hold values in (0, 1); phase 1 is bright.
+
+Cang et al., Comput. Mater. Sci. 150, 212 (2018): layers, filters, collapse and style.
+Kingma and Welling, arXiv:1312.6114 (2013): the variational autoencoder.
 """
 
 from __future__ import annotations
@@ -46,9 +49,7 @@ SEED_SIDE = 16
 def build_encoder(
     size: int, *, width: float = 1.0, n_latent: int = 16, variational: bool = True, seed: int
 ) -> keras.Model:
-    """Build the convolutions from an image to its latent variables.
-
-    Three pairs of layers; the second of each halves the sides of its maps.
+    """Build three pairs of convolutions, the second of each with stride 2, and dense layers.
 
     Parameters
     ----------
@@ -56,28 +57,15 @@ def build_encoder(
         Side of the images, a multiple of 8.
     width : float
         Factor on the number of maps and neurons of every hidden layer; 1 as in the paper.
-    n_latent : int
-        Latent variables.
+    n_latent, seed : int
+        Latent variables, and seed of the initial weights.
     variational : bool
-        Give the mean and the logarithm of the variance of each latent variable, instead of
-        one value.
-    seed : int
-        Seed of the initial weights.
+        Give the mean and the logarithm of the variance of each latent variable.
 
     Returns
     -------
     keras.Model
-        Maps images ``(n, size, size, 1)`` in (0, 1) to latents ``(n, n_latent)``, or to a pair
-        of such arrays.
-
-    Raises
-    ------
-    ValueError
-        If the size is no positive multiple of 8, or `width` or `n_latent` is not positive.
-
-    References
-    ----------
-    Cang et al., Comput. Mater. Sci. 150, 212 (2018): layers and filters.
+        Maps images ``(n, size, size, 1)`` in (0, 1) to one or two arrays ``(n, n_latent)``.
     """
     _check(size, width, n_latent)
     images = keras.Input((size, size, 1), name="image")
@@ -97,36 +85,11 @@ def build_encoder(
 
 
 def build_decoder(size: int, *, width: float = 1.0, n_latent: int = 16, seed: int) -> keras.Model:
-    """Build the transposed convolutions from latent variables to an image.
+    """Build transposed convolutions from latents ``(n, n_latent)`` to images ``(n, size, size, 1)``.
 
     They start from a map of one channel, of 16 by 16 for the paper's images of 128 by 128. For
-    smaller images it stays as fine, so that it can say where pores lie: the first pairs of layers
-    then leave the sides as they are, and at least the last doubles them.
-
-    Parameters
-    ----------
-    size : int
-        Side of the images, a multiple of 8.
-    width : float
-        Factor on the number of maps and neurons of every hidden layer; 1 as in the paper.
-    n_latent : int
-        Latent variables.
-    seed : int
-        Seed of the initial weights.
-
-    Returns
-    -------
-    keras.Model
-        Maps latents ``(n, n_latent)`` to images ``(n, size, size, 1)`` in (0, 1).
-
-    Raises
-    ------
-    ValueError
-        If the size is no positive multiple of 8, or `width` or `n_latent` is not positive.
-
-    References
-    ----------
-    Cang et al., Comput. Mater. Sci. 150, 212 (2018): layers and filters.
+    smaller images it keeps its resolution, which places the pores: the first pairs of layers
+    then keep the sides, and at least the last doubles them. Parameters as in `build_encoder`.
     """
     _check(size, width, n_latent)
     n_pairs = len(FILTERS)
@@ -157,19 +120,7 @@ def build_decoder(size: int, *, width: float = 1.0, n_latent: int = 16, seed: in
 
 @dataclass(frozen=True)
 class MorphologyWeights:
-    """Weights of the terms of the loss.
-
-    Parameters
-    ----------
-    reconstruction : float
-        Of the `squared_error`.
-    divergence : float
-        Of the divergence of the latent variables from the standard normal, summed over them.
-    collapse : float
-        Of `mdesign.models.losses.collapse_loss`.
-    style : float
-        Of `mdesign.models.losses.style_distance`.
-    """
+    """Weights in the loss of `squared_error`, `divergence`, `collapse_loss` and `style_distance`."""
 
     reconstruction: float = 1.0
     divergence: float = 1.0
@@ -181,30 +132,11 @@ class Variational(keras.Model):
     """An encoder and a decoder that learn together.
 
     One training step takes ``(images, others, noise, latents)``: images to be reconstructed, as
-    many authentic ones to compare samples with, standard normal noise for the latent variables
-    of the former, and standard normal latents of the samples. A kind ignores what it needs not.
-
-    Parameters
-    ----------
-    kind : {"autoencoder", "vae", "morphology"}
-        Which terms the loss has: the squared error of the reconstruction; the divergence too;
-        and the collapse and the style of samples from the prior too.
-    encoder, decoder : keras.Model
-        The networks; the encoder has to be variational unless the kind is ``"autoencoder"``.
-    features : keras.Model, optional
-        Feature network of the morphology, best `mdesign.models.features.whitened`; not trained.
-    weights : MorphologyWeights, optional
-        Weights of the terms.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown, the encoder does not fit it, or it lacks the feature network.
-
-    References
-    ----------
-    Kingma and Welling, arXiv:1312.6114 (2013): the variational autoencoder.
-    Cang et al., Comput. Mater. Sci. 150, 212 (2018): collapse and style of its samples.
+    many authentic ones to compare samples with, and standard normal noise for the latent variables
+    of the former and latents of the samples. The kind ``"autoencoder"`` has the squared error of
+    the reconstruction; ``"vae"`` adds the divergence; ``"morphology"`` the collapse and the style
+    of samples from the prior too, seen by a fixed feature network, best
+    `mdesign.models.features.whitened`.
     """
 
     def __init__(
@@ -250,7 +182,6 @@ class Variational(keras.Model):
         return losses
 
     def _terms(self, images: Any, others: Any, noise: Any, latents: Any) -> dict[str, Any]:
-        """Terms of the loss by name."""
         codes, losses = self._encode(images, noise)
         if self.kind != "morphology":
             made = self.decoder(codes, training=True)
@@ -275,51 +206,27 @@ class Variational(keras.Model):
         return codes, {"divergence": divergence(mean, log_variance)}
 
     def _variables(self) -> list[Any]:
-        """Return what is learnt."""
         return self.encoder.trainable_variables + self.decoder.trainable_variables
 
 
 def squared_error(images: Any, made: Any) -> Any:
     """Mean squared difference of a pixel, times the pixels of one of the paper's images.
 
-    So the balance between this error and the divergence is that of the paper at any size.
-
-    Parameters
-    ----------
-    images, made : tensor
-        Images ``(n, nx, ny, 1)``.
-
-    Returns
-    -------
-    tensor
-        One number, the mean over images.
+    The balance between this error and the divergence is then that of the paper at any size.
     """
     return PIXELS * ops.mean((images - made) ** 2)
 
 
 def divergence(mean: Any, log_variance: Any) -> Any:
-    """Kullback-Leibler divergence of Gaussians from the standard normal.
+    """Kullback-Leibler divergence of Gaussians ``(n, n_latent)`` from the standard normal.
 
-    Parameters
-    ----------
-    mean, log_variance : tensor
-        Mean and logarithm of the variance ``(n, n_latent)``.
-
-    Returns
-    -------
-    tensor
-        One number, the sum over the latent variables and the mean over images.
-
-    References
-    ----------
-    Kingma and Welling, arXiv:1312.6114 (2013), Appendix B.
+    The mean over n; Kingma and Welling, Appendix B.
     """
     parts = mean**2 + ops.exp(log_variance) - log_variance - 1
     return 0.5 * ops.mean(ops.sum(parts, axis=1))
 
 
 def _check(size: int, width: float, n_latent: int) -> None:
-    """Raise unless the networks can be built."""
     if size < SHRINK or size % SHRINK:
         raise ValueError(f"size must be a positive multiple of {SHRINK}; got {size}")
     if not width > 0:
@@ -329,12 +236,10 @@ def _check(size: int, width: float, n_latent: int) -> None:
 
 
 def _scaled(number: int, width: float) -> int:
-    """Return the maps or neurons of a layer, at least one."""
     return max(1, round(number * width))
 
 
 def _dense(units: int, *, seed: int, name: str) -> keras.layers.Layer:
-    """Make one linear layer with seeded initial weights."""
     initializer = keras.initializers.GlorotUniform(seed=seed)
     return keras.layers.Dense(units, kernel_initializer=initializer, name=name)
 
@@ -344,8 +249,8 @@ def _convolution(
 ) -> Any:
     """Apply one layer with seeded initial weights, batch normalisation and a leaky ReLU.
 
-    Without normalisation the networks of mostly solid images stay at their mean for thousands
-    of steps.
+    Without normalisation the outputs for mostly solid images stay at their mean for thousands of
+    steps.
     """
     layer = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
     state = layer(

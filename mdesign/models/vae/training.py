@@ -1,4 +1,4 @@
-"""Artificial microstructures from a few authentic ones: trained decoders, and what they make."""
+"""Training of generative models of microstructures on a few authentic ones, and their samples."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class GenerationSettings:
-    """What the training of a generative model is made of.
+    """Settings of the training of a generative model.
 
     Parameters
     ----------
@@ -49,26 +49,19 @@ class GenerationSettings:
         Factor on the layers of the networks; 1 as in the paper.
     n_steps : int
         Steps of training; the paper has up to 100,000.
-    n_latent : int
-        Latent variables.
-    batch_size : int
-        Images of a step.
+    n_latent, batch_size : int
+        Latent variables, and images of a step.
     rate : float
-        Learning rate of Adam; it falls linearly to a tenth.
+        Initial learning rate of Adam; it falls linearly to a tenth.
     weights : MorphologyWeights
         Weights of the terms.
     features : str
-        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the
-        path of a file of VGG19 weights without its top.
+        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the path
+        of a file of VGG19 weights without its top.
     feature_filters : tuple of int
         Filters of the blocks of the random feature network.
     seed : int
         Seed of all randomness.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range or the kind unknown.
     """
 
     kind: str
@@ -94,19 +87,7 @@ class GenerationSettings:
 
 @dataclass(frozen=True)
 class Generator:
-    """A trained generative model.
-
-    Parameters
-    ----------
-    settings : GenerationSettings
-        How it was trained.
-    encoder, decoder : keras.Model
-        The networks.
-    losses : dict
-        The losses of each step, by name.
-    seconds : float
-        Wall time of the training, over all parts of a run that was interrupted.
-    """
+    """A trained generative model, its losses of each step by name, and its wall time in seconds."""
 
     settings: GenerationSettings
     encoder: keras.Model
@@ -115,23 +96,7 @@ class Generator:
     seconds: float
 
     def grey(self, latents: ArrayLike) -> NDArray[np.float32]:
-        """Decode latent variables.
-
-        Parameters
-        ----------
-        latents : array_like
-            Latents ``(n, n_latent)``.
-
-        Returns
-        -------
-        numpy.ndarray
-            Images ``(n, size, size)`` in (0, 1).
-
-        Raises
-        ------
-        ValueError
-            If the latents have another shape.
-        """
+        """Decode latents ``(n, n_latent)`` to images ``(n, size, size)`` in (0, 1)."""
         points = np.asarray(latents, dtype=np.float32)
         if points.ndim != 2 or points.shape[1] != self.settings.n_latent:
             raise ValueError(
@@ -140,52 +105,15 @@ class Generator:
         return predict_in_blocks(self.decoder, points, size=_BATCH)[..., 0]
 
     def codes(self, phases: ArrayLike) -> NDArray[np.float32]:
-        """Encode microstructures, without noise.
-
-        Parameters
-        ----------
-        phases : array_like
-            Microstructures ``(n, size, size)`` of 0 and 1.
-
-        Returns
-        -------
-        numpy.ndarray
-            Latents ``(n, n_latent)``; the means, if the model is variational.
-        """
+        """Encode microstructures ``(n, size, size)`` as latents ``(n, n_latent)``, without noise."""
         return predict_in_blocks(self.encoder, _images(phases, self.settings.size), size=_BATCH)
 
     def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        """Draw latent variables from the standard normal.
-
-        Parameters
-        ----------
-        n : int
-            How many.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray
-            Latents ``(n, n_latent)``.
-        """
+        """Draw latents ``(n, n_latent)`` from the standard normal."""
         return rng.standard_normal((n, self.settings.n_latent), dtype=np.float32)
 
     def sample(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Draw microstructures: decoded latents, 1 where the image exceeds one half.
-
-        Parameters
-        ----------
-        n : int
-            How many.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray
-            Microstructures ``(n, size, size)`` of 0 and 1.
-        """
+        """Draw microstructures ``(n, size, size)``: 1 where a decoded image exceeds 0.5."""
         return (self.grey(self.latents(n, rng)) > 0.5).astype(np.uint8)
 
 
@@ -199,33 +127,24 @@ def train_generations(
 ) -> Generator:
     """Train a generative model on authentic microstructures.
 
-    What a step sees depends on the seed and its number alone, so that a run that was killed
-    goes on from its last checkpoint as if nothing had happened.
+    Each step depends on the seed and its number alone, so that a run that was killed continues from
+    its last checkpoint to the same numbers.
 
     Parameters
     ----------
-    images : array_like
-        Microstructures ``(n, size, size)`` of 0 and 1, at least a batch of them.
+    images : array_like, shape (n, size, size)
+        Microstructures of 0 and 1, at least a batch of them.
     settings : GenerationSettings
-        The run.
     folder : path-like, optional
-        Where checkpoints are kept, in a subfolder for these settings and images. A finished
-        run found there is returned at once. Without it nothing is kept.
-    checkpoint_every : int, optional
+        Keeps checkpoints in a subfolder for these settings and images; a finished run is loaded.
+    checkpoint_every : int
         Steps between checkpoints.
-    progress : bool, optional
+    progress : bool
         Show a bar.
 
     Returns
     -------
     Generator
-        The trained model.
-
-    Raises
-    ------
-    ValueError
-        If the images are of another size or fewer than a batch, a feature network cannot be
-        had, or `checkpoint_every` is below 1.
 
     References
     ----------
@@ -253,17 +172,7 @@ def train_generations(
 
 
 class GenerationBatches(Resumable):
-    """Authentic images, noise and latents, each batch a function of seed and step.
-
-    Parameters
-    ----------
-    images : numpy.ndarray
-        Authentic images ``(n, size, size, 1)``.
-    settings : GenerationSettings
-        The run.
-    first : int, optional
-        Step of the first batch.
-    """
+    """Authentic images, noise and latents; each batch depends on seed and step alone."""
 
     def __init__(
         self, images: NDArray[np.float32], settings: GenerationSettings, *, first: int = 0
@@ -287,7 +196,7 @@ class GenerationBatches(Resumable):
         return ((*parts, *normal),)
 
     def go_on(self, done: int, state: Any) -> None:
-        """See `Resumable`: skip the steps that are done."""
+        """Skip the steps that are done."""
         self.first = done
 
 
@@ -299,23 +208,16 @@ def artificial(
     Parameters
     ----------
     model : Generator or mdesign.microstructure.markov.MarkovField
-        The model.
     n : int
-        How many.
+        Number of microstructures.
     rng : numpy.random.Generator
-        Source of randomness.
     size : int, optional
-        Their side, for a Markov field; a `Generator` has its own.
+        Their side, needed for a Markov field; a `Generator` has its own.
 
     Returns
     -------
-    numpy.ndarray
-        Microstructures ``(n, size, size)`` of 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If a Markov field gets no size, or a `Generator` another one than its own.
+    ndarray of uint8, shape (n, size, size)
+        Microstructures of 0 and 1.
     """
     if isinstance(model, Generator):
         if size not in (None, model.settings.size):
@@ -348,7 +250,7 @@ def _build(settings: GenerationSettings, images: NDArray[np.float32]) -> Variati
 
 
 def _settle(model: Variational, images: NDArray[np.float32], settings: GenerationSettings) -> None:
-    """Give the batch normalisation the statistics of all that it learnt from."""
+    """Give the batch normalisation the statistics of all training images."""
     settle_norms(model.encoder, images)
     codes = predict_in_blocks(model.encoder, images, size=_BATCH)
     latents = np.random.default_rng(settings.seed).standard_normal(codes.shape, np.float32)
@@ -358,7 +260,7 @@ def _settle(model: Variational, images: NDArray[np.float32], settings: Generatio
 
 
 def _images(phases: ArrayLike, size: int) -> NDArray[np.float32]:
-    """Images of one channel, of the size that the networks take."""
+    """Add a channel to images of the size that the networks take."""
     images = np.asarray(phases, dtype=np.float32)
     if images.ndim != 3 or images.shape[1:] != (size, size):
         raise ValueError(f"images must have shape (n, {size}, {size}); got {images.shape}")
