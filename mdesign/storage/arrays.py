@@ -1,4 +1,4 @@
-"""Arrays kept in a file with its checksum: made once, and again where the file is damaged.
+"""Arrays kept in a file with its checksum: computed once, and again if the file is damaged.
 
 The SHA-256 of a file lies beside it in the format of ``sha256sum``.
 """
@@ -23,7 +23,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def kept_arrays(path: Path, make: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> Arrays:
-    """Read the arrays of a file; make and write them if it is missing or, with a warning, damaged.
+    """Read the arrays of a file; compute and write them if it is missing or damaged (with a warning).
 
     The same arrays give the same bytes.
     """
@@ -61,7 +61,7 @@ def _digest(path: Path) -> str:
 
 
 def _fault(path: Path) -> str | None:
-    """Say what is wrong with a file: None for a good one, empty for one never finished."""
+    """Describe the fault of a file: None for a good one, empty for an unfinished one."""
     if not (path.is_file() and _checksum(path).is_file()):
         return ""
     stated = _checksum(path).read_bytes().split(b" ")[0].decode("ascii", errors="replace")

@@ -1,6 +1,6 @@
-"""Which modules a piece of code runs, and a digest of what they say.
+"""The modules that a piece of code runs, and a digest of their code.
 
-Imports are followed by reading, not by running. A package that only hands on names of its modules
+Imports are followed by reading, not by running. A package that only re-exports names of its modules
 counts for the names that are used: a notebook that imports the elasticity does not become out of
 date when the optics change.
 """
@@ -27,36 +27,18 @@ _COMPILED = {".py", ".pyc", ".nbc", ".nbi"}
 def code_of(*entry_points: Callable[..., Any]) -> str:
     """Name the code behind a result: all modules that functions or classes can run.
 
-    Parameters
-    ----------
-    *entry_points : callable
-        Functions or classes. Of one of this package all modules count that its own imports,
-        directly or not; of any other its own source.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits. A changed line gives other digits, and so does another version of
-        a library that is imported; a changed docstring or comment does not.
+    For an entry point of this package these are all modules that its own imports, directly or not;
+    for any other its own source. Returns 64 hexadecimal digits. A changed line gives other digits,
+    and so does another version of an imported library; a changed docstring or comment does not.
     """
     parts = [f"{one.__module__} {_digest_behind(one)}" for one in entry_points]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def closure(sources: Iterable[str], package: Path) -> list[Path]:
-    """Find the files of a package that pieces of code run.
+    """List the files of a package that pieces of code run: modules, and the data files beside them.
 
-    Parameters
-    ----------
-    sources : iterable of str
-        Python code, such as the code cells of a notebook; lines of IPython are passed over.
-    package : pathlib.Path
-        Folder of the package.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Modules, those that they import in turn, and the data files beside them; sorted.
+    Lines of IPython in the code, such as the cells of a notebook, are ignored.
     """
     return closures([sources], package)[0]
 
@@ -89,7 +71,7 @@ def imported(tree: ast.AST, package: str, within: tuple[str, ...] = ()) -> Itera
 
 @dataclass(frozen=True)
 class _Module:
-    """What one reading of a module tells."""
+    """Facts about a module from one reading."""
 
     digest: str
     uses: tuple[str, ...]
@@ -118,7 +100,7 @@ def _module(path: Path, package: Path) -> _Module:
 
 
 def _stamp(path: Path, package: Path) -> object:
-    """Tell apart versions of a module: one that runs changes by a reload, not with its file."""
+    """Identify the version of a module: one that runs changes by a reload, not with its file."""
     if package == _PACKAGE:
         name = ".".join(path.relative_to(package.parent).with_suffix("").parts)
         loaded = sys.modules.get(name.removesuffix(".__init__"))
@@ -294,7 +276,7 @@ def _defined(tree: ast.Module) -> Iterator[str]:
 
 
 def _data_beside(folder: Path) -> Iterator[Path]:
-    """Files of a package that are neither modules nor made from them."""
+    """Files of a package that are neither modules nor compiled from them."""
     for path in folder.iterdir():
         if path.is_file() and path.suffix not in _COMPILED and not path.name.startswith("."):
             yield path
@@ -310,7 +292,7 @@ def _python(source: str) -> ast.Module:
 
 
 def _without_docstrings(tree: ast.Module, nodes: Iterable[ast.AST]) -> str:
-    """Write out a module without its docstrings."""
+    """Dump a module without its docstrings."""
     for node in nodes:
         if isinstance(
             node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -22,17 +22,13 @@ def fingerprint(value: object) -> str:
     Parameters
     ----------
     value : object
-        Numbers, texts, None, arrays, dataclasses, and mappings and sequences of these.
+        Numbers, texts, None, arrays, dataclasses, and mappings and sequences of these; else
+        ValueError.
 
     Returns
     -------
     str
         64 hexadecimal digits, the same on every machine.
-
-    Raises
-    ------
-    ValueError
-        If a part is of another kind.
 
     Examples
     --------
@@ -58,12 +54,7 @@ def result_name(kind: str, *parts: object, code: EntryPoint | Sequence[EntryPoin
     *parts : object
         Settings and data, as `fingerprint` takes them.
     code : callable, or a sequence of them
-        What makes it; see `mdesign.storage.code.code_of`.
-
-    Returns
-    -------
-    str
-        For a file or folder.
+        What computes it; see `mdesign.storage.code.code_of`.
     """
     entry_points = code if isinstance(code, Sequence) else [code]
     return f"{kind}-{fingerprint([*parts, code_of(*entry_points)])[:16]}"
@@ -75,7 +66,7 @@ def rounded(values: npt.ArrayLike, digits: int = 4) -> list[float]:
 
 
 def as_json(value: object) -> Any:
-    """Put settings into what JSON can hold, without two different ones becoming equal."""
+    """Convert settings to what JSON can hold; different settings stay different."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, complex):

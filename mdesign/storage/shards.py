@@ -1,8 +1,8 @@
 """Long generation of data, cut into shards that survive a kill and are checked when read.
 
-Each shard is made from the seed and its own index alone, so that it has the same bytes whoever
-makes it, in whatever order, and however often the run was interrupted. It is written under a
-temporary name and renamed; its SHA-256 lies beside it in the format of ``sha256sum``.
+Each shard depends on the seed and its own index alone, so that it has the same bytes in whatever
+order shards are computed and however often the run was interrupted. It is written under a temporary
+name and renamed; its SHA-256 lies beside it in the format of ``sha256sum``.
 """
 
 from __future__ import annotations
@@ -38,18 +38,13 @@ class ShardedSet:
     Parameters
     ----------
     folder : pathlib.Path
-        Where the sets lie; each has a folder of its own below it, named by its fingerprint.
+        Each set has a folder of its own in it, named by its fingerprint.
     settings : mapping of str to object
         All that shapes a sample besides the seed, for `fingerprint`.
     shard_size : int
         Samples in a shard.
     seed : int
         Zero or positive. Shard k draws from a stream of its own, derived from (seed, k).
-
-    Raises
-    ------
-    ValueError
-        If the shard size is not positive, the seed negative, or a setting of unknown kind.
 
     Examples
     --------
@@ -58,8 +53,8 @@ class ShardedSet:
     >>> def make(rng, n):
     ...     x = rng.random(n)
     ...     return {"x": x, "y": x**2}
-    >>> found = squares.load(make, 10)
-    >>> found["x"].shape, len(list(squares.path.glob("*.npz")))
+    >>> samples = squares.load(make, 10)
+    >>> samples["x"].shape, len(list(squares.path.glob("*.npz")))
     ((10,), 3)
     """
 
@@ -76,36 +71,35 @@ class ShardedSet:
 
     @property
     def path(self) -> Path:
-        """Folder of this set: the same settings, shard size and seed find it again."""
+        """Folder of this set, named by its settings, shard size and seed."""
         whole = (dict(self.settings), self.shard_size, self.seed)
         return Path(self.folder) / fingerprint(whole)[:16]
 
     def load(self, make: Make, n_samples: int, *, progress: bool = False) -> Arrays:
-        """Read the first samples of the set, making the shards that are missing.
+        """Read the first samples of the set, computing the shards that are missing.
 
-        A shard that is truncated or altered is named in a warning and made anew. A larger set
+        A shard that is truncated or altered is named in a warning and computed again. A larger set
         begins with the samples of a smaller one.
 
         Parameters
         ----------
         make : callable of (numpy.random.Generator, int)
-            Draws so many samples: named arrays that share their first axis. It must take
-            everything random from the generator.
+            Draws so many samples: named arrays that share their first axis, the same names in every
+            shard. All its randomness must come from the generator.
         n_samples : int
-            Samples wanted, at least 1.
+            Number of samples, at least 1.
         progress : bool
             Show a bar, one step a shard.
 
         Returns
         -------
         dict of str to ndarray, first axis n_samples
-            The arrays that `make` returned, in the order of the shards.
+            The arrays of `make`, in the order of the shards.
 
         Raises
         ------
         ValueError
-            If `n_samples` is not positive, or `make` returns arrays of another length, of
-            Python objects, or of different names from shard to shard.
+            If `make` returns arrays of another length, of Python objects, or of changing names.
         """
         if n_samples < 1:
             raise ValueError(f"n_samples must be at least 1; got {n_samples}")
@@ -117,22 +111,11 @@ class ShardedSet:
         return _joined(shards, n_samples)
 
     def shard_path(self, number: int) -> Path:
-        """Where one shard lies.
-
-        Parameters
-        ----------
-        number : int
-            Index of the shard, from 0.
-
-        Returns
-        -------
-        pathlib.Path
-            The file, existing or not; its checksum has the same name with ``.sha256`` added.
-        """
+        """Path of a shard, counted from 0; ``.sha256`` is appended for its checksum."""
         return self.path / f"shard-{number:05d}.npz"
 
     def _prepare(self) -> None:
-        """Make the folder, write the settings for the reader, sweep out what a kill left."""
+        """Create the folder, write the settings for the reader, delete the leftovers of a kill."""
         self.path.mkdir(parents=True, exist_ok=True)
         described = self.path / "settings.json"
         if not described.is_file():
@@ -150,7 +133,7 @@ class ShardedSet:
 
 
 def _checked(arrays: Mapping[str, npt.NDArray[Any]], n: int) -> Arrays:
-    """Look at what was made before it is kept."""
+    """Check the arrays of a shard before they are kept."""
     if not arrays:
         raise ValueError("make must return at least one array; got none")
     for name, array in arrays.items():

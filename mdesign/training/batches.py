@@ -24,12 +24,10 @@ Transform = Callable[[npt.NDArray, np.random.Generator], npt.NDArray]
 
 
 class Resumable(keras.utils.PyDataset):
-    """Batches that a killed training can go on with.
+    """Batches with which a killed training can continue.
 
-    Attributes
-    ----------
-    state : object
-        What JSON can hold and the following batches depend on, besides the number of epochs done.
+    The `state`, which JSON can hold, is what the following batches depend on besides the number of
+    epochs done.
     """
 
     state: Any = None
@@ -40,25 +38,11 @@ class Resumable(keras.utils.PyDataset):
 
 
 class ShuffledBatches(Resumable):
-    """All samples once an epoch, in an order that is new for each epoch.
+    """All samples once an epoch, in a new order for each epoch.
 
-    Parameters
-    ----------
-    inputs, targets : ndarray, shape (n, ...)
-        Samples; integers are allowed.
-    batch_size : int
-        Samples in a batch; all of them if they are fewer. Samples at the end that make no full
-        batch are left out: their statistics would spoil batch normalisation.
-    rng : numpy.random.Generator
-        Source of the order and of what `transform` draws.
-    transform : callable, optional
-        Turns the inputs of a batch into others of equal worth, such as shifted images.
-
-    Raises
-    ------
-    ValueError
-        If there is no sample, the numbers of inputs and targets differ, or `batch_size` is not
-        positive.
+    The samples after the last full batch are left out: a small batch would spoil batch
+    normalisation. `transform` replaces the inputs of a batch by equivalent ones, such as shifted
+    images.
     """
 
     def __init__(
@@ -84,7 +68,6 @@ class ShuffledBatches(Resumable):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
         return len(self._inputs) // self._batch_size
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
@@ -101,28 +84,19 @@ class ShuffledBatches(Resumable):
         self._order = self._rng.permutation(len(self._inputs))
 
     def go_on(self, done: int, state: Any) -> None:
-        """See `Resumable`; the state is that of the generator before it chose the order."""
+        """Take the state of the generator before it chose the order."""
         self._rng.bit_generator.state = state
         self.on_epoch_end()
 
 
 class Blocks(keras.utils.PyDataset):
-    """All samples in their order, always the same: what a network is validated with.
-
-    Parameters
-    ----------
-    inputs, targets : ndarray, shape (n, ...)
-        Samples.
-    size : int
-        Samples in a block.
-    """
+    """All samples in their order, in blocks of one size, for validation."""
 
     def __init__(self, inputs: npt.NDArray, targets: npt.NDArray, size: int) -> None:
         super().__init__()
         self._inputs, self._targets, self._size = inputs, targets, size
 
     def __len__(self) -> int:
-        """Return the number of blocks."""
         return -(-len(self._inputs) // self._size)
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
@@ -132,13 +106,7 @@ class Blocks(keras.utils.PyDataset):
 
 
 class EpochBatches(Resumable):
-    """Batches that depend on the number of their epoch alone.
-
-    Parameters
-    ----------
-    make : callable of int
-        Gives the batches of an epoch, counted from 0, as many for each.
-    """
+    """Batches that depend on the number of their epoch alone, as many in each epoch."""
 
     def __init__(self, make: Callable[[int], keras.utils.PyDataset]) -> None:
         super().__init__()
@@ -147,11 +115,9 @@ class EpochBatches(Resumable):
         self._current = make(0)
 
     def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
         return len(self._current)
 
     def __getitem__(self, index: int) -> Any:
-        """Return one batch of the present epoch."""
         return self._current[index]
 
     def on_epoch_begin(self) -> None:
@@ -161,20 +127,12 @@ class EpochBatches(Resumable):
         self._begun += 1
 
     def go_on(self, done: int, state: Any) -> None:
-        """See `Resumable`."""
+        """Continue after so many epochs."""
         self._begun = done
 
 
 class OrderedBatches(Resumable):
-    """Batches of given rows, some of them an epoch.
-
-    Parameters
-    ----------
-    inputs, targets : ndarray, shape (n, ...)
-        Samples.
-    rows : ndarray of int, shape (n_epochs, n_batches, batch_size)
-        Which samples make each batch.
-    """
+    """Batches of the given rows ``(n_epochs, n_batches, batch_size)`` of samples."""
 
     def __init__(
         self, inputs: npt.NDArray, targets: npt.NDArray, rows: npt.NDArray[np.integer]
@@ -184,11 +142,9 @@ class OrderedBatches(Resumable):
         self._begun = 0
 
     def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
         return self._rows.shape[1]
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
-        """Return one batch of the present epoch."""
         rows = self._rows[max(self._begun - 1, 0), index]
         return self._inputs[rows], self._targets[rows]
 
@@ -197,33 +153,15 @@ class OrderedBatches(Resumable):
         self._begun += 1
 
     def go_on(self, done: int, state: Any) -> None:
-        """See `Resumable`."""
+        """Continue after so many epochs."""
         self._begun = done
 
 
 class MixedBatches(keras.utils.PyDataset):
-    """Batches with a fixed share of each group of samples, drawn without replacement in turn.
+    """Batches with a fixed share of each group of inputs (n, n_inputs) and targets (n,).
 
-    Each group is walked through in random order and shuffled again when it is used up, so that
-    a small group comes round more often than a large one.
-
-    Parameters
-    ----------
-    groups : sequence of (inputs, targets)
-        Arrays of shape (n, n_inputs) and (n,), n > 0; inputs may be integers.
-    shares : sequence of float
-        Share of each group in a batch, adding up to 1.
-    batch_size : int
-        Samples in a batch.
-    n_batches : int
-        Number of batches; one epoch goes through all of them.
-    rng : numpy.random.Generator
-        Source of the order.
-
-    Raises
-    ------
-    ValueError
-        If the shares do not fit the groups or do not add up to 1.
+    The shares add up to 1. Each group is shuffled whenever it is used up, so that the samples of a
+    small group recur more often than those of a large one.
     """
 
     def __init__(
@@ -248,7 +186,6 @@ class MixedBatches(keras.utils.PyDataset):
         ]
 
     def __len__(self) -> int:
-        """Return the number of batches."""
         return len(self._orders[0])
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:

@@ -1,4 +1,4 @@
-"""A progress bar for Keras, and an optimiser that starts afresh."""
+"""A progress bar for Keras, and the reset of an optimiser."""
 
 from __future__ import annotations
 

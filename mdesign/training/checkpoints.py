@@ -1,4 +1,4 @@
-"""Checkpoints of a training: weights, optimiser, losses and time, each file whole or not at all."""
+"""Checkpoints of a training: weights, optimiser, losses and time, each file written atomically."""
 
 from __future__ import annotations
 
@@ -26,24 +26,11 @@ SAVE_AFTER = 15.0
 
 @dataclass
 class TrainingState:
-    """How far a training has come.
+    """Progress of a training.
 
-    Parameters
-    ----------
-    done : int
-        Epochs, or steps, done.
-    losses : dict
-        Losses of each, by name.
-    seconds : float
-        Wall time so far.
-    batches : object
-        What the following batches depend on besides `done`.
-    finished : bool
-        Whether the training has ended.
-    seeds : list of list of int
-        States of the random numbers of layers such as dropout, which weights do not hold.
-    best : list of ndarray
-        Weights of the epoch with the least validation loss.
+    Epochs or steps done, their losses by name, wall time in seconds, the state of the batches,
+    whether it has finished, states of the random numbers of layers such as dropout, and the best
+    weights.
     """
 
     done: int = 0
@@ -58,12 +45,7 @@ class TrainingState:
 class Checkpoints:
     """Checkpoints of one training in a folder of its own.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder.
-    every : int, optional
-        Epochs, or steps, between two checkpoints; after `SAVE_AFTER` seconds if not given.
+    They are `every` so many epochs, or steps, apart; `SAVE_AFTER` seconds if it is not given.
     """
 
     def __init__(self, folder: Path, *, every: int | None = None) -> None:
@@ -93,7 +75,7 @@ class Checkpoints:
         return done % self.every == 0
 
     def save(self, model: keras.Model, state: TrainingState) -> None:
-        """Write weights and optimiser, then the state that names them, and drop older files."""
+        """Write weights and optimiser, then the state that names them, and delete older files."""
         names = [_weights(state)]
         with paths.written_whole(self.folder / names[0]) as temporary:
             named = temporary.with_suffix(".weights.h5")  # Keras insists on this ending
@@ -132,15 +114,15 @@ class Checkpoints:
 
 
 def _weights(state: TrainingState) -> str:
-    """Name of the file of the weights that belong to a state."""
+    """Name of the file of the weights of a state."""
     return "final.h5" if state.finished else f"step-{state.done:06d}.h5"
 
 
 def _best(state: TrainingState) -> str:
-    """Name of the file of the best weights until then."""
+    """Name of the file of the best weights so far."""
     return f"best-{state.done:06d}.npz"
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:
-    """States of the random numbers that a network draws."""
+    """Variables of the random numbers that a network draws."""
     return [variable for variable in model.variables if "seed_generator" in variable.path]

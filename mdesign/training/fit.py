@@ -1,7 +1,7 @@
-"""The one training loop: early stopping, checkpoints, and going on after a kill.
+"""The one training loop: early stopping, checkpoints, and resuming after a kill.
 
 Keras' own `EarlyStopping` and `BackupAndRestore` do not work together: a restored run has
-forgotten its best weights, its patience and its losses.
+lost its best weights, its patience and its losses.
 """
 
 from __future__ import annotations
@@ -35,23 +35,17 @@ class FitSettings:
     patience : int
         Epochs without a better validation loss after which training ends.
     epochs : int
-        Epochs at most.
+        Largest number of epochs.
     decay : bool
-        Let the rate fall to zero along half a cosine over these epochs, instead of keeping it.
+        Let the rate fall to zero along half a cosine over these epochs.
     validation_share : float
-        Share of the data kept for validation, in (0, 1), where it is not given apart.
+        Share of the data kept for validation, in (0, 1), where no validation data are given.
     steps : int, optional
-        Batches at most, where these are counted, not epochs.
+        Largest number of batches, where these are counted, not epochs.
     check_every : int, optional
-        Batches from one look at the validation loss to the next, which then make an epoch; all
-        samples if not given.
+        Batches from one look at the validation loss to the next, which then count as an epoch.
     seed : int
         Seed of the split, the order of the samples and the initial weights; not negative.
-
-    Raises
-    ------
-    ValueError
-        If a value breaks its rule.
 
     References
     ----------
@@ -83,16 +77,10 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network.
+    """A trained network with the weights of the least validation loss, or else the last ones.
 
-    Attributes
-    ----------
-    model : keras.Model
-        With the weights of the epoch that had the least validation loss, or else the last ones.
-    losses : dict of str to list of float
-        By name: ``"loss"`` and ``"validation_loss"`` of each epoch, or what each step gave.
-    seconds : float
-        Time the training took when it was done, over all parts of a run that was interrupted.
+    The losses are those of each epoch, ``"loss"`` and ``"validation_loss"``, or of each step, by
+    name. The seconds count all parts of a run that was interrupted.
     """
 
     model: keras.Model
@@ -122,35 +110,26 @@ def fit(
     label: str | None = None,
     progress: bool = False,
 ) -> Fitted:
-    """Train a network in place, go on with a training that was killed, or load a finished one.
+    """Train a network in place, resume a training that was killed, or load a finished one.
 
     Parameters
     ----------
     model : keras.Model
         Compiled, with its initial weights.
     batches : keras.utils.PyDataset or callable
-        Batches of an epoch, or what makes them if the training is not finished; with
-        `checkpoints` a `mdesign.training.batches.Resumable`.
-    epochs : int
-        Epochs at most.
-    steps : int, optional
-        Batches at most: the last epoch may end early.
+        Batches of an epoch, or a function that returns them, called if the training is not
+        finished; with `checkpoints` a `mdesign.training.batches.Resumable`.
+    epochs, steps : int
+        Largest numbers of epochs and of batches: the last epoch may end early.
     validation : keras.utils.PyDataset, optional
         Batches whose loss is computed after each epoch: the weights with the least one are kept.
         Without it losses are recorded, and checkpoints counted, by step, in a single epoch.
     patience : int, optional
         Epochs without a better validation loss after which training ends.
     checkpoints : Checkpoints, optional
-        Where the state is saved; a killed training goes on from there to the same numbers.
+        Where the state is saved; a killed training continues from there to the same numbers.
     label : str, optional
         Of the bar, instead of the name of the network.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    Fitted
-        The network and its losses.
 
     Raises
     ------
@@ -186,7 +165,7 @@ def fit(
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Keep losses and best weights, end the training, save checkpoints, advance a bar."""
+    """Record losses and best weights, end the training, save checkpoints, advance a bar."""
 
     def __init__(
         self,
@@ -214,7 +193,7 @@ class _Recorder(keras.callbacks.Callback):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing is left to be done, or nothing has become better for long."""
+        """Whether all epochs are done, or the patience has run out."""
         waited = self.patience is not None and self.since_best >= self.patience
         return waited or self.state.done >= self.total
 
@@ -223,13 +202,13 @@ class _Recorder(keras.callbacks.Callback):
         self.started = time.perf_counter() - self.state.seconds
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Go on after a kill, once more: Keras has drawn two batches to learn their shapes."""
+        """Resume once more after a kill: Keras has drawn two batches to learn their shapes."""
         if self.resumed:
             self.batches.go_on(self.state.done, self.state.batches)
             self.resumed = False
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record a step, where steps are recorded; end the last epoch where they are counted."""
+        """Record a step where steps are recorded; end the last epoch where steps are counted."""
         if self.steps_left is not None:
             self.steps_left -= 1
             self.model.stop_training = self.steps_left <= 0
@@ -238,7 +217,7 @@ class _Recorder(keras.callbacks.Callback):
             self._save_if_due()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record an epoch, where epochs count; keep its weights if they are the best."""
+        """Record an epoch where epochs count; keep its weights if they are the best."""
         if not self.by_epoch or logs is None:
             return
         self._record(
@@ -251,7 +230,7 @@ class _Recorder(keras.callbacks.Callback):
         self._save_if_due()
 
     def finish(self, model: keras.Model) -> None:
-        """Leave the network with its best weights, and keep them."""
+        """Set the best weights, and save them."""
         if self.state.best:
             model.set_weights(self.state.best)
         self.state.finished = True
@@ -278,7 +257,7 @@ class _Recorder(keras.callbacks.Callback):
 
 
 def split(n: int, settings: FitSettings) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows to train on and rows to validate with, in random order; both not empty.
+    """Split n samples at random into rows to train on and rows to validate with.
 
     Raises
     ------
@@ -312,34 +291,10 @@ def fit_samples(
     checkpoints: Checkpoints | None = None,
     progress: bool = False,
 ) -> Fitted:
-    """Split samples, and train a network on the one part until the other one stops it.
+    """Split inputs and targets, and train a network on one part until the other stops it.
 
-    Parameters
-    ----------
-    model : keras.Model
-        With its initial weights.
-    samples : tuple of ndarray, shape (n, ...)
-        Inputs and targets, split as `split` says.
-    settings : FitSettings
-        How to train.
-    loss : str or keras.losses.Loss
-        What is minimised.
-    transform : callable, optional
-        Applied to each training batch; see `mdesign.training.batches.ShuffledBatches`.
-    validation_batch : int
-        Samples validated at once; bounds the memory.
-    checkpoints, progress
-        As in `fit`.
-
-    Returns
-    -------
-    Fitted
-        The network and its curves.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is not finite.
+    `transform` is applied to each training batch, see `mdesign.training.batches.ShuffledBatches`;
+    `validation_batch` samples are validated at once, which bounds the memory.
     """
     inputs, targets = samples
     train, check = split(len(inputs), settings)

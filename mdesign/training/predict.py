@@ -20,25 +20,10 @@ def predict_in_blocks(
     prepare: Callable[[npt.NDArray[Any]], Any] = lambda block: block,
     compiled: bool = False,
 ) -> npt.NDArray[Any]:
-    """Compute the first output of a network for many inputs.
+    """Compute the first output of a network for many inputs, `size` at a time.
 
-    Parameters
-    ----------
-    model : keras.Model
-        The network.
-    inputs : ndarray, shape (n, ...)
-        Samples, or whatever `prepare` makes them from.
-    size : int
-        Samples in a block.
-    prepare : callable, optional
-        Turns a block into what the network takes.
-    compiled : bool, optional
-        Trace and compile the network: worth it for many blocks of one shape.
-
-    Returns
-    -------
-    ndarray, shape (n, ...)
-        Outputs, in the type of the network.
+    `prepare` turns a block of inputs into what the network takes. Set `compiled` to trace and
+    compile the network, which pays for many blocks of one shape.
     """
     outputs = []
     for first in range(0, len(inputs), size):

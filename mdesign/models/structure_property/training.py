@@ -118,7 +118,7 @@ class Learner:
         self._first: dict[int, TrainedNetwork] = {}
 
     def network(self, draw: int, added: Labelled | None, size: int) -> TrainedNetwork:
-        """Return the network of a draw: the first one, or updated with `size` of the samples `added`."""
+        """Return the network of a draw: the first one, or updated with `size` of the `added` samples."""
         seed, steps = self.settings.training.seed, self.settings.steps
         if added is None:
             if draw not in self._first:

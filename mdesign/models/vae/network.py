@@ -85,7 +85,7 @@ def build_encoder(
 
 
 def build_decoder(size: int, *, width: float = 1.0, n_latent: int = 16, seed: int) -> keras.Model:
-    """Build transposed convolutions from latents ``(n, n_latent)`` to images ``(n, size, size, 1)``.
+    """Build transposed convolutions from latents ``(n, n_latent)`` to images in (0, 1).
 
     They start from a map of one channel, of 16 by 16 for the paper's images of 128 by 128. For
     smaller images it keeps its resolution, which places the pores: the first pairs of layers
@@ -120,7 +120,7 @@ def build_decoder(size: int, *, width: float = 1.0, n_latent: int = 16, seed: in
 
 @dataclass(frozen=True)
 class MorphologyWeights:
-    """Weights in the loss of `squared_error`, `divergence`, `collapse_loss` and `style_distance`."""
+    """Weights of `squared_error`, `divergence`, `collapse_loss` and `style_distance`."""
 
     reconstruction: float = 1.0
     divergence: float = 1.0

@@ -105,7 +105,7 @@ class Generator:
         return predict_in_blocks(self.decoder, points, size=_BATCH)[..., 0]
 
     def codes(self, phases: ArrayLike) -> NDArray[np.float32]:
-        """Encode microstructures ``(n, size, size)`` as latents ``(n, n_latent)``, without noise."""
+        """Encode microstructures ``(n, size, size)`` as latents, without noise."""
         return predict_in_blocks(self.encoder, _images(phases, self.settings.size), size=_BATCH)
 
     def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
