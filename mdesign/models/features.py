@@ -56,23 +56,11 @@ def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) ->
 
 
 def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
-    """Add linear layers to a feature network that whiten its maps over given images.
+    """Add linear layers to a feature network that whiten its maps over images ``(n, nx, ny, 1)``.
 
     Most of the variance of the maps of a binary image is the position of its phases; the shape of
     their edges is a small part. The layers subtract the mean of each channel and make the channels
-    uncorrelated, each with a variance of one.
-
-    Parameters
-    ----------
-    network : keras.Model
-        From `build_feature_network`.
-    images : array_like, shape (n, nx, ny, 1)
-        In (-1, 1); not constant.
-
-    Returns
-    -------
-    keras.Model
-        Maps images to as many maps, whitened; not trainable.
+    uncorrelated, each with a variance of one. The images, in (-1, 1), must not be constant.
     """
     outputs = []
     found = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
@@ -112,17 +100,7 @@ class FeatureSettings(Protocol):
 
 
 def feature_network(settings: FeatureSettings) -> keras.Model:
-    """Build the feature network that the settings name.
-
-    Parameters
-    ----------
-    settings : FeatureSettings
-        Such as `GanSettings`.
-
-    Returns
-    -------
-    keras.Model
-        See `build_feature_network`.
+    """Build the feature network that settings, such as `GanSettings`, name.
 
     Raises
     ------

@@ -68,16 +68,7 @@ def style_distance(real: Sequence[Any], made: Sequence[Any]) -> Any:
 
 
 def gram(maps: Any) -> Any:
-    """Gram matrices: mean products of the channels of feature maps over all pixels.
-
-    Parameters
-    ----------
-    maps : tensor, shape (n, h, w, c)
-
-    Returns
-    -------
-    tensor, shape (n, c, c)
-    """
+    """Gram matrices ``(n, c, c)``: mean products of the channels of maps ``(n, h, w, c)``."""
     _, height, width, channels = ops.shape(maps)
     flat = ops.reshape(maps, (-1, height * width, channels))
     return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / (height * width)

@@ -114,8 +114,6 @@ def build_mdn(
     standardise : (float, float), optional
         Mean and standard deviation of the input, which is brought to 0 and 1 first. The property
         varies by a few percent only, which batch normalisation alone would partly lose.
-    seed : int
-        Seed of the initial weights.
 
     Returns
     -------

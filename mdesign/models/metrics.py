@@ -47,11 +47,6 @@ class Accuracy(NamedTuple):
 def accuracy(predicted: npt.ArrayLike, true: npt.ArrayLike) -> Accuracy:
     """Mean absolute error of predicted stiffness, in GPa and in percent of the mean.
 
-    Parameters
-    ----------
-    predicted, true : array_like, shape (n,)
-        Stiffness in GPa.
-
     Examples
     --------
     >>> accuracy([9.0, 33.0], [10.0, 30.0])
@@ -67,17 +62,9 @@ def accuracy(predicted: npt.ArrayLike, true: npt.ArrayLike) -> Accuracy:
 
 
 def strain_error(predicted: npt.ArrayLike, strains: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Mean absolute strain error (MASE) of each cell, in percent of its mean strain.
+    """Mean absolute strain error (MASE) of each cell, in percent of its mean strain, shape (n,).
 
-    Parameters
-    ----------
-    predicted, strains : array_like, shape (n, x, y, z)
-        Predicted and true strains.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        The error of each cell; that of a set is their mean.
+    Predicted and true strains have the shape (n, x, y, z); the error of a set is the mean over n.
 
     References
     ----------

@@ -23,9 +23,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def kept_arrays(path: Path, make: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> Arrays:
-    """Read the arrays of a file; compute and write them if it is missing or damaged (with a warning).
+    """Read the arrays of a file; compute and write them if it is missing or damaged.
 
-    The same arrays give the same bytes.
+    A damaged file gives a warning. The same arrays give the same bytes.
     """
     fault = _fault(path)
     if fault:

@@ -1,4 +1,4 @@
-"""Trained generators of microstructures.
+"""Trained generators of microstructures; Yang et al., J. Mech. Des. 140, 111416 (2018).
 
 ``"own"`` was trained by this package on its own Gaussian random fields and lies beside this file;
 ``"published"`` is the network of the paper's authors, fetched when first needed.
@@ -31,11 +31,7 @@ _BATCH = 250
 
 @cache
 def load_generator(name: str) -> keras.Model:
-    """Load a trained generator.
-
-    Parameters
-    ----------
-    name : {"own", "published"}
+    """Load the ``"own"`` or the ``"published"`` generator.
 
     Returns
     -------
@@ -47,10 +43,6 @@ def load_generator(name: str) -> keras.Model:
     ------
     mdesign.data.DataNotReachable
         If the published weights cannot be fetched.
-
-    References
-    ----------
-    Yang et al., J. Mech. Des. 140, 111416 (2018).
     """
     if _checked(name) == "own":
         return keras.saving.load_model(_TRAINED / "generator.keras", compile=False)
@@ -63,20 +55,11 @@ def load_generator(name: str) -> keras.Model:
 def load_discriminator(name: str) -> keras.Model:
     """Load the discriminator that was trained against a generator.
 
-    Parameters
-    ----------
-    name : {"own", "published"}
-        The published one takes images of 128 x 128; for ours see `trained_record`.
-
     Returns
     -------
     keras.Model
-        Maps images ``(n, size, size, 1)`` in (-1, 1) to a logit ``(n, 1)``, positive for real.
-
-    Raises
-    ------
-    mdesign.data.DataNotReachable
-        If the published weights cannot be fetched.
+        Maps images ``(n, size, size, 1)`` in (-1, 1) to a logit ``(n, 1)``, positive for real. The
+        size is 128 for the published one; for ours see `trained_record`.
     """
     if _checked(name) == "own":
         return keras.saving.load_model(_TRAINED / "discriminator.keras", compile=False)
@@ -91,19 +74,9 @@ def trained_record() -> dict[str, Any]:
 
 
 def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
-    """Decode latent maps to microstructures: the generator's images, binarised by Otsu's threshold.
+    """Decode finite latents ``(n, h, w)`` in (-1, 1) to patterns ``(n, 32 h, 32 w)`` of 0 and 1.
 
-    Parameters
-    ----------
-    generator : keras.Model
-        From `load_generator`.
-    latents : array_like, shape (n, h, w)
-        Finite, in (-1, 1).
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, 32 h, 32 w)
-        Patterns of 0 and 1.
+    The patterns are the generator's images, binarised by Otsu's threshold.
     """
     maps = np.asarray(latents, dtype=np.float32)
     if maps.ndim != 3 or 0 in maps.shape[1:] or not np.isfinite(maps).all():

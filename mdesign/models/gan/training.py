@@ -48,30 +48,23 @@ class GanSettings:
 
     Parameters
     ----------
-    volume_fraction : float
-        Expected fraction of phase 1 in the random fields.
-    correlation : tuple of float
-        Their autocorrelation at lags of 0, 1, 2, ... pixels.
+    volume_fraction, correlation : float and tuple of float
+        Expected fraction of phase 1 in the random fields; autocorrelation at lags of 0, 1, ...
+        pixels.
     field_size, n_fields : int
         Side of the random fields in pixels, and their number.
     image_size : int
         Side of the squares cut from them at random, a multiple of 32: the networks are
         convolutional, so that a generator trained on small squares gives larger images too.
-    batch_size : int
-        Images in each step of a network.
-    n_steps, discriminator_steps : int
-        Steps of the generator, and steps of the discriminator for each of them.
+    n_steps, discriminator_steps, batch_size : int
+        Steps of the generator; steps of the discriminator for each of them; images in each step.
     generator_rate, discriminator_rate : float
         Initial learning rates of Adam; they fall linearly to a tenth.
     weights : GanWeights
         Weights of the collapse and the style loss.
-    features : str
-        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the path
-        of a file of VGG19 weights without its top.
-    feature_filters : tuple of int
-        Filters of the two blocks of the random feature network.
-    seed : int
-        Seed of all randomness.
+    features, feature_filters : str and tuple of int
+        ``"random"`` and the filters of its two blocks; ``"imagenet"`` for the VGG19 that
+        `keras.applications` downloads; or the path of a file of VGG19 weights without its top.
     """
 
     volume_fraction: float = 0.311
@@ -129,17 +122,10 @@ def train_gan(
 
     Parameters
     ----------
-    settings : GanSettings
     folder : path-like, optional
         Keeps checkpoints in a subfolder for these settings; a finished run is loaded from there.
     checkpoint_every : int
         Steps between checkpoints.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    GanTraining
 
     References
     ----------
@@ -159,20 +145,7 @@ def train_gan(
 def random_fields(
     settings: GanSettings, n: int, size: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Draw random fields with the statistics of a run.
-
-    Parameters
-    ----------
-    settings : GanSettings
-    n, size : int
-        Number of fields, and their side in pixels.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, size, size)
-        Patterns of 0 and 1.
-    """
+    """Draw n random fields of 0 and 1, `size` pixels a side, with the statistics of a run."""
     return gaussian_random_fields(
         n,
         (size, size),
@@ -229,9 +202,6 @@ def texture(
 
     Parameters
     ----------
-    generator : keras.Model
-    settings : GanSettings
-        Its run, which defines the random fields.
     n : int
         Microstructures and random fields of each size.
     seed : int

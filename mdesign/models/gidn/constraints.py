@@ -12,22 +12,11 @@ MAX_STEPS = 60
 
 
 def project(designs: Any, mean: float) -> Any:
-    """Euclidean projection of each row onto the box [0, 1] and a given mean.
+    """Euclidean projection of each row of designs onto the box [0, 1] and a given mean.
 
     The projection is ``clip(design + shift, 0, 1)``; the shift of each row is the root of a
-    monotone, piecewise linear function, computed by Newton steps inside a shrinking bracket.
-
-    Parameters
-    ----------
-    designs : tensor, shape (n, n_elements)
-        Any real values.
-    mean : float
-        Mean of each projected row, in [0, 1].
-
-    Returns
-    -------
-    tensor, shape (n, n_elements)
-        The nearest rows in [0, 1] whose mean differs from `mean` by at most 1e-6.
+    monotone, piecewise linear function, computed by Newton steps inside a shrinking bracket. The
+    means of the rows, shape (n, n_elements), are met to 1e-6.
     """
     low = -ops.max(designs, axis=1, keepdims=True)
     high = 1.0 - ops.min(designs, axis=1, keepdims=True)
@@ -56,13 +45,7 @@ def project(designs: Any, mean: float) -> Any:
 
 @keras.saving.register_keras_serializable("mdesign")
 class Box(keras.constraints.Constraint):
-    """Keep every design variable between two bounds.
-
-    Parameters
-    ----------
-    low, high : float
-        The bounds.
-    """
+    """Keep every design variable between `low` and `high`."""
 
     def __init__(self, low: float = 0.0, high: float = 1.0) -> None:
         if not low < high:
@@ -81,12 +64,9 @@ class Box(keras.constraints.Constraint):
 
 @keras.saving.register_keras_serializable("mdesign")
 class VolumeFraction(keras.constraints.Constraint):
-    """Keep designs in [0, 1] with a given soft fraction, by Euclidean projection.
+    """Keep designs in [0, 1] with a given fraction of soft (0) material, by Euclidean projection.
 
-    Parameters
-    ----------
-    soft_fraction : float
-        Fraction of soft (0) material, in [0, 1]; the mean of a design is one minus it.
+    The mean of a design is one minus `soft_fraction`.
     """
 
     def __init__(self, soft_fraction: float) -> None:
@@ -106,12 +86,7 @@ class VolumeFraction(keras.constraints.Constraint):
 class VolumePenalty(keras.regularizers.Regularizer):
     """Quadratic penalty on the deviation from a soft fraction, an alternative to projection.
 
-    Parameters
-    ----------
-    soft_fraction : float
-        Fraction of soft (0) material, in [0, 1].
-    weight : float
-        Factor of the squared deviation of each design's mean, summed over the designs.
+    It is `weight` times the squared deviation of each design's mean, summed over the designs.
     """
 
     def __init__(self, soft_fraction: float, weight: float = 100.0) -> None:

@@ -126,10 +126,9 @@ def build_designer(
         Maps (n, n_inputs) to (n, 1); shared, never changed; dropout is switched off.
     starts : array_like, shape (n, n_inputs)
         Initial designs; the constraint is applied to them.
-    constraint : keras.constraints.Constraint, optional
-        Applied to the designs after each step: `VolumeFraction`, `Box`.
-    regularizer : keras.regularizers.Regularizer, optional
-        Added to the loss: `VolumePenalty`.
+    constraint, regularizer : optional
+        Applied to the designs after each step, such as `VolumeFraction` or `Box`; and added to the
+        loss, such as `VolumePenalty`.
     learning_rate : float
         Of Adam, in units of the design variables.
     maximise : bool
@@ -183,16 +182,9 @@ def optimise_designs(
     path: bool = False,
     progress: bool = False,
 ) -> npt.NDArray[np.float32]:
-    """Optimise designs from many starts, a chunk at a time.
+    """Optimise designs from many starts, `chunk_size` at a time to bound the memory.
 
-    Parameters
-    ----------
-    predictor, starts, constraint, regularizer, learning_rate, maximise
-        As for `build_designer`.
-    steps, path, progress
-        As for `run_designer`.
-    chunk_size : int
-        Designs optimised together; bounds the memory and does not change the result.
+    The other arguments are those of `build_designer` and `run_designer`.
 
     Returns
     -------
@@ -229,12 +221,8 @@ def run_designer(
         From `build_designer`; takes as many starts at a time as it was built with.
     starts : array_like, shape (n, n_inputs)
         Initial designs, any number of them.
-    steps : int
-        Adam steps.
-    path : bool
-        Return the designs of all steps, not only the last.
-    progress : bool
-        Show a bar.
+    steps, path : int and bool
+        Adam steps; whether to return the designs of all steps, not only the last.
 
     Returns
     -------

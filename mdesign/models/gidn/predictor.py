@@ -24,8 +24,6 @@ def build_predictor(
         Neurons of each hidden layer.
     dropout : float
         Share of the neurons of a hidden layer dropped in training, in [0, 1).
-    seed : int
-        Seed of the initial weights and of the dropout.
 
     Returns
     -------

@@ -31,14 +31,7 @@ _AT_ONCE = 64
 def mixture_rules(
     fraction: npt.ArrayLike, composite: VoxelElasticity = COMPOSITE
 ) -> dict[str, Values]:
-    """Estimate the stiffness from the fraction of the stiff phase alone.
-
-    Parameters
-    ----------
-    fraction : array_like, shape (n,)
-        Fraction of phase 1, in [0, 1].
-    composite : VoxelElasticity, optional
-        Two phases.
+    """Estimate the stiffness from the fraction (n,) of the stiff phase 1 alone.
 
     Returns
     -------
@@ -120,34 +113,16 @@ def two_point_regression(
 
     Every number of components is tried with every degree whose polynomial has fewer terms than
     there are cells. The pair with the least mean absolute error on the validation cells is fitted
-    to all cells.
+    to all cells. Gupta et al., Acta Mater. 91, 239 (2015).
 
     Parameters
     ----------
     cells : StiffnessCells
-        To train on and to validate with.
+        To train on, and a `validation_share` of them to validate with.
     components, degrees : sequence of int
-        Numbers of components and degrees to try.
-    validation_share : float
-        Share of the cells kept for validation, in (0, 1).
+        Numbers of components and degrees to try; one polynomial must have fewer terms than cells.
     max_lag : int, optional
         Leave out shifts of more voxels along an axis.
-    seed : int
-        Of the split and of the decomposition.
-
-    Returns
-    -------
-    TwoPointRegression
-        Callable on cells.
-
-    Raises
-    ------
-    ValueError
-        If no polynomial has fewer terms than there are cells to train on.
-
-    References
-    ----------
-    Gupta et al., Acta Mater. 91, 239 (2015).
     """
     features = two_point_features(cells.phases, max_lag=max_lag)
     order = np.random.default_rng(seed).permutation(len(cells))

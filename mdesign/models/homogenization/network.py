@@ -1,4 +1,8 @@
-"""The homogenisation network: 3-D convolutions from a cell of two phases to its stiffness."""
+"""The homogenisation network: 3-D convolutions from a cell of two phases to its stiffness.
+
+Yang et al., Comput. Mater. Sci. 151, 278 (2018): five convolutions of 3 x 3 x 3, average pooling,
+dense layers of 2048 and 1024.
+"""
 
 from __future__ import annotations
 
@@ -42,40 +46,24 @@ def build_homogenization_cnn(
     deviation: float = 1.0,
     seed: int,
 ) -> keras.Model:
-    """Build convolutions with poolings, then dense layers.
+    """Build convolutions with poolings, then dense layers, for cells of `size` voxels a side.
 
     Parameters
     ----------
-    size : int
-        Side of the cells in voxels.
-    filters : sequence of int
-        Feature maps of each convolution; each pooling halves the side, which must stay at least
-        1. The defaults need cells of 32 voxels a side or more.
-    dense : sequence of int
-        Neurons of each dense layer before the output.
+    filters, dense : sequence of int
+        Feature maps of each convolution, and neurons of each dense layer. Each pooling halves the
+        side, which must stay at least 1: the defaults need cells of 32 voxels a side or more.
     penalty : float
         Weight of the sum of the squared weights in the loss, not of the biases.
     mean, deviation : float
-        The output is `mean` plus `deviation` times the last layer: with those of the training
-        data the training starts at the right scale.
-    seed : int
-        Seed of the initial weights.
+        The output is `mean` plus `deviation` times the last layer: with those of the training data
+        the training starts at the right scale.
 
     Returns
     -------
     keras.Model
         Maps cells ``(n, size, size, size, 1)`` of 0 and 1 to ``(n, 1)``; not compiled. With the
         defaults and cells of 51 voxels a side it has 3,801,505 parameters.
-
-    Raises
-    ------
-    ValueError
-        If the cells are too small for the poolings.
-
-    References
-    ----------
-    Yang et al., Comput. Mater. Sci. 151, 278 (2018): five convolutions of 3 x 3 x 3, average
-    pooling, dense layers of 2048 and 1024.
     """
     _check(size, filters, dense, penalty, deviation)
     cells = keras.Input((size, size, size, 1), name="cell")
@@ -101,36 +89,15 @@ def build_homogenization_cnn(
 
 
 def first_filters(model: keras.Model) -> npt.NDArray[np.float32]:
-    """Kernels of the first convolution, which act on the phases themselves.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `build_homogenization_cnn`.
-
-    Returns
-    -------
-    ndarray, shape (filters, 3, 3, 3)
-        Positive where phase 1 excites a map.
-    """
+    """Kernels ``(filters, 3, 3, 3)`` of the first convolution; positive where phase 1 excites."""
     kernels = keras.ops.convert_to_numpy(model.get_layer("convolution_1").kernel)
     return np.moveaxis(kernels[..., 0, :], -1, 0)
 
 
 def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.float64]:
-    """Mean excitation of each map of the first convolution.
+    """Mean excitation ``(n, filters)`` of each map of the first convolution by each cell.
 
-    Parameters
-    ----------
-    model : keras.Model
-        From `build_homogenization_cnn`.
-    cells : ndarray, shape (n, size, size, size, 1)
-        Phases 0 and 1.
-
-    Returns
-    -------
-    ndarray, shape (n, filters)
-        Mean of each map over the voxels of a cell: what the first filters measure of it.
+    It is what the first filters measure of cells ``(n, size, size, size, 1)`` of 0 and 1.
     """
     first = keras.Model(model.input, model.get_layer("convolution_1").output)
     found = [
@@ -143,17 +110,8 @@ def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.
 def moved_cells(cells: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
     """Shift, mirror and turn cells about axis 0, which keeps their stiffness along it.
 
-    Parameters
-    ----------
-    cells : ndarray, shape (n, size, size, size, ...)
-        Periodic cells of equal sides.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, same shape
-        The batch is mirrored along random axes, and axes 1 and 2 exchanged or not, as one; each
-        cell is shifted on its own.
+    The batch ``(n, size, size, size, ...)`` of periodic cells is mirrored along random axes, and
+    axes 1 and 2 exchanged or not, as one; each cell is shifted on its own.
     """
     size = cells.shape[1]
     moved = np.flip(cells, tuple(1 + np.flatnonzero(rng.integers(2, size=3))))

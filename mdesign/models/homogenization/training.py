@@ -85,27 +85,20 @@ def train_homogenization_cnn(
 ) -> StiffnessNetwork:
     """Train the homogenisation network on cells, or load it if the same call was finished before.
 
+    The loss is the mean squared error in GPa squared, beside which the penalty is small, as in the
+    paper.
+
     Parameters
     ----------
     cells : StiffnessCells
-        To train on and to validate with.
+        To train on and to validate with; `mdesign.training.fit.split` chooses which.
     filters, dense, penalty
-        As in `mdesign.models.homogenization.network.build_homogenization_cnn`. The loss is the mean
-        squared error in GPa squared, beside which the penalty is small, as in the paper.
+        As in `mdesign.models.homogenization.network.build_homogenization_cnn`.
     moved : bool
         Shift, mirror and turn the cells of each batch at random, which leaves C_11 unchanged; the
         paper does not.
-    settings : FitSettings, optional
-        How to train; `mdesign.training.fit.split` chooses the validation cells.
     folder : pathlib.Path, optional
         Keeps the trained network.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    StiffnessNetwork
-        Callable on cells.
 
     Raises
     ------

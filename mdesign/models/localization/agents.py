@@ -3,6 +3,10 @@
 A voxel is described by its phase, the stiff fraction of its cell, and the stiff share of each
 level of neighbours. Since the load has a direction, a level may be divided by how far along the
 load its voxels lie; otherwise no model can tell above from beside.
+
+Liu et al., Integr. Mater. Manuf. Innov. 4, 192 (2015): features of neighbours, ensembles of trees.
+Liu et al., Integr. Mater. Manuf. Innov. 6, 160 (2017): contexts. Features and models are simpler
+here.
 """
 
 from __future__ import annotations
@@ -35,18 +39,12 @@ class AgentSettings:
 
     Parameters
     ----------
-    levels : int
-        Levels of neighbours that are described.
-    axial : bool
-        Divide the voxels of a level by how far along the load they lie.
+    levels, axial : int and bool
+        Levels of neighbours; whether a level is divided by how far along the load its voxels lie.
     voxels_per_cell : int
         Training voxels drawn from each cell.
-    trees, leaf : int
-        Trees of a forest, and fewest samples in a leaf.
-    contexts : int
-        Contexts of the multi-agent model.
-    seed : int
-        Seed of the draw, the forest and the contexts.
+    trees, leaf, contexts : int
+        Trees of a forest, fewest samples in a leaf, and contexts of the multi-agent model.
     """
 
     levels: int = 12
@@ -69,13 +67,7 @@ class AgentSettings:
 
 @dataclass(frozen=True)
 class SingleAgent:
-    """One regression forest for all voxels.
-
-    References
-    ----------
-    Liu et al., Integr. Mater. Manuf. Innov. 4, 192 (2015): features of neighbours and ensembles of
-    trees. The features here are simpler.
-    """
+    """One regression forest for all voxels."""
 
     settings: AgentSettings
     forest: RandomForestRegressor
@@ -99,15 +91,9 @@ class SingleAgent:
 
 @dataclass(frozen=True)
 class MultiAgent:
-    """Contexts of voxels, and a linear model in each.
+    """Contexts, which are clusters of similar voxels, and a linear model in each.
 
-    A context is a cluster of voxels alike in their phase, the fraction of their cell and their
-    nearest neighbours.
-
-    References
-    ----------
-    Liu et al., Integr. Mater. Manuf. Innov. 6, 160 (2017): contexts first. The models here are
-    simpler.
+    Voxels are clustered by their phase, the fraction of their cell and their nearest neighbours.
     """
 
     settings: AgentSettings

@@ -31,10 +31,7 @@ CALIBRATED_TOGETHER = 256
 class InfluenceCoefficients:
     """MKS influence coefficients: the change of strain around a voxel that becomes stiff.
 
-    Parameters
-    ----------
-    values : ndarray, shape (x, y, z)
-        Change of the strain at a place relative to the voxel, which lies at (0, 0, 0); periodic.
+    The `values` (x, y, z) are periodic and relative to the voxel, which lies at (0, 0, 0).
 
     References
     ----------
@@ -52,10 +49,7 @@ class InfluenceCoefficients:
     def calibrated(cls, data: StrainFields) -> InfluenceCoefficients:
         """Fit the coefficients to cells by least squares, one frequency at a time.
 
-        Raises
-        ------
-        ValueError
-            If a frequency is 0 in all cells: there are too few of them.
+        Too few cells, in all of which a frequency is 0, raise ValueError.
         """
         grid = data.phases.shape[1:]
         together: npt.NDArray[np.complex128] = np.zeros((*grid[:2], grid[2] // 2 + 1), complex)
@@ -82,12 +76,8 @@ class InfluenceCoefficients:
     ) -> InfluenceCoefficients:
         """Compute the coefficients from one voxel in a matrix: exact in the dilute limit.
 
-        Parameters
-        ----------
-        settings : CellSettings
-            Contrast and size of the cell.
-        stiff_matrix : bool
-            A soft voxel in a stiff matrix instead of a stiff one in a soft matrix.
+        With `stiff_matrix` it is a soft voxel in a stiff matrix instead of a stiff one in a soft
+        matrix.
         """
         cell = np.full((1, *(settings.size,) * 3), int(stiff_matrix), dtype=np.uint8)
         cell[0, 0, 0, 0] = 1 - cell[0, 0, 0, 0]
@@ -122,7 +112,6 @@ def influence_of_flips(
         Cells to draw from.
     n_flips : int
         Flips, each of one voxel in another random cell.
-    rng : numpy.random.Generator
 
     Returns
     -------
@@ -162,17 +151,9 @@ def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp],
 
 
 def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Mean influence of a neighbour of each level.
+    """Distance (n_levels,) of each level of neighbours in voxels, and their mean influence.
 
-    Parameters
-    ----------
-    influence : array_like, shape (x, y, z)
-        Influence between voxel (0, 0, 0) of a periodic cell and each voxel.
-
-    Returns
-    -------
-    distances, means : ndarray, shape (n_levels,)
-        Distance of each level in voxels, and mean magnitude of its voxels' influence.
+    The influence (x, y, z) is that between voxel (0, 0, 0) of a periodic cell and each voxel.
     """
     magnitudes = np.abs(np.asarray(influence, dtype=np.float64))
     if magnitudes.ndim != 3:

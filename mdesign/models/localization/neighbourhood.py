@@ -191,16 +191,8 @@ def train_localization_network(
     ----------
     training, validation : StrainFields
         Cells to train on, and cells that end the training.
-    settings : NeighbourhoodSettings
     folder : pathlib.Path, optional
         Keeps the state of each epoch, from which a killed training continues.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    LocalizationNetwork
-        Callable on cells.
     """
     how = settings.training
     known = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]

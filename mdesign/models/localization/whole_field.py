@@ -23,15 +23,7 @@ PREDICTED_TOGETHER = 16
 
 @dataclass(frozen=True)
 class WholeFieldSettings:
-    """Network and training.
-
-    Parameters
-    ----------
-    training : FitSettings
-        How to train; a batch consists of cells.
-    width, blocks : int
-        Of `mdesign.models.localization.whole_field_network.build_whole_field`.
-    """
+    """Training, with batches of cells, and `width` and `blocks` of `build_whole_field`."""
 
     training: FitSettings
     width: int = 32
@@ -101,16 +93,8 @@ def train_whole_field(
     ----------
     training, validation : StrainFields
         Cells to train on, and cells that end the training.
-    settings : WholeFieldSettings
     folder : pathlib.Path, optional
         Keeps the state of each epoch, from which a killed training continues.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    WholeFieldNetwork
-        Callable on cells.
     """
     how = settings.training
 

@@ -90,15 +90,7 @@ class TrainedNetwork:
 
 
 def predict(model: keras.Model, phases: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Predict the properties ``(n, n_properties)`` of many images, in float64.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `build_structure_property`.
-    phases : ndarray, shape (n, size, size)
-        The images.
-    """
+    """Predict the properties ``(n, n_properties)`` of images ``(n, size, size)``, in float64."""
     outputs = predict_in_blocks(model, phases, size=PREDICTED_TOGETHER, prepare=images_of)
     return outputs.astype(np.float64)
 
@@ -118,7 +110,7 @@ class Learner:
         self._first: dict[int, TrainedNetwork] = {}
 
     def network(self, draw: int, added: Labelled | None, size: int) -> TrainedNetwork:
-        """Return the network of a draw: the first one, or updated with `size` of the `added` samples."""
+        """Return the first network of a draw, or the one updated with `size` of `added`."""
         seed, steps = self.settings.training.seed, self.settings.steps
         if added is None:
             if draw not in self._first:
@@ -191,10 +183,7 @@ class Learner:
 
 @lru_cache(maxsize=8)
 def _compiled(size: int, n_outputs: int, settings: NetworkSettings) -> keras.Model:
-    """Compile a network once, for all trainings that reset its weights and optimiser.
-
-    Compiling takes as long as a training on few samples.
-    """
+    """Compile a network once for all trainings: it takes as long as a training on few samples."""
     model = build_structure_property(
         size, n_outputs, filters=settings.filters, head=settings.head, seed=0
     )

@@ -86,10 +86,11 @@ def train_with_trait(
 ) -> keras.Model:
     """Train one network, or load it if it was trained before.
 
+    The network is that of `build_structure_property`, with the weights of the least validation loss
+    of the labels. The test set is not used.
+
     Parameters
     ----------
-    sets : LabelledSets
-        Samples to train on, and to end the training with. The test set is not used.
     trait : Trait
         With a weight of 0 the training is the plain one, on the same batches.
     settings : NetworkSettings
@@ -98,13 +99,6 @@ def train_with_trait(
         The property of the trait.
     folder : pathlib.Path, optional
         Keeps the weights.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    keras.Model
-        See `build_structure_property`; with the weights of the least validation loss of the labels.
     """
     if trait.images.shape[1:] != sets.train.phases.shape[1:]:
         raise ValueError(
@@ -143,14 +137,7 @@ def bound_slopes(
 ) -> Floats:
     """Slopes of a bound by the solid fraction, by central differences.
 
-    Parameters
-    ----------
-    fractions : array_like
-        Solid fractions in [0, 1].
-    bound : callable
-        Gives the bound at solid fractions.
-    step : float
-        Half the difference of the solid fractions, which are clipped to [0, 1].
+    The `step` is half the difference of the solid fractions, which are clipped to [0, 1].
 
     Examples
     --------
@@ -220,10 +207,7 @@ def _compiled(
     weight: float,
     output: int,
 ) -> TraitTraining:
-    """Compile a training once, for all networks that only differ in their first weights.
-
-    Compiling takes as long as a training on few samples.
-    """
+    """Compile once for all trainings: it takes as long as a training on few samples."""
     network = _build(shape, settings, seed=0)
     training = TraitTraining(network, standardised(network), error, weight=weight, output=output)
     compile_adam(training, settings.training, "mse", n_batches=settings.check_every)

@@ -122,19 +122,15 @@ class TraitTraining(keras.Model):
 def trait_similarity(model: npt.ArrayLike, physics: npt.ArrayLike) -> float:
     """Similarity of the trait of a model to that of physics: its interpretability as a number.
 
-    The report (see the module), Section 4.1, leaves the measure open; this one is our choice.
+    It is ``1 - |model - physics| / (|model| + |physics|)`` with Euclidean norms: 1 where both are
+    the same; 0 where they are opposite, or one of them is zero everywhere; 2/3 where one is twice
+    the other. The report (see the module), Section 4.1, leaves the measure open; this one is our
+    choice.
 
     Parameters
     ----------
     model, physics : array_like, the same shape
         The trait of each, such as slopes at several images or a whole curve; finite, not both zero.
-
-    Returns
-    -------
-    float
-        ``1 - |model - physics| / (|model| + |physics|)`` with Euclidean norms: 1 where both are
-        the same; 0 where they are opposite, or one of them is zero everywhere; 2/3 where one is
-        twice the other.
     """
     ours, theirs = np.asarray(model, dtype=float), np.asarray(physics, dtype=float)
     if ours.shape != theirs.shape or not ours.size:

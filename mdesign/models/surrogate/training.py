@@ -54,7 +54,7 @@ def train_surrogate(
     folder: Path | None = None,
     progress: bool = False,
 ) -> Surrogate:
-    """Train a property network on patterns of periodic structures.
+    """Train a property network on patterns ``(n, nx, nx)`` of periodic structures and values (n,).
 
     The volume fraction explains most of many properties and is known exactly, so that the network
     learns the residual of a parabola in it. Each batch is shifted, mirrored and turned at random,
@@ -63,23 +63,12 @@ def train_surrogate(
 
     Parameters
     ----------
-    patterns : ndarray of uint8, shape (n, nx, nx)
-        Phases 0 and 1.
-    values : ndarray, shape (n,)
-        Their property; not a parabola in the volume fraction.
     filters, start, frozen
         As in `build_property_cnn`; a `start` gives the first layers of a discriminator.
     settings : FitSettings, optional
         How to train; `split` chooses the training samples.
     folder : pathlib.Path, optional
         Keeps the trained network for the next call with the same data.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    Surrogate
-        Callable on patterns.
     """
     if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
         raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")

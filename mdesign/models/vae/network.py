@@ -51,21 +51,15 @@ def build_encoder(
 ) -> keras.Model:
     """Build three pairs of convolutions, the second of each with stride 2, and dense layers.
 
+    Maps images ``(n, size, size, 1)`` in (0, 1) to latents ``(n, n_latent)``; a variational one to
+    their mean and the logarithm of their variance.
+
     Parameters
     ----------
     size : int
         Side of the images, a multiple of 8.
     width : float
         Factor on the number of maps and neurons of every hidden layer; 1 as in the paper.
-    n_latent, seed : int
-        Latent variables, and seed of the initial weights.
-    variational : bool
-        Give the mean and the logarithm of the variance of each latent variable.
-
-    Returns
-    -------
-    keras.Model
-        Maps images ``(n, size, size, 1)`` in (0, 1) to one or two arrays ``(n, n_latent)``.
     """
     _check(size, width, n_latent)
     images = keras.Input((size, size, 1), name="image")
@@ -249,8 +243,7 @@ def _convolution(
 ) -> Any:
     """Apply one layer with seeded initial weights, batch normalisation and a leaky ReLU.
 
-    Without normalisation the outputs for mostly solid images stay at their mean for thousands of
-    steps.
+    Without normalisation the outputs for mostly solid images stay at their mean for a long time.
     """
     layer = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
     state = layer(

@@ -43,25 +43,17 @@ class GenerationSettings:
     ----------
     kind : {"autoencoder", "vae", "morphology"}
         Terms of the loss, as in `mdesign.models.vae.network.Variational`.
-    size : int
-        Side of the images in pixels, a multiple of 8.
-    width : float
-        Factor on the layers of the networks; 1 as in the paper.
-    n_steps : int
-        Steps of training; the paper has up to 100,000.
-    n_latent, batch_size : int
-        Latent variables, and images of a step.
+    size, width : int and float
+        Side of the images in pixels, a multiple of 8; factor on the layers, 1 as in the paper.
+    n_steps, n_latent, batch_size : int
+        Steps of training (up to 100,000 in the paper), latent variables, and images of a step.
     rate : float
         Initial learning rate of Adam; it falls linearly to a tenth.
     weights : MorphologyWeights
         Weights of the terms.
-    features : str
-        ``"random"``; ``"imagenet"`` for the VGG19 that `keras.applications` downloads; or the path
-        of a file of VGG19 weights without its top.
-    feature_filters : tuple of int
-        Filters of the blocks of the random feature network.
-    seed : int
-        Seed of all randomness.
+    features, feature_filters : str and tuple of int
+        ``"random"`` and the filters of its blocks; ``"imagenet"`` for the VGG19 that
+        `keras.applications` downloads; or the path of a file of VGG19 weights without its top.
     """
 
     kind: str
@@ -128,27 +120,16 @@ def train_generations(
     """Train a generative model on authentic microstructures.
 
     Each step depends on the seed and its number alone, so that a run that was killed continues from
-    its last checkpoint to the same numbers.
+    its last checkpoint to the same numbers. Cang et al., Comput. Mater. Sci. 150, 212 (2018).
 
     Parameters
     ----------
     images : array_like, shape (n, size, size)
         Microstructures of 0 and 1, at least a batch of them.
-    settings : GenerationSettings
     folder : path-like, optional
         Keeps checkpoints in a subfolder for these settings and images; a finished run is loaded.
     checkpoint_every : int
         Steps between checkpoints.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    Generator
-
-    References
-    ----------
-    Cang et al., Comput. Mater. Sci. 150, 212 (2018): networks and losses.
     """
     if checkpoint_every < 1:
         raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
@@ -203,21 +184,9 @@ class GenerationBatches(Resumable):
 def artificial(
     model: Any, n: int, rng: np.random.Generator, *, size: int | None = None
 ) -> NDArray[np.uint8]:
-    """Draw microstructures from a model of any kind.
+    """Draw n microstructures ``(n, size, size)`` from a `Generator` or a `MarkovField`.
 
-    Parameters
-    ----------
-    model : Generator or mdesign.microstructure.markov.MarkovField
-    n : int
-        Number of microstructures.
-    rng : numpy.random.Generator
-    size : int, optional
-        Their side, needed for a Markov field; a `Generator` has its own.
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, size, size)
-        Microstructures of 0 and 1.
+    A Markov field needs a size; a `Generator` has its own.
     """
     if isinstance(model, Generator):
         if size not in (None, model.settings.size):
