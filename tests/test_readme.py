@@ -1,33 +1,92 @@
+"""README.md and the pages beside figures and notebooks: links, verdicts, names, examples."""
+
+import importlib
 import re
+from pathlib import Path
+
+import pytest
 
 from mdesign import paths
 from mdesign.papers import known_papers
+from mdesign.reproduce.notebook import discover
 from mdesign.reproduce.verdicts import pages, with_verdicts
 
-README = (paths.repository() / "README.md").read_text(encoding="utf-8")
+ROOT = paths.repository()
+PAGES = [*pages(ROOT), ROOT / "notebooks" / "README.md"]
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
 
 
-def test_verdicts_are_those_of_the_published_records():
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def test_the_readme_is_short_and_begins_with_the_two_commands():
+    text = text_of(ROOT / "README.md")
+    assert len(text.encode()) < 12_000
+    assert re.findall(r"```bash\n(.*?)\n```", text, re.DOTALL) == [
+        "python -m pip install -e . && mdesign reproduce",
+        'python -m pip install -e ".[test]" && pytest',
+    ]
+
+
+def test_every_paper_has_a_row_and_a_page():
+    row = re.compile(r"^\| \[`(\w+)`\]\(figures/(\w+)/README\.md\).*<!-- counts (\w+) -->", re.M)
+    assert {paper: names for paper, *names in row.findall(text_of(ROOT / "README.md"))} == {
+        paper: [paper, paper] for paper in known_papers()
+    }
+    assert {page.parent.name for page in PAGES if page.parent.parent.name == "figures"} == set(
+        known_papers()
+    )
+
+
+@every_page
+def test_verdicts_are_those_of_the_published_records(page):
     # Refresh with: mdesign report
-    text = "".join(page.read_text(encoding="utf-8") for page in pages(paths.repository()))
-    assert set(re.findall(r"<!-- verdicts (\w+) -->", text)) == set(known_papers())
-    assert with_verdicts(text, paths.figures()) == text
+    assert with_verdicts(text_of(page), paths.figures()) == text_of(page)
 
 
-def test_every_picture_and_link_of_the_readme_exists():
-    targets = re.findall(r"\]\((?!http)([^)#]+)\)|<img src=\"([^\"]+)\"", README)
-    found = [one or other for one, other in targets]
-    assert len(found) >= 10
-    assert [target for target in found if not (paths.repository() / target).exists()] == []
+@every_page
+def test_every_picture_and_link_exists(page):
+    links = re.findall(r"\]\((?!http)([^)]+)\)|<img src=\"([^\"]+)\"", text_of(page))
+    for link in map("".join, links):
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)", text_of(target), re.M) if heading else []
+        assert not heading or heading in {h.lower().replace(" ", "-") for h in headings}, link
 
 
-def examples():
-    return re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("paper", known_papers())
+def test_every_notebook_has_a_picture_on_the_page_of_its_paper(paper):
+    text = text_of(ROOT / "figures" / paper / "README.md")
+    for notebook in discover(ROOT).values():
+        if notebook.paper == paper:
+            assert f"(../../notebooks/{notebook.id}.ipynb)" in text, notebook.id
+
+
+@every_page
+def test_every_name_of_the_package_exists(page):
+    for name in set(re.findall(r"\bmdesign(?:\.\w+)+", text_of(page))):
+        parent, _, leaf = name.rpartition(".")
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            assert hasattr(importlib.import_module(parent), leaf), name
+
+
+def example(page: str) -> str:
+    """The example of a page."""
+    (code,) = re.findall(r"```python\n(.*?)```", text_of(ROOT / page), re.DOTALL)
+    return code
+
+
+def run(code: str) -> None:
+    exec(compile(code, "README.md", "exec"), {})
 
 
 def test_the_composite_of_the_readme_runs(capsys):
     quick = (
-        examples()[0]
+        example("README.md")
         .replace("rng)  ", "rng, settings=quick)  ")
         .replace("progress=True", "settings=short")
     )
@@ -36,22 +95,22 @@ def test_the_composite_of_the_readme_runs(capsys):
         "quick = MultistartSettings(n_starts=8, steps=5)\n"
         "short = AnnealingSettings(n_chains=4, steps=20, n_polished=1)\n"
     )
-    exec(compile(setup + quick, "README.md", "exec"), {})
+    run(setup + quick)
     lines = capsys.readouterr().out.splitlines()
     assert float(lines[0]) > 1
     assert len(lines) == 1 + 20
 
 
-def test_the_grating_of_the_readme_runs(capsys):
-    exec(compile(examples()[1], "README.md", "exec"), {})
+def test_the_grating_runs(capsys):
+    run(example("figures/gan_mdn/README.md"))
     absorbed = [float(value) for value in capsys.readouterr().out.strip(" []\n").split()]
     assert len(absorbed) == 20
     assert 0 < min(absorbed) < max(absorbed) < 1
 
 
-def test_the_porous_medium_of_the_readme_runs(capsys):
-    quick = examples()[2].replace("n_steps=1_000", "n_steps=2").replace("progress=True", "")
-    exec(compile(quick, "README.md", "exec"), {})
+def test_the_porous_medium_runs(capsys):
+    code = example("figures/morphology/README.md")
+    run(code.replace("n_steps=1_000", "n_steps=2").replace("progress=True", ""))
     heading, *lines = capsys.readouterr().out.splitlines()
     assert heading.startswith("modulus diffusivity permeability")
     assert len(lines) == 6
@@ -62,8 +121,8 @@ def test_the_porous_medium_of_the_readme_runs(capsys):
     assert all(0.3 < modulus < bound < 0.9 for modulus, _, _, bound in rows[3:])
 
 
-def test_the_composite_in_three_dimensions_of_the_readme_runs(capsys):
-    exec(compile(examples()[3], "README.md", "exec"), {})
+def test_the_composite_in_three_dimensions_runs(capsys):
+    run(example("figures/review/README.md"))
     printed = capsys.readouterr().out
     numbers = [float(value) for value in re.findall(r"-?\d+\.\d+", printed)]
     stiffness, stress = numbers[:30], numbers[30:36]
