@@ -1,7 +1,7 @@
-"""What artificial samples are worth to a network that predicts properties.
+"""Value of artificial samples to a network that predicts properties.
 
-k more samples join the authentic training set of a trained network, and the training goes on. What
-they are worth is the change of R2 on the authentic test set.
+k more samples join the authentic training set of a trained network, and the training goes on. Their
+value is the change of R2 on the authentic test set.
 """
 
 from __future__ import annotations
@@ -32,16 +32,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AddedData:
-    """What added samples did to the networks: test R2 of each draw and property.
+    """Test R2 of networks before and after an update with added samples.
 
     Attributes
     ----------
     sizes : tuple of int
-        How many samples were added.
-    baseline : ndarray, shape (n_draws, n_properties)
-        Of the networks before any update.
-    longer : ndarray, shape (n_draws, n_properties)
-        Of networks updated without added samples: what training on alone does.
+        Numbers of added samples.
+    baseline, longer : ndarray, shape (n_draws, n_properties)
+        Of the networks before any update, and of networks trained on without added samples.
     added : dict of str to ndarray, shape (n_sizes, n_draws, n_properties)
         After an update, for each source of added samples; NaN where a source has too few.
     """
@@ -64,9 +62,9 @@ def added_data_study(
 ) -> AddedData:
     """Update networks with more and more samples of several sources, in independent draws.
 
-    A draw has initial weights of its own and an order of its own in which it takes the samples
-    of a source, so that a larger set holds the smaller ones. All sources and sizes start from
-    the same networks.
+    Each draw has its own initial weights, and its own order in which it takes the samples of a
+    source, so that a larger set contains the smaller ones. All sources and sizes start from the
+    same networks (the report of Cang et al., Section 3.2 and Fig. 4b).
 
     Parameters
     ----------
@@ -75,21 +73,19 @@ def added_data_study(
     sources : mapping of str to Labelled
         Samples to add, for each name.
     sizes : sequence of int
-        How many to add.
+        Numbers of samples to add, at least 1.
     settings : NetworkSettings
         How to train.
     n_draws : int
-        Draws of each source and size.
+        Draws of each source and size, at least 1.
     folder : pathlib.Path, optional
-        Every trained network is kept below it, so that a killed study goes on where it was and
-        the same study is found again.
+        Where every trained network is kept, so that a killed study can be resumed.
     progress : bool
         Show a bar.
 
     Returns
     -------
     AddedData
-        Test R2 of all networks.
 
     Raises
     ------
@@ -97,10 +93,6 @@ def added_data_study(
         If `n_draws` or a size is below 1.
     FloatingPointError
         If a training diverges.
-
-    References
-    ----------
-    Cang et al., the report, Section 3.2 and Fig. 4b.
     """
     if n_draws < 1 or min(sizes, default=1) < 1:
         raise ValueError(f"n_draws and sizes must be at least 1; got {n_draws} and {tuple(sizes)}")
@@ -109,11 +101,11 @@ def added_data_study(
     with tqdm(total=n_networks, desc="networks", disable=not progress) as bar:
 
         def scores(added: Labelled | None, size: int) -> list[npt.NDArray[np.float64]]:
-            found = []
+            values = []
             for draw in range(n_draws):
-                found.append(learner.network(draw, added, size).r2)
+                values.append(learner.network(draw, added, size).r2)
                 bar.update(1)
-            return found
+            return values
 
         baseline, longer = np.array(scores(None, 0)), np.array(scores(sets.train, 0))
         missing = np.full_like(baseline, np.nan)
@@ -121,8 +113,8 @@ def added_data_study(
             name: [scores(source, k) if k <= len(source) else missing for k in sizes]
             for name, source in sources.items()
         }
-    found = {name: np.array(curve) for name, curve in curves.items()}
-    return AddedData(tuple(sizes), baseline, longer, found)
+    added = {name: np.array(curve) for name, curve in curves.items()}
+    return AddedData(tuple(sizes), baseline, longer, added)
 
 
 def best_network(
@@ -136,41 +128,33 @@ def best_network(
     folder: Path | None = None,
     progress: bool = False,
 ) -> keras.Model:
-    """Find the network that predicts one property of the test set best.
+    """Train updated networks and take the one that predicts one property of the test set best.
+
+    The report of Cang et al., Section 4, takes gradients of "the predictive model with the highest
+    Rsquare value from Fig. 4".
 
     Parameters
     ----------
-    sets : LabelledSets
-        Authentic samples.
-    settings : NetworkSettings
-        How to train.
+    sets, settings, folder, progress
+        As in `added_data_study`, whose networks in `folder` are reused.
     added : Labelled
         Samples with which the networks are updated.
     sizes : sequence of int, optional
-        How many of them; all of them if not given.
+        Numbers of samples to add; all samples by default.
     n_draws : int
         Draws of each size.
     quantity : int
         Which property; the first is the modulus.
-    folder : pathlib.Path, optional
-        As in `added_data_study`, whose networks are found in it.
-    progress : bool
-        Show a bar.
 
     Returns
     -------
     keras.Model
-        Of `build_structure_property`, in the units of the properties.
+        From `build_structure_property`, in the units of the properties.
 
     Raises
     ------
     ValueError
-        If there are fewer samples than are to be added, or `n_draws` is below 1.
-
-    References
-    ----------
-    Cang et al., the report, Section 4: the gradients are those of "the predictive model with the
-    highest Rsquare value from Fig. 4".
+        If a size exceeds the number of samples, or a size or `n_draws` is below 1.
     """
     chosen = [len(added)] if sizes is None else list(sizes)
     if n_draws < 1 or not chosen or not 1 <= min(chosen) <= max(chosen) <= len(added):
@@ -186,22 +170,20 @@ def best_network(
 
 
 def symmetric_copies(samples: Labelled, n: int, rng: np.random.Generator) -> Labelled:
-    """More samples without any physics: shifted, mirrored and turned copies.
+    """Shifted, mirrored and turned copies of samples: more samples without any physics.
 
     Parameters
     ----------
     samples : Labelled
-        Periodic media whose properties are averaged over all orientations: no copy changes
-        them.
+        Periodic media whose properties are averages over all orientations, the same in each copy.
     n : int
-        Number of copies.
+        Number of copies; the numbers of copies of two samples differ by one at most.
     rng : numpy.random.Generator
         Source of the choice.
 
     Returns
     -------
     Labelled
-        As many copies of each sample as of any other, or one more.
     """
     order = np.concatenate([rng.permutation(len(samples)) for _ in range(-(-n // len(samples)))])
     rows = order[:n]
@@ -212,21 +194,18 @@ def symmetric_copies(samples: Labelled, n: int, rng: np.random.Generator) -> Lab
 def fraction_prediction(
     reference: Labelled, samples: Labelled, degree: int = 2
 ) -> npt.NDArray[np.float64]:
-    """Predict properties by a polynomial in the volume fraction, the simplest model there is.
+    """Predict properties by a polynomial in the volume fraction, the simplest model.
 
     Parameters
     ----------
-    reference : Labelled
-        What it is fitted to.
-    samples : Labelled
-        What it is applied to.
+    reference, samples : Labelled
+        Samples to fit, and samples to predict.
     degree : int
-        Of the polynomial.
+        Degree of the polynomial.
 
     Returns
     -------
     ndarray, shape (len(samples), n_properties)
-        The prediction.
     """
     fractions = [part.phases.mean((1, 2)) for part in (reference, samples)]
     predicted = [
@@ -237,18 +216,5 @@ def fraction_prediction(
 
 
 def fraction_regression(sets: LabelledSets, degree: int = 2) -> npt.NDArray[np.float64]:
-    """Test R2 of a polynomial in the volume fraction.
-
-    Parameters
-    ----------
-    sets : LabelledSets
-        Fitted to the training set, judged on the test set.
-    degree : int
-        Of the polynomial.
-
-    Returns
-    -------
-    ndarray, shape (n_properties,)
-        R2 of each property.
-    """
+    """Test R2 of `fraction_prediction`, fitted to the training set, shape (n_properties,)."""
     return r_squared(sets.test.properties, fraction_prediction(sets.train, sets.test, degree))

@@ -22,13 +22,11 @@ def learning_curve(
     Parameters
     ----------
     train : callable
-        Makes a predictor from cells.
-    cells : StiffnessCells
-        To train on; the first of them are taken, so that each set holds the smaller ones.
-    test : StiffnessCells
-        To judge by, none of them among `cells`.
+        Trains a predictor on cells.
+    cells, test : StiffnessCells
+        Cells to train on, of which the first ones are taken, and disjoint cells to test on.
     counts : iterable of int
-        Numbers of cells to train on, at most as many as there are.
+        Numbers of cells to train on.
 
     Returns
     -------
@@ -38,7 +36,7 @@ def learning_curve(
     Raises
     ------
     ValueError
-        If a count is larger than the number of cells or not positive.
+        If a count is not between 1 and the number of cells.
     """
     wanted = list(counts)
     if not wanted or min(wanted) < 1 or max(wanted) > len(cells):

@@ -1,8 +1,8 @@
-"""What artificial samples are worth, asked of one material after another.
+"""Value of artificial samples, for one material after another.
 
-A material is known by a few authentic images. A generative model and a Markov random field learn
-from them; what they make is compared with authentic images in texture and in properties; and a
-network that predicts properties is updated with it.
+A generative model and a Markov random field learn from a few authentic images of a material. Their
+samples are compared with authentic ones in texture and properties, and update a network that
+predicts the properties.
 """
 
 from __future__ import annotations
@@ -36,24 +36,17 @@ _NOVELTY = 100
 
 @dataclass(frozen=True)
 class StudySettings:
-    """How a material is studied.
+    """Settings of `study_material`.
 
     Parameters
     ----------
-    generations : GenerationSettings
-        Of the generative model; its seed is that of the study.
-    networks : NetworkSettings
-        Of the networks that predict properties.
+    generations, networks : GenerationSettings and NetworkSettings
+        Of the generative model, whose seed is that of the study, and of the predicting networks.
     sizes : tuple of int
-        How many samples are added to the training set, in rising order; the last is also how many
-        each model draws.
+        Numbers of samples added to the training set, positive and rising. The last is also the
+        number of samples drawn from each model.
     n_draws : int
         Draws of each size.
-
-    Raises
-    ------
-    ValueError
-        If the sizes are not positive and rising.
     """
 
     generations: GenerationSettings
@@ -68,22 +61,21 @@ class StudySettings:
 
 @dataclass(frozen=True)
 class MaterialStudy:
-    """What was found about a material.
+    """Result of `study_material`.
 
     Parameters
     ----------
     sets : LabelledSets
         The authentic samples.
     sources : dict of str to Labelled
-        Samples to add: of the proposed model, of the Markov field, and further authentic ones
-        where there are any.
+        Samples of the proposed model, of the Markov field, and further authentic ones if any.
     textures : dict of str to TextureComparison
-        The artificial ones beside the authentic ones they were learnt from.
+        Artificial samples compared with the authentic ones that the models were trained on.
     novelty : dict of str to float
         Median difference of an artificial sample from its nearest authentic one, over that of an
-        authentic sample that the models do not know; near 0 for copies.
+        authentic sample outside the training set; near 0 for copies.
     accuracy : AddedData
-        What the added samples do to the networks.
+        Accuracy of networks updated with the samples of each source.
     fraction_alone : ndarray, shape (n_properties,)
         Test R2 of a polynomial in the volume fraction.
     """
@@ -102,49 +94,16 @@ class MaterialStudy:
         return np.concatenate([part.properties for part in parts])
 
     def distances(self, source: str) -> npt.NDArray[np.float64]:
-        """Measure how far the distributions of a source lie from the authentic ones.
-
-        Parameters
-        ----------
-        source : str
-            Its name in `sources`.
-
-        Returns
-        -------
-        ndarray, shape (n_properties,)
-            Distances of Kolmogorov and Smirnov, from 0 to 1.
-        """
+        """Kolmogorov-Smirnov distances of the properties of a source from the authentic ones."""
         pairs = zip(self.sources[source].properties.T, self.authentic.T, strict=True)
         return np.array([ks_2samp(ours, theirs).statistic for ours, theirs in pairs])
 
     def spreads(self, source: str) -> npt.NDArray[np.float64]:
-        """Measure how wide the distributions of a source are.
-
-        Parameters
-        ----------
-        source : str
-            Its name in `sources`.
-
-        Returns
-        -------
-        ndarray, shape (n_properties,)
-            Standard deviations over the authentic ones.
-        """
+        """Measure the standard deviations of a source's properties, over the authentic ones."""
         return self.sources[source].properties.std(axis=0) / self.authentic.std(axis=0)
 
     def gains(self, source: str) -> npt.NDArray[np.float64]:
-        """Measure what all samples of a source add to networks trained on for as long without.
-
-        Parameters
-        ----------
-        source : str
-            Its name in `sources`.
-
-        Returns
-        -------
-        ndarray, shape (n_draws,)
-            Change of test R2, mean of the properties.
-        """
+        """Gain in mean test R2 of each draw by all samples of a source, over `accuracy.longer`."""
         return (self.accuracy.added[source][-1] - self.accuracy.longer).mean(axis=1)
 
 
@@ -157,44 +116,38 @@ def study_material(
     folder: Path | None = None,
     progress: bool = False,
 ) -> MaterialStudy:
-    """Learn from authentic samples, make artificial ones, and find out what they are worth.
+    """Learn from authentic samples, draw artificial ones, and measure their value.
 
     Parameters
     ----------
     data : PorousData
-        The authentic samples.
+        The authentic samples, of the size of the generative model.
     settings : StudySettings
-        How.
+        Sizes, draws and training.
     medium : PropertySolver
         The physics, such as `mdesign.physics.PorousMedium`.
     further : ndarray of uint8, shape (n, size, size), optional
         Further authentic samples, another source to add.
     folder : pathlib.Path, optional
-        Where models, properties and networks are kept, so that a killed study goes on where it
-        was and other notebooks find what they share with it.
+        Where models, properties and networks are kept, so that a killed study can be resumed and
+        other notebooks can reuse them.
     progress : bool
         Show bars.
 
     Returns
     -------
     MaterialStudy
-        What was found.
-
-    Raises
-    ------
-    ValueError
-        If the images have another size than the generative model.
     """
     seed, n = settings.generations.seed, settings.sizes[-1]
     generator = train_generations(data.known, settings.generations, folder, progress=progress)
     markov = MarkovField().fit(data.known, seeding.rng(seed))
     size = settings.generations.size
-    made = {
+    generated = {
         PROPOSED: artificial(generator, n, seeding.rng(seed + 1)),
         MARKOV: artificial(markov, n, seeding.rng(seed + 2), size=size),
     }
     labels = None if folder is None else folder / "labels"
-    images = made | ({} if further is None else {AUTHENTIC: further})
+    images = generated | ({} if further is None else {AUTHENTIC: further})
     sources = {
         name: label(phases, medium, folder=labels, name=name, progress=progress)
         for name, phases in images.items()
@@ -212,8 +165,8 @@ def study_material(
     return MaterialStudy(
         sets,
         sources,
-        {name: compare_textures(phases, data.known) for name, phases in made.items()},
-        _novelty(made, data),
+        {name: compare_textures(phases, data.known) for name, phases in generated.items()},
+        _novelty(generated, data),
         accuracy,
         fraction_regression(sets),
     )
@@ -222,23 +175,23 @@ def study_material(
 def equivalent_number(
     sizes: Sequence[int], baseline: float, authentic: npt.ArrayLike, value: float
 ) -> float:
-    """Say how many authentic samples raise the accuracy as much as others have done.
+    """Find the number of authentic samples that raise the accuracy as much as others do.
 
     Parameters
     ----------
     sizes : sequence of int
-        How many authentic samples were added, in rising order.
+        Numbers of added authentic samples, in rising order.
     baseline : float
         Accuracy without any.
     authentic : array_like, shape (n_sizes,)
         Accuracy with them; a loss from one size to a larger one counts as no change.
     value : float
-        Accuracy with the others.
+        Accuracy with the other samples.
 
     Returns
     -------
     float
-        Between 0 and the last size, interpolated; both ends stand for what lies beyond them too.
+        Interpolated, and limited to the range from 0 to the last size.
 
     Raises
     ------
@@ -262,10 +215,10 @@ def equivalent_number(
     return round(float(np.interp(value, heights[rising], numbers[rising])), 6)
 
 
-def _novelty(made: dict[str, npt.NDArray[np.uint8]], data: PorousData) -> dict[str, float]:
-    """Median difference from the nearest known sample, over that of unknown authentic ones."""
+def _novelty(generated: dict[str, npt.NDArray[np.uint8]], data: PorousData) -> dict[str, float]:
+    """Median difference from the nearest training sample, over that of unseen authentic ones."""
     usual = np.median(nearest_difference(data.test[:_NOVELTY], data.known))
     return {
         name: float(np.median(nearest_difference(phases[:_NOVELTY], data.known)) / usual)
-        for name, phases in made.items()
+        for name, phases in generated.items()
     }

@@ -128,7 +128,7 @@ def test_says_what_is_wrong():
         best_network(SETS, SMALL, added=SOURCES["few"], sizes=(8, 40))
 
 
-def test_no_source_still_gives_the_yardsticks(kept):
+def test_no_source_still_gives_the_baselines(kept):
     alone = study(kept[1], sources={}, sizes=())
     np.testing.assert_array_equal(alone.baseline, kept[0].baseline)
     assert alone.added == {}
