@@ -32,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-_data = typer.Typer(help="Public data: what there is, where it lies.", no_args_is_help=True)
+_data = typer.Typer(help="Public data: list, fetch, locate.", no_args_is_help=True)
 app.add_typer(_data, name="data")
 
 _FAILED, _USAGE, _DISK_FULL = 1, 2, 3
@@ -42,7 +42,7 @@ _Json = Annotated[Path | None, typer.Option("--json", help="Also write the resul
 
 
 class _Stopped(KeyboardInterrupt):
-    """A signal asked for the end."""
+    """A signal asked the command to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -50,16 +50,16 @@ class _Stopped(KeyboardInterrupt):
 
 
 class _WithPairs(TyperCommand):
-    """A command with an option of two values that may be repeated, which typer has not."""
+    """A command with a repeatable option of two values, which typer lacks."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Join ``-p NAME VALUE`` into ``-p NAME=VALUE``."""
-        rest, joined = iter(args), []
-        for word in rest:
+        words, joined = iter(args), []
+        for word in words:
             joined.append(word)
             if word == "-p":
-                name = next(rest, "")
-                value = "" if "=" in name else f"={next(rest, '')}"
+                name = next(words, "")
+                value = "" if "=" in name else f"={next(words, '')}"
                 joined.append(name + value)
         return super().parse_args(ctx, joined)
 
@@ -142,8 +142,8 @@ def bench(
     with _errors():
         root = Workspace.of_checkout().root
         if name is None:
-            known = benchmarks.benches(root).items()
-            body = [[one, benchmarks.described(path)] for one, path in known]
+            files = benchmarks.benches(root).items()
+            body = [[one, benchmarks.described(path)] for one, path in files]
             _output().print(report.table(["benchmark", "measures"], body))
             return
         rows = benchmarks.run_bench(root, name, progress=_errors_console().is_terminal)
@@ -186,7 +186,7 @@ def fetch_data(
 
 @_data.command("path")
 def path_of_data(key: Annotated[str, typer.Argument(help="Key of a file.")]) -> None:
-    """Print where a public file lies, once it was fetched."""
+    """Print the path of a public file that has been fetched."""
     from mdesign import data, paths
 
     with _errors(ValueError):
@@ -199,7 +199,7 @@ def path_of_data(key: Annotated[str, typer.Argument(help="Key of a file.")]) -> 
 
 
 def _pair(text: str) -> tuple[str, str]:
-    """Take ``NAME=VALUE`` apart."""
+    """Split ``NAME=VALUE``."""
     from mdesign.reproduce.notebook import UsageError
 
     name, separator, value = text.partition("=")
@@ -210,7 +210,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 @contextmanager
 def _errors(*usage: type[Exception]) -> Iterator[None]:
-    """Turn errors that have a meaning for the user into one line and an exit code."""
+    """Turn errors of use or of the machine into one line and an exit code."""
     from mdesign.data import DataNotReachable
     from mdesign.reproduce.notebook import UsageError
 
@@ -236,7 +236,7 @@ def _errors(*usage: type[Exception]) -> Iterator[None]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Let a polite request to end stop the kernels, as the keyboard does."""
+    """Let SIGTERM stop the kernels as an interrupt from the keyboard does."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise _Stopped(number)
@@ -249,16 +249,16 @@ def _signals() -> Iterator[None]:
 
 
 def _output() -> Console:
-    """Where tables go."""
+    """Console of tables."""
     console = Console()
     return console if console.is_terminal else Console(width=_WIDTH)
 
 
 def _errors_console() -> Console:
-    """Where progress and complaints go."""
+    """Console of progress and error messages."""
     return Console(stderr=True)
 
 
 def _complain(text: str) -> None:
-    """Say what is wrong."""
+    """Print an error message."""
     _errors_console().print(f"[red]mdesign:[/] {escape(text)}", highlight=False, soft_wrap=True)

@@ -31,7 +31,7 @@ def benches(root: Path) -> dict[str, Path]:
 
 
 def described(path: Path) -> str:
-    """First line of the docstring of a benchmark, which is not run."""
+    """First line of the docstring of a benchmark, read without running it."""
     text = ast.get_docstring(ast.parse(path.read_bytes())) or ""
     return text.partition("\n")[0]
 
@@ -41,10 +41,10 @@ def run_bench(root: Path, name: str, *, progress: bool = False) -> list[dict[str
 
     Its rows have the keys case, ours, peer, ratio (None for a missing peer), required, unit, met.
     """
-    known = benches(root)
-    if name not in known:
-        raise UsageError(f"unknown benchmark {name!r}; known are {', '.join(known) or 'none'}")
-    specification = importlib.util.spec_from_file_location(f"bench_{name}", known[name])
+    files = benches(root)
+    if name not in files:
+        raise UsageError(f"unknown benchmark {name!r}; known are {', '.join(files) or 'none'}")
+    specification = importlib.util.spec_from_file_location(f"bench_{name}", files[name])
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)

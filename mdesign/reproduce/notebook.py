@@ -68,7 +68,7 @@ def select(notebooks: Mapping[str, Notebook], names: Sequence[str]) -> list[str]
     """
     if not names:
         return list(notebooks)
-    return list(dict.fromkeys(found for name in names for found in _named(notebooks, name)))
+    return list(dict.fromkeys(one for name in names for one in _named(notebooks, name)))
 
 
 def in_order(notebooks: Mapping[str, Notebook], wanted: Iterable[str]) -> list[str]:
@@ -93,19 +93,19 @@ def _named(notebooks: Mapping[str, Notebook], name: str) -> list[str]:
     """List the identifiers that one name stands for."""
     if name in notebooks:
         return [name]
-    found = [one.id for one in notebooks.values() if one.paper == name]
-    if found:
-        return found
-    found = [one.id for one in notebooks.values() if one.name == name]
-    if len(found) > 1:
-        raise UsageError(f"{name!r} stands for several notebooks: {', '.join(found)}")
-    if not found:
+    of_paper = [one.id for one in notebooks.values() if one.paper == name]
+    if of_paper:
+        return of_paper
+    named = [one.id for one in notebooks.values() if one.name == name]
+    if len(named) > 1:
+        raise UsageError(f"{name!r} stands for several notebooks: {', '.join(named)}")
+    if not named:
         raise UsageError(f"unknown notebook {name!r}; {_suggestion(notebooks, name)}")
-    return found
+    return named
 
 
 def _suggestion(notebooks: Mapping[str, Notebook], name: str) -> str:
-    """Names that an unknown one may have meant."""
+    """Suggest names for an unknown one."""
     names = {one.name: one.id for one in notebooks.values()} | {key: key for key in notebooks}
     near = dict.fromkeys(names[key] for key in difflib.get_close_matches(name, names, 3, 0.6))
     if near:
@@ -162,8 +162,8 @@ def _parameters(cells: Iterable[Mapping[str, Any]], identifier: str) -> dict[str
             f"it has {len(tagged)}"
         )
     try:
-        found = map(_parameter, ast.parse(_source(tagged[0])).body)
-        return {parameter.name: parameter for parameter in found}
+        parameters = map(_parameter, ast.parse(_source(tagged[0])).body)
+        return {parameter.name: parameter for parameter in parameters}
     except (SyntaxError, ValueError) as error:
         raise UsageError(
             f"the parameters cell of notebooks/{identifier}.ipynb must hold only lines such as "

@@ -125,11 +125,11 @@ def environment(jobs: int) -> dict[str, str]:
 
 def _job(task: Task) -> dict[str, Any]:
     """Describe the job to the process; parameters at their defaults are not handed over."""
-    known = task.notebook.parameters
+    defaults = task.notebook.parameters
     changed = {
         name: value
         for name, value in task.parameters.items()
-        if name == "profile" or value != known[name].default
+        if name == "profile" or value != defaults[name].default
     }
     return {
         "notebook": str(task.notebook.path),

@@ -1,4 +1,4 @@
-"""Profiles and parameters: which values a notebook runs with, and whether it can take them."""
+"""Profiles and parameters: the values that a notebook runs with, checked against its types."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def effective(notebook: Notebook, profile: str, *layers: Mapping[str, Any]) -> d
 
 
 def _parse(text: str, place: str) -> Any:
-    """Read YAML, or say where it is none."""
+    """Read YAML; an error names the place."""
     try:
         return yaml.load(text, _Loader)
     except yaml.YAMLError as error:
@@ -123,14 +123,14 @@ def _parse(text: str, place: str) -> Any:
 
 
 def _checked(notebook: Notebook, values: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Values of the annotated types; refuses what the notebook does not know."""
+    """Convert values to the annotated types; refuse unknown names."""
     if "profile" in values:
         raise UsageError(f"{place}: the parameter 'profile' of {notebook.id} is set by --profile")
     for name in values:
         if name not in notebook.parameters:
-            known = ", ".join(sorted(set(notebook.parameters) - {"profile"}))
+            names = ", ".join(sorted(set(notebook.parameters) - {"profile"}))
             raise UsageError(
-                f"{place}: {notebook.id} has no parameter {name!r}; it knows {known or 'none'}"
+                f"{place}: {notebook.id} has no parameter {name!r}; it knows {names or 'none'}"
             )
     return {
         name: _typed(notebook, notebook.parameters[name], value, place)
@@ -139,7 +139,7 @@ def _checked(notebook: Notebook, values: Mapping[str, Any], place: str) -> dict[
 
 
 def _typed(notebook: Notebook, parameter: Parameter, value: Any, place: str) -> Any:
-    """Value of the annotated type, or an error that says what was expected and what arrived."""
+    """Convert a value to the annotated type; an error says what was expected."""
     try:
         return _convert(ast.parse(parameter.annotation, mode="eval").body, value)
     except TypeError as error:
@@ -150,7 +150,7 @@ def _typed(notebook: Notebook, parameter: Parameter, value: Any, place: str) -> 
 
 
 def _convert(kind: ast.expr, value: Any) -> Any:
-    """Value as an annotation wants it; a TypeError if it cannot be."""
+    """Convert a value to an annotated type, or raise a TypeError."""
     match kind:
         case ast.Constant(value=str(text)):
             return _convert(ast.parse(text, mode="eval").body, value)
@@ -175,7 +175,7 @@ def _convert(kind: ast.expr, value: Any) -> Any:
 
 
 def _convert_entries(outer: ast.Name, inner: ast.expr, values: Any) -> Any:
-    """Entries of a sequence as its annotation wants them."""
+    """Convert the entries of a sequence."""
     kinds = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     match kinds:
         case [kind, ast.Constant(value=EllipsisType())]:

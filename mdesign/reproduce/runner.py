@@ -21,7 +21,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class DiskFull(OSError):
-    """There is no space left; everything was stopped."""
+    """No space left on the disk; everything was stopped."""
 
 
 @dataclass(frozen=True)
@@ -162,14 +162,14 @@ def _without_running(task: Task, planned: Plan, outcomes: Mapping[str, Outcome])
 
 
 def _keep(task: Task, figures: Path | None, seconds: float) -> None:
-    """Publish a result, then mark it as done: killed in between, it is done again."""
+    """Publish a result, then mark it as done; a kill in between repeats the run."""
     if figures is not None:
         publish.publish(task, figures)
     task.mark_done(seconds)
 
 
 def _full(error: OSError, folder: Path) -> DiskFull:
-    """Say that the disk is full, where, and how much is free."""
+    """Make the error that says where the disk is full, and how much is free."""
     place = Path(error.filename or folder).absolute()
     existing = next(path for path in (place, *place.parents) if path.is_dir())
     free = shutil.disk_usage(existing).free / 2**20

@@ -96,7 +96,7 @@ def _embed_pictures(notebook: Any, folder: Path) -> None:
 
 
 def _extend_papermill(channel: TextIO) -> None:
-    """Teach papermill to say which cell it runs, and to hand tuples over as tuples."""
+    """Let papermill report the cell it runs, and pass tuples as tuples."""
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.translators import PythonTranslator, papermill_translators
 
@@ -135,7 +135,7 @@ def _number_in_source(cells: list[Any], index: int) -> int:
 
 
 def _of_cell(error: Any) -> dict[str, Any]:
-    """Sort out the exception of a cell."""
+    """Classify the exception of a cell."""
     if error.ename == "DataNotReachable":
         return {"status": "skipped", "error": f"data not reachable: {error.evalue}"}
     if error.ename == "OSError" and any(f"[Errno {code}]" in error.evalue for code in _FULL):
@@ -164,7 +164,7 @@ def _say(channel: TextIO, event: Mapping[str, Any]) -> None:
 
 
 def _end_with_runner(job: Mapping[str, Any]) -> None:
-    """Wait until the runner closes standard input, which its death does too."""
+    """Wait until the runner closes standard input or dies; then end."""
     while os.read(0, 1):  # not sys.stdin, whose lock would hang the end of this process
         pass
     _end(job)
