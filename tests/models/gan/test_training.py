@@ -9,7 +9,7 @@ import pytest
 
 from mdesign.models.gan import training as adversarial
 from mdesign.models.gan.training import FieldCrops, GanSettings, train_gan
-from mdesign.training import fit as loop
+from mdesign.training import callbacks
 
 SMALL = GanSettings(n_fields=12, field_size=48, image_size=32, batch_size=4, n_steps=5)
 
@@ -32,8 +32,8 @@ def kill_after(step, monkeypatch):
         if self.state.done == step:
             raise Killed
 
-    original = loop._Recorder.on_train_batch_end
-    monkeypatch.setattr(loop._Recorder, "on_train_batch_end", seen)
+    original = callbacks.Recorder.on_train_batch_end
+    monkeypatch.setattr(callbacks.Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):

@@ -13,7 +13,7 @@ from mdesign.models.vae.training import (
     artificial,
     train_generations,
 )
-from mdesign.training import fit as loop
+from mdesign.training import callbacks
 
 SMALL = GenerationSettings("morphology", 16, 0.1, 5, batch_size=4, feature_filters=(4, 8))
 
@@ -36,8 +36,8 @@ def kill_after(step, monkeypatch):
         if self.state.done == step:
             raise Killed
 
-    original = loop._Recorder.on_train_batch_end
-    monkeypatch.setattr(loop._Recorder, "on_train_batch_end", seen)
+    original = callbacks.Recorder.on_train_batch_end
+    monkeypatch.setattr(callbacks.Recorder, "on_train_batch_end", seen)
 
 
 def same(first, second):
