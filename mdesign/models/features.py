@@ -63,8 +63,8 @@ def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
     uncorrelated, each with a variance of one. The images, in (-1, 1), must not be constant.
     """
     outputs = []
-    found = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
-    for number, (maps, symbolic) in enumerate(zip(found, network.outputs, strict=True)):
+    predicted = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
+    for number, (maps, symbolic) in enumerate(zip(predicted, network.outputs, strict=True)):
         mean, directions = _whitening(maps.reshape(-1, maps.shape[-1]).astype(np.float64))
         layer = keras.layers.Dense(directions.shape[1], name=f"whitened_{number}")
         outputs.append(layer(symbolic))

@@ -17,7 +17,7 @@ def real_or_not(logits: Any, *, real: bool) -> Any:
     return ops.mean(keras.losses.binary_crossentropy(labels, logits, from_logits=True))
 
 
-def collapse_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
+def collapse_loss(real: Sequence[Any], generated: Sequence[Any]) -> Any:
     """Similarity of generated images: mean squared cosine, 0 to 1, between their feature maps.
 
     The maps ``(n, h, w, c)`` are taken relative to the mean of each channel over the real images:
@@ -27,11 +27,13 @@ def collapse_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
     ----------
     Zhao, Mathieu and LeCun, arXiv:1609.03126 (2016), Eq. 7.
     """
-    likeness = [_likeness(b - ops.mean(a, axis=(0, 1, 2))) for a, b in zip(real, made, strict=True)]
+    likeness = [
+        _likeness(b - ops.mean(a, axis=(0, 1, 2))) for a, b in zip(real, generated, strict=True)
+    ]
     return sum(likeness) / len(likeness)
 
 
-def style_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
+def style_loss(real: Sequence[Any], generated: Sequence[Any]) -> Any:
     """Difference of texture: relative squared difference of the mean Gram matrices of maps.
 
     References
@@ -39,14 +41,14 @@ def style_loss(real: Sequence[Any], made: Sequence[Any]) -> Any:
     Gatys, Ecker and Bethge, arXiv:1505.07376 (2015), Eqs. 3 to 5.
     """
     parts = []
-    for a, b in zip(real, made, strict=True):
-        wanted = ops.mean(gram(a), axis=0)
-        difference = ops.mean(gram(b), axis=0) - wanted
-        parts.append(ops.sum(difference**2) / ops.sum(wanted**2))
+    for a, b in zip(real, generated, strict=True):
+        target = ops.mean(gram(a), axis=0)
+        difference = ops.mean(gram(b), axis=0) - target
+        parts.append(ops.sum(difference**2) / ops.sum(target**2))
     return sum(parts) / len(parts)
 
 
-def style_distance(real: Sequence[Any], made: Sequence[Any]) -> Any:
+def style_distance(real: Sequence[Any], generated: Sequence[Any]) -> Any:
     """Difference between two distributions of texture: energy distance of Gram matrices.
 
     Relative to the mean Gram matrix of the real images, averaged over the maps ``(n, h, w, c)``, n
@@ -59,11 +61,11 @@ def style_distance(real: Sequence[Any], made: Sequence[Any]) -> Any:
     Székely and Rizzo, J. Stat. Plan. Inference 143, 1249 (2013), Eq. 2.
     """
     parts = []
-    for a, b in zip(real, made, strict=True):
-        wanted, found = (ops.reshape(gram(maps), (ops.shape(maps)[0], -1)) for maps in (a, b))
-        between = ops.mean(_distances(wanted, found))
-        within = _between_others(wanted) + _between_others(found)
-        parts.append((2 * between - within) / ops.norm(ops.mean(wanted, axis=0)))
+    for a, b in zip(real, generated, strict=True):
+        target, other = (ops.reshape(gram(maps), (ops.shape(maps)[0], -1)) for maps in (a, b))
+        between = ops.mean(_distances(target, other))
+        within = _between_others(target) + _between_others(other)
+        parts.append((2 * between - within) / ops.norm(ops.mean(target, axis=0)))
     return sum(parts) / len(parts)
 
 
@@ -93,7 +95,7 @@ def _distances(first: Any, second: Any) -> Any:
 
 def _between_others(rows: Any) -> Any:
     """Mean distance between different rows of a matrix."""
-    found = _distances(rows, rows)
+    distances = _distances(rows, rows)
     n = ops.shape(rows)[0]
-    total = ops.sum(found) - ops.sum(ops.diagonal(found))
-    return total / ops.cast(n * (n - 1), found.dtype)
+    total = ops.sum(distances) - ops.sum(ops.diagonal(distances))
+    return total / ops.cast(n * (n - 1), distances.dtype)

@@ -76,11 +76,11 @@ def strain_error(predicted: npt.ArrayLike, strains: npt.ArrayLike) -> npt.NDArra
     >>> strain_error(np.ones_like(strains), strains).tolist()
     [50.0]
     """
-    found, true = np.asarray(predicted, np.float64), np.asarray(strains, np.float64)
-    if found.shape != true.shape or true.ndim != 4:
+    estimates, true = np.asarray(predicted, np.float64), np.asarray(strains, np.float64)
+    if estimates.shape != true.shape or true.ndim != 4:
         raise ValueError(
             "predicted and strains must have the same shape (n, x, y, z); "
-            f"got {found.shape} and {true.shape}"
+            f"got {estimates.shape} and {true.shape}"
         )
     axes = (1, 2, 3)
-    return 100 * np.abs(found - true).mean(axis=axes) / true.mean(axis=axes)
+    return 100 * np.abs(estimates - true).mean(axis=axes) / true.mean(axis=axes)

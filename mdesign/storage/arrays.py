@@ -65,5 +65,5 @@ def _fault(path: Path) -> str | None:
     if not (path.is_file() and _checksum(path).is_file()):
         return ""
     stated = _checksum(path).read_bytes().split(b" ")[0].decode("ascii", errors="replace")
-    found = _digest(path)
-    return None if found == stated else f"has sha256 {found} instead of {stated}"
+    actual = _digest(path)
+    return None if actual == stated else f"has sha256 {actual} instead of {stated}"

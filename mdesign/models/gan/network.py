@@ -26,11 +26,7 @@ SPREAD = 0.02
 NORM_EPSILON = 1e-3
 
 
-def build_generator(
-    filters: Sequence[int] = (128, 64, 32, 16),
-    *,
-    seed: int,
-) -> keras.Model:
+def build_generator(filters: Sequence[int] = (128, 64, 32, 16), *, seed: int) -> keras.Model:
     """Build transposed convolutions from latents ``(n, h, w, 1)`` to images, both in (-1, 1).
 
     Each layer doubles both sides: five layers give images ``(n, 32 h, 32 w, 1)`` for any h and w.
@@ -52,11 +48,7 @@ def build_generator(
 
 
 def build_discriminator(
-    image_size: int,
-    filters: Sequence[int] = (16, 32, 64, 128),
-    *,
-    slope: float = 0.2,
-    seed: int,
+    image_size: int, filters: Sequence[int] = (16, 32, 64, 128), *, slope: float = 0.2, seed: int
 ) -> keras.Model:
     """Build convolutions from an image to one logit ``(n, 1)``, positive for a real image.
 
@@ -161,23 +153,23 @@ class Gan(keras.Model):
 
     def _discriminator_step(self, images: Any, latents: Any) -> Any:
         """Train the discriminator to tell real images from generated ones."""
-        made = self.generator(latents, training=True)
+        generated = self.generator(latents, training=True)
         with tf.GradientTape() as tape:
             loss = real_or_not(self.discriminator(images, training=True), real=True)
-            loss += real_or_not(self.discriminator(made, training=True), real=False)
+            loss += real_or_not(self.discriminator(generated, training=True), real=False)
         variables = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
 
     def _generator_step(self, images: Any, latents: Any) -> dict[str, Any]:
         """Train the generator to pass for real, with texture and variety."""
-        wanted = self.features(images)
+        real_maps = self.features(images)
         with tf.GradientTape() as tape:
-            made = self.generator(latents, training=True)
-            maps = self.features(made)
-            adversarial = real_or_not(self.discriminator(made, training=True), real=True)
-            collapse = collapse_loss(wanted, maps)
-            style = style_loss(wanted, maps)
+            generated = self.generator(latents, training=True)
+            maps = self.features(generated)
+            adversarial = real_or_not(self.discriminator(generated, training=True), real=True)
+            collapse = collapse_loss(real_maps, maps)
+            style = style_loss(real_maps, maps)
             loss = (
                 adversarial
                 + self.loss_weights.collapse * collapse

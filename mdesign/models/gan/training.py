@@ -212,13 +212,13 @@ def texture(
     dict of str to TextureComparison
         By shape of the latent map: ``"2x2"``, ``"3x3"``, ``"4x4"``.
     """
-    found = {}
+    comparisons = {}
     for side in (2, 3, 4):
         rng = np.random.default_rng([seed, side])
-        made = decode(generator, sample_latents(n, (side, side), rng))
-        real = random_fields(settings, n, made.shape[1], rng)
-        found[f"{side}x{side}"] = compare_textures(made, real)
-    return found
+        generated = decode(generator, sample_latents(n, (side, side), rng))
+        real = random_fields(settings, n, generated.shape[1], rng)
+        comparisons[f"{side}x{side}"] = compare_textures(generated, real)
+    return comparisons
 
 
 def save_training(
@@ -237,8 +237,8 @@ def save_training(
         "settings": asdict(settings),
         "losses": last,
         "texture": {
-            name: asdict(found)
-            for name, found in texture(training.generator, settings, n=n).items()
+            name: asdict(comparison)
+            for name, comparison in texture(training.generator, settings, n=n).items()
         },
         "seconds": round(training.seconds, 1),
         "versions": {

@@ -235,7 +235,7 @@ def run_designer(
     size = len(designer.designs)
     clock = np.zeros((steps * size, 1), np.float32)
     first_rows = range(0, len(starts), size)
-    found = []
+    optimised = []
     with tqdm(total=steps * len(first_rows), desc="design", disable=not progress) as bar:
         for first in first_rows:
             rows = np.arange(first, first + size) % len(starts)
@@ -245,5 +245,5 @@ def run_designer(
             designer.fit(
                 clock, clock, batch_size=size, shuffle=False, verbose=0, callbacks=callbacks
             )
-            found.append(np.stack(steps_taken.positions) if path else designer.designs)
-    return np.concatenate(found, axis=1 if path else 0)[..., : len(starts), :]
+            optimised.append(np.stack(steps_taken.positions) if path else designer.designs)
+    return np.concatenate(optimised, axis=1 if path else 0)[..., : len(starts), :]

@@ -8,11 +8,7 @@ import keras
 
 
 def build_predictor(
-    n_inputs: int,
-    *,
-    hidden: Sequence[int] = (256,) * 6,
-    dropout: float = 0.5,
-    seed: int,
+    n_inputs: int, *, hidden: Sequence[int] = (256,) * 6, dropout: float = 0.5, seed: int
 ) -> keras.Model:
     """Build a fully connected ReLU network with one linear output.
 

@@ -93,11 +93,11 @@ def two_point_features(phases: Phases, *, max_lag: int | None = None) -> npt.NDA
     if max_lag is not None and max_lag < 0:
         raise ValueError(f"max_lag must be zero or positive; got {max_lag}")
     kept = _half_of_the_shifts(phases.shape[1:], max_lag)
-    found = [
+    statistics = [
         two_point_correlation(phases[first : first + _AT_ONCE]).reshape(-1, kept.size)[:, kept]
         for first in range(0, len(phases), _AT_ONCE)
     ]
-    return np.concatenate(found).astype(np.float32)
+    return np.concatenate(statistics).astype(np.float32)
 
 
 def two_point_regression(
@@ -140,16 +140,16 @@ def two_point_regression(
         )
     scores = PCA(max(count for count, _ in tried), whiten=True, random_state=seed)
     reduced = scores.fit(features[training]).transform(features)
-    known = cells.stiffness
+    stiffness = cells.stiffness
 
     def error(choice: tuple[int, int]) -> float:
-        model = _polynomial(choice[1]).fit(reduced[training, : choice[0]], known[training])
+        model = _polynomial(choice[1]).fit(reduced[training, : choice[0]], stiffness[training])
         guesses = model.predict(reduced[validation, : choice[0]])
-        return float(np.abs(guesses - known[validation]).mean())
+        return float(np.abs(guesses - stiffness[validation]).mean())
 
     count, degree = min(tried, key=error)
     pipeline = make_pipeline(PCA(count, whiten=True, random_state=seed), _polynomial(degree))
-    return TwoPointRegression(pipeline.fit(features, known), count, degree, max_lag)
+    return TwoPointRegression(pipeline.fit(features, stiffness), count, degree, max_lag)
 
 
 def _polynomial(degree: int) -> Pipeline:

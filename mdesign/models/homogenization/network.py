@@ -100,11 +100,11 @@ def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.
     It is what the first filters measure of cells ``(n, size, size, size, 1)`` of 0 and 1.
     """
     first = keras.Model(model.input, model.get_layer("convolution_1").output)
-    found = [
+    means = [
         keras.ops.mean(first(cells[start : start + _AT_ONCE]), axis=(1, 2, 3))
         for start in range(0, len(cells), _AT_ONCE)
     ]
-    return np.concatenate([keras.ops.convert_to_numpy(part) for part in found]).astype(np.float64)
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in means]).astype(np.float64)
 
 
 def moved_cells(cells: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:

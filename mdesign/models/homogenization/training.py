@@ -106,15 +106,15 @@ def train_homogenization_cnn(
         If the cells are too small for the poolings, or all have the same stiffness.
     """
     size = cells.phases.shape[1]
-    known = cells.stiffness[split(len(cells), settings)[0]]
+    stiffness = cells.stiffness[split(len(cells), settings)[0]]
 
     shape: dict[str, Any] = {"filters": tuple(filters), "dense": tuple(dense), "penalty": penalty}
     fitted = fit_samples(
         build_homogenization_cnn(
             size,
             **shape,
-            mean=float(known.mean()),
-            deviation=float(known.std()),
+            mean=float(stiffness.mean()),
+            deviation=float(stiffness.std()),
             seed=settings.seed,
         ),
         (cells.phases[..., np.newaxis], cells.stiffness[:, np.newaxis]),

@@ -137,12 +137,12 @@ def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Fl
         raise ValueError(f"phases must have shape (n, x, y, z); got {cells.shape}")
     transformed = np.fft.rfftn(cells, axes=(1, 2, 3))
     fraction = cells.mean(axis=(1, 2, 3), keepdims=True)
-    found = [cells, np.broadcast_to(fraction, cells.shape)]
+    features = [cells, np.broadcast_to(fraction, cells.shape)]
     for group in _groups(cells.shape[1:], levels, axial):
         # A group is the same seen from either side, so that its transform is real.
         share = transformed * np.fft.rfftn(group / group.sum()).real
-        found.append(np.fft.irfftn(share, s=cells.shape[1:], axes=(1, 2, 3)))
-    return np.stack(found, axis=-1, dtype=np.float32, casting="same_kind")
+        features.append(np.fft.irfftn(share, s=cells.shape[1:], axes=(1, 2, 3)))
+    return np.stack(features, axis=-1, dtype=np.float32, casting="same_kind")
 
 
 def _groups(grid: tuple[int, int, int], levels: int, axial: bool) -> list[npt.NDArray[np.bool_]]:
@@ -179,9 +179,9 @@ def _fields(
     predict: Callable[[Floats], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
     """Predict a few cells at a time, because the features take much memory."""
-    found = []
+    fields = []
     for first in range(0, len(cells), PREDICTED_TOGETHER):
         features = settings.features(cells[first : first + PREDICTED_TOGETHER])
         strains = predict(features.reshape(-1, features.shape[-1]))
-        found.append(strains.reshape(features.shape[:-1]))
-    return np.concatenate(found)
+        fields.append(strains.reshape(features.shape[:-1]))
+    return np.concatenate(fields)

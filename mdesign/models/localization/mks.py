@@ -55,8 +55,8 @@ class InfluenceCoefficients:
         together: npt.NDArray[np.complex128] = np.zeros((*grid[:2], grid[2] // 2 + 1), complex)
         power = np.zeros(together.shape)
         for first in range(0, len(data), CALIBRATED_TOGETHER):
-            some = slice(first, first + CALIBRATED_TOGETHER)
-            phases, strains = _transform(data.phases[some]), _transform(data.strains[some])
+            block = slice(first, first + CALIBRATED_TOGETHER)
+            phases, strains = _transform(data.phases[block]), _transform(data.strains[block])
             together += (phases.conj() * strains).sum(axis=0)
             power += (np.abs(phases) ** 2).sum(axis=0)
         # The mean strain is 1 whatever the phases: no coefficient belongs to frequency 0.
@@ -146,8 +146,8 @@ def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp],
     """
     offsets = [np.minimum(np.arange(n), n - np.arange(n)) for n in shape]
     squares = sum(offset**2 for offset in np.meshgrid(*offsets, indexing="ij"))
-    found, levels = np.unique(squares, return_inverse=True)
-    return levels.reshape(shape), np.sqrt(found.astype(np.float64))
+    distances, levels = np.unique(squares, return_inverse=True)
+    return levels.reshape(shape), np.sqrt(distances.astype(np.float64))
 
 
 def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -74,16 +74,6 @@ class NeighbourhoodSettings:
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1; got {value}")
 
-    def build(self) -> keras.Model:
-        """Build the network."""
-        return build_localization_cnn(
-            self.side,
-            filters=self.filters,
-            heads=self.heads,
-            decay=self.decay,
-            seed=self.training.seed,
-        )
-
 
 class Neighbourhoods:
     """Neighbourhoods of the voxels of periodic cells (n, x, y, z), cut out on demand.
@@ -195,12 +185,12 @@ def train_localization_network(
         Keeps the state of each epoch, from which a killed training continues.
     """
     how = settings.training
-    known = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]
+    seen = [Neighbourhoods(part.phases, settings.side) for part in (training, validation)]
 
     def planes(epoch: int) -> PlaneBatches:
         return PlaneBatches(
             training,
-            known[0],
+            seen[0],
             batch_size=how.batch_size,
             per_cell=settings.planes_per_cell,
             rng=np.random.default_rng([how.seed, epoch]),
@@ -208,12 +198,19 @@ def train_localization_network(
 
     checks = PlaneBatches(
         validation,
-        known[1],
+        seen[1],
         batch_size=PREDICTED_TOGETHER,
         per_cell=settings.checked_per_cell,
         rng=np.random.default_rng(how.seed),
     )
-    model, batches = settings.build(), EpochBatches(planes)
+    model = build_localization_cnn(
+        settings.side,
+        filters=settings.filters,
+        heads=settings.heads,
+        decay=settings.decay,
+        seed=how.seed,
+    )
+    batches = EpochBatches(planes)
     compile_adam(model, how, "mse", n_batches=len(batches))
     kept = Checkpoints.below(
         folder, model.name, settings, training, validation, code=train_localization_network

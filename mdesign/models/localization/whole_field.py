@@ -55,12 +55,12 @@ class FieldBatches(keras.utils.PyDataset):
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         *mirrored, swapped = self._mirrored[index]
         axes = tuple(1 + axis for axis in range(3) if mirrored[axis])
-        found = []
+        arrays = []
         for array in (self._data.phases[rows], self._data.strains[rows]):
             turned = np.flip(array, axes)
             turned = turned.swapaxes(2, 3) if swapped else turned
-            found.append(turned.astype(np.float32)[..., np.newaxis])
-        return found[0], found[1]
+            arrays.append(turned.astype(np.float32)[..., np.newaxis])
+        return arrays[0], arrays[1]
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,5 @@ def _block(state: keras.KerasTensor, width: int, depth: int, seeds: Any) -> kera
 def _convolution(state: keras.KerasTensor, width: int, name: str, seed: int) -> keras.KerasTensor:
     padded = PeriodicPadding(KERNEL // 2, name=f"{name}_padding")(state)
     return keras.layers.Conv3D(
-        width,
-        KERNEL,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
-        name=name,
+        width, KERNEL, kernel_initializer=keras.initializers.GlorotUniform(seed=seed), name=name
     )(padded)

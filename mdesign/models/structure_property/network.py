@@ -79,15 +79,15 @@ def _moments(
     mean: npt.ArrayLike, deviation: npt.ArrayLike, n_outputs: int
 ) -> tuple[list[float], list[float]]:
     """Return mean and variance of each output."""
-    found = []
+    moments = []
     for name, given in (("mean", mean), ("deviation", deviation)):
         values = np.asarray(given, dtype=float)
         if values.shape not in ((), (n_outputs,)) or not np.isfinite(values).all():
             raise ValueError(f"{name} must be one finite number or {n_outputs}; got {given!r}")
-        found.append(np.broadcast_to(values, n_outputs))
-    if not (found[1] > 0).all():
+        moments.append(np.broadcast_to(values, n_outputs))
+    if not (moments[1] > 0).all():
         raise ValueError(f"deviation must be positive; got {deviation!r}")
-    return found[0].tolist(), (found[1] ** 2).tolist()
+    return moments[0].tolist(), (moments[1] ** 2).tolist()
 
 
 def _dense(width: int, activation: str | None, name: str, seed: int) -> keras.layers.Layer:

@@ -232,5 +232,5 @@ def _build(
 
 def _tensor(array: npt.NDArray) -> npt.NDArray[np.float32]:
     """Convert to single precision, with a channel for images."""
-    found = array.astype(np.float32)
-    return found[..., np.newaxis] if found.ndim == 3 else found
+    values = array.astype(np.float32)
+    return values[..., np.newaxis] if values.ndim == 3 else values

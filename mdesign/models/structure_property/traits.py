@@ -57,8 +57,8 @@ def slope_error(gradient: Any, directions: Any, slopes: Any) -> Any:
 
     It is 1 for a network that does not change along the directions.
     """
-    found = directional_derivative(gradient, directions)
-    return ops.mean((found - slopes) ** 2) / ops.mean(slopes**2)
+    estimates = directional_derivative(gradient, directions)
+    return ops.mean((estimates - slopes) ** 2) / ops.mean(slopes**2)
 
 
 def gradient_error(gradient: Any, exact: Any) -> Any:

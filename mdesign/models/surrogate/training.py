@@ -39,8 +39,8 @@ class Surrogate:
         """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
         first_guess = np.polyval(self.parabola, patterns.mean((1, 2)))
         images = patterns[..., np.newaxis]
-        rest = predict_in_blocks(self.model, images, size=_PREDICTED_TOGETHER, prepare=np.float32)
-        return first_guess + self.deviation * rest[:, 0].astype(np.float64)
+        output = predict_in_blocks(self.model, images, size=_PREDICTED_TOGETHER, prepare=np.float32)
+        return first_guess + self.deviation * output[:, 0].astype(np.float64)
 
 
 def train_surrogate(
@@ -78,8 +78,8 @@ def train_surrogate(
     training, _ = split(len(values), settings)
     fractions = patterns.mean((1, 2))
     parabola = np.polyfit(fractions[training], values[training], 2)
-    rest = values - np.polyval(parabola, fractions)
-    deviation = float(rest[training].std())
+    residuals = values - np.polyval(parabola, fractions)
+    deviation = float(residuals[training].std())
     if not deviation > 1e-9 * np.abs(values).max():
         raise ValueError("values must vary beside the volume fraction; a parabola gives them all")
 
@@ -87,7 +87,7 @@ def train_surrogate(
     shape = ("property network", tuple(filters), frozen, copied)
     fitted = fit_samples(
         build_property_cnn(filters, start=start, frozen=frozen, seed=settings.seed),
-        (patterns[..., np.newaxis], (rest / deviation)[:, np.newaxis]),
+        (patterns[..., np.newaxis], (residuals / deviation)[:, np.newaxis]),
         settings,
         loss="mse",
         transform=shifted_and_turned,

@@ -178,17 +178,17 @@ class Variational(keras.Model):
     def _terms(self, images: Any, others: Any, noise: Any, latents: Any) -> dict[str, Any]:
         codes, losses = self._encode(images, noise)
         if self.kind != "morphology":
-            made = self.decoder(codes, training=True)
-            return losses | {"reconstruction": squared_error(images, made)}
+            decoded = self.decoder(codes, training=True)
+            return losses | {"reconstruction": squared_error(images, decoded)}
         # All in one batch: normalised apart, samples could be told from reconstructions, and
         # the decoder would learn two languages.
-        made = self.decoder(ops.concatenate([codes, latents]), training=True)
-        again, samples = ops.split(made, 2)
-        wanted, maps = self.features(2 * others - 1), self.features(2 * samples - 1)
+        decoded = self.decoder(ops.concatenate([codes, latents]), training=True)
+        reconstructed, samples = ops.split(decoded, 2)
+        real_maps, maps = self.features(2 * others - 1), self.features(2 * samples - 1)
         return losses | {
-            "reconstruction": squared_error(images, again),
-            "collapse": collapse_loss(wanted, maps),
-            "style": style_distance(wanted, maps),
+            "reconstruction": squared_error(images, reconstructed),
+            "collapse": collapse_loss(real_maps, maps),
+            "style": style_distance(real_maps, maps),
         }
 
     def _encode(self, images: Any, noise: Any) -> tuple[Any, dict[str, Any]]:
@@ -203,12 +203,12 @@ class Variational(keras.Model):
         return self.encoder.trainable_variables + self.decoder.trainable_variables
 
 
-def squared_error(images: Any, made: Any) -> Any:
+def squared_error(images: Any, decoded: Any) -> Any:
     """Mean squared difference of a pixel, times the pixels of one of the paper's images.
 
     The balance between this error and the divergence is then that of the paper at any size.
     """
-    return PIXELS * ops.mean((images - made) ** 2)
+    return PIXELS * ops.mean((images - decoded) ** 2)
 
 
 def divergence(mean: Any, log_variance: Any) -> Any:

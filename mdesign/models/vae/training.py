@@ -143,10 +143,7 @@ def train_generations(
         folder, settings.kind, settings, authentic, code=train_generations, every=checkpoint_every
     )
     fitted = fit(
-        model,
-        lambda: GenerationBatches(authentic, settings),
-        checkpoints=kept,
-        progress=progress,
+        model, lambda: GenerationBatches(authentic, settings), checkpoints=kept, progress=progress
     )
     _settle(model, authentic, settings)
     return Generator(settings, model.encoder, model.decoder, fitted.losses, fitted.seconds)
