@@ -146,8 +146,8 @@ def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp],
     """
     offsets = [np.minimum(np.arange(n), n - np.arange(n)) for n in shape]
     squares = sum(offset**2 for offset in np.meshgrid(*offsets, indexing="ij"))
-    distances, levels = np.unique(squares, return_inverse=True)
-    return levels.reshape(shape), np.sqrt(distances.astype(np.float64))
+    values, levels = np.unique(squares, return_inverse=True)
+    return levels.reshape(shape), np.sqrt(values.astype(np.float64))
 
 
 def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
