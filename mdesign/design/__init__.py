@@ -1,1 +1,1 @@
-"""Inverse design: from a wanted property to the arrangement of two phases."""
+"""Inverse design: from a wanted property to a design that has it."""

@@ -1,7 +1,7 @@
-"""Inverse design: from a wanted property to the arrangement of two phases.
+"""Design of two-phase composites: optimisers of any `Problem`, and active learning.
 
-What needs TensorFlow, pymoo or scikit-learn is loaded when one of its names is first used, so that
-importing this package is quick.
+What needs TensorFlow, pymoo, SciPy's optimisers or scikit-learn is imported when one of its names
+is first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -10,46 +10,50 @@ from importlib import import_module
 from typing import Any
 
 from mdesign.design.composites.annealing import AnnealingSettings, anneal
-from mdesign.design.composites.descent import gradient_descent
-from mdesign.design.composites.enumeration import Enumeration, all_designs, enumerate_best
+from mdesign.design.composites.enumeration import Enumeration, enumerate_best
+from mdesign.design.composites.gidn_results import (
+    GidnIteration,
+    GidnResult,
+    GidnSettings,
+    Stopping,
+)
 from mdesign.design.composites.multistart import MultistartSettings, multistart
-from mdesign.design.composites.peaks import GLOBAL_MINIMUM, ORIGIN_MINIMUM, peaks, peaks_gradient
+from mdesign.design.composites.peaks import (
+    GLOBAL_MINIMUM,
+    gradient_descent,
+    peaks,
+    peaks_gradient,
+)
+from mdesign.design.composites.problem import DifferentiableProblem, GridProblem, Problem
 from mdesign.design.composites.projection import project
-from mdesign.design.composites.ranking import binarize, soft_count
-from mdesign.design.composites.sampling import RandomSample, random_designs, random_sampling
-from mdesign.design.composites.swap import all_swaps, swap_search
+from mdesign.design.composites.ranking import binarize
+from mdesign.design.composites.sampling import random_designs
+from mdesign.design.composites.swap import swap_search
 
 _LAZY = {
     "genetic": ("GeneticSearch", "genetic_search"),
-    "gidn": ("GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"),
-    "logistic": (
-        "LogisticSearch",
-        "LogisticSettings",
-        "element_weights",
-        "logistic_search",
-        "sample_by_weights",
-    ),
+    "gidn": ("active_learning",),
+    "logistic": ("LogisticSearch", "LogisticSettings", "element_weights", "logistic_search"),
     "topology": ("TopologyDesign", "central_difference_gradient", "optimise_topology"),
 }
 
 __all__ = [
     "GLOBAL_MINIMUM",
-    "ORIGIN_MINIMUM",
     "AnnealingSettings",
+    "DifferentiableProblem",
     "Enumeration",
     "GeneticSearch",
     "GidnIteration",
     "GidnResult",
     "GidnSettings",
+    "GridProblem",
     "LogisticSearch",
     "LogisticSettings",
     "MultistartSettings",
-    "RandomSample",
+    "Problem",
     "Stopping",
     "TopologyDesign",
     "active_learning",
-    "all_designs",
-    "all_swaps",
     "anneal",
     "binarize",
     "central_difference_gradient",
@@ -64,9 +68,6 @@ __all__ = [
     "peaks_gradient",
     "project",
     "random_designs",
-    "random_sampling",
-    "sample_by_weights",
-    "soft_count",
     "swap_search",
 ]
 

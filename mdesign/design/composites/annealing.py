@@ -8,35 +8,26 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign.design.composites.problem import Array, GridProblem, Problem
 from mdesign.design.composites.sampling import random_designs
 from mdesign.design.composites.swap import swap_search
-from mdesign.physics import CrackedComposite
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class AnnealingSettings:
-    """Schedule of the annealing.
+    """Schedule of `anneal`.
 
     Parameters
     ----------
-    n_chains : int
-        Independent chains, evaluated together.
-    steps : int
-        Proposed exchanges a chain.
+    n_chains, steps : int
+        Independent chains, evaluated together, and exchanges proposed in each.
     hottest, coldest : float
-        Temperature of ln(toughness) at the start and the end, falling geometrically.
+        First and last temperature of ln(toughness), which falls geometrically.
     neighbour_share : float
         Share of proposals that move a soft element to one of the eight places around it; the
-        others exchange any two.
+        others exchange any two elements.
     n_polished : int
-        Chains whose best design a swap search finishes.
-
-    Raises
-    ------
-    ValueError
-        If a setting breaks its rule.
+        Number of best chains whose best designs a swap search improves.
     """
 
     n_chains: int = 128
@@ -62,7 +53,7 @@ class AnnealingSettings:
 
 
 def anneal(
-    composite: CrackedComposite,
+    problem: GridProblem,
     soft_fraction: float,
     rng: np.random.Generator,
     *,
@@ -74,8 +65,8 @@ def anneal(
 
     Parameters
     ----------
-    composite : CrackedComposite
-        Plate whose toughness is maximised.
+    problem : GridProblem
+        Its toughness is maximised.
     soft_fraction : float
         Share of soft elements, kept by every move.
     rng : numpy.random.Generator
@@ -89,61 +80,42 @@ def anneal(
 
     Returns
     -------
-    designs : ndarray, shape (n_polished, n_elements)
-        Best designs of the best chains, after the swap search, best first.
-    toughness : ndarray, shape (n_polished,)
-        Their toughness.
+    designs, toughness : ndarray, shapes (n_polished, n_elements) and (n_polished,)
+        Best designs of the best chains after the swap search, best first.
 
     Raises
     ------
     ValueError
-        If `soft_fraction` leaves no soft or no stiff element, or `starts` has the wrong shape.
+        If `soft_fraction` lies outside [0, 1], or `starts` has another shape.
 
     References
     ----------
     Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
     """
     settings = settings or AnnealingSettings()
-    shape = (settings.n_chains, composite.n_elements)
+    shape = (settings.n_chains, problem.n_elements)
     if starts is None:
         starts = random_designs(*shape, soft_fraction, rng)
     current = np.array(starts, dtype=np.float64)
     if current.shape != shape:
         raise ValueError(f"starts must have shape {shape}, got {current.shape}")
-    energy = np.log(composite.toughness(current))
+    energy = np.log(problem.toughness(current))
     best, best_energy = current.copy(), energy.copy()
-    for temperature in tqdm(
-        np.geomspace(settings.hottest, settings.coldest, settings.steps),
-        desc="annealing",
-        disable=not progress,
-    ):
-        proposal = propose(current, composite.nx, rng, settings.neighbour_share)
-        proposed = np.log(composite.toughness(proposal))
+    temperatures = np.geomspace(settings.hottest, settings.coldest, settings.steps)
+    for temperature in tqdm(temperatures, desc="annealing", disable=not progress):
+        proposal = propose(current, problem.nx, rng, settings.neighbour_share)
+        proposed = np.log(problem.toughness(proposal))
         accepted = rng.random(len(current)) < np.exp((proposed - energy).clip(max=0) / temperature)
         current[accepted], energy[accepted] = proposal[accepted], proposed[accepted]
         better = energy > best_energy
         best[better], best_energy[better] = current[better], energy[better]
-    return _polish(composite, best[np.argsort(-best_energy)[: settings.n_polished]])
+    return _polish(problem, best[np.argsort(-best_energy)[: settings.n_polished]])
 
 
 def propose(designs: Array, nx: int, rng: np.random.Generator, neighbour_share: float) -> Array:
-    """One exchange of a soft and a stiff element in each design.
+    """Exchange a soft and a stiff element in each design, shape (n, nx * ny).
 
-    Parameters
-    ----------
-    designs : ndarray, shape (n, nx * ny)
-        Phases 0 and 1.
-    nx : int
-        Elements along the first axis.
-    rng : numpy.random.Generator
-        Source of the moves.
-    neighbour_share : float
-        Share of moves to one of the eight places around; a move off the plate or onto another
-        soft element leaves the design as it was.
-
-    Returns
-    -------
-    ndarray, shape (n, nx * ny)
+    A move off the grid or onto another soft element leaves the design as it was.
     """
     rows, ny = np.arange(len(designs)), designs.shape[1] // nx
     keys = rng.random(designs.shape, dtype=np.float32)
@@ -159,9 +131,9 @@ def propose(designs: Array, nx: int, rng: np.random.Generator, neighbour_share: 
     return moved
 
 
-def _polish(composite: CrackedComposite, designs: Array) -> tuple[Array, Array]:
-    """Swap search from each design, sorted by the result."""
-    polished = [swap_search(composite, design) for design in designs]
+def _polish(problem: Problem, designs: Array) -> tuple[Array, Array]:
+    """Improve each design by a swap search, and sort the results."""
+    polished = [swap_search(problem, design) for design in designs]
     toughness = np.array([value for _, value in polished])
     order = np.argsort(-toughness, kind="stable")
     return np.stack([polished[i][0] for i in order]), toughness[order]

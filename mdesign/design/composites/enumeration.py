@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 
@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-__all__ = ["Enumeration", "all_designs", "enumerate_best"]
+from mdesign.design.composites.problem import Array, Problem
+
+__all__ = ["Enumeration", "enumerate_best", "enumerate_designs"]
 
 Designs = npt.NDArray[np.uint8]
 
@@ -21,52 +23,30 @@ CHUNK = 16_384
 
 @dataclass(frozen=True)
 class Enumeration:
-    """What a look at every design found.
+    """Result of an enumeration.
 
     Attributes
     ----------
-    designs : ndarray of uint8, shape (keep, n_elements)
-        The best designs, best first; 1 = stiff, 0 = soft.
-    values : ndarray, shape (keep,)
-        Their values.
-    mean : float
-        Mean value of all designs.
-    n_designs : int
-        Number of designs.
+    designs, values : ndarray, shapes (keep, n_elements) and (keep,)
+        The best designs, 1 = stiff, 0 = soft, and their toughness, best first.
+    mean, n_designs : float and int
+        Mean toughness and number of all designs.
     """
 
     designs: Designs
-    values: npt.NDArray[np.float64]
+    values: Array
     mean: float
     n_designs: int
 
 
-def all_designs(n_elements: int, n_soft: int, *, chunk: int = CHUNK) -> Iterator[Designs]:
-    """Every design with `n_soft` soft elements, in chunks.
+def enumerate_designs(n_elements: int, n_soft: int, *, chunk: int = CHUNK) -> Iterator[Designs]:
+    """Yield every design with `n_soft` soft elements, at most `chunk` at a time.
 
-    Parameters
-    ----------
-    n_elements : int
-        Elements of a design.
-    n_soft : int
-        Soft elements of each design, from 0 to `n_elements`.
-    chunk : int
-        Largest number of designs given at a time, at least 1.
-
-    Returns
-    -------
-    iterator of ndarray of uint8, shape (m, n_elements)
-        Designs, 1 = stiff, 0 = soft, in lexicographic order of their soft elements; each chunk
-        is the caller's own.
-
-    Raises
-    ------
-    ValueError
-        If `n_soft` or `chunk` breaks its rule.
+    They come in lexicographic order of their soft elements; each chunk is a new array.
 
     Examples
     --------
-    >>> [designs.tolist() for designs in all_designs(3, 2, chunk=2)]
+    >>> [designs.tolist() for designs in enumerate_designs(3, 2, chunk=2)]
     [[[0, 0, 1], [0, 1, 0]], [[1, 0, 0]]]
     """
     if not 0 <= n_soft <= n_elements:
@@ -77,22 +57,16 @@ def all_designs(n_elements: int, n_soft: int, *, chunk: int = CHUNK) -> Iterator
 
 
 def enumerate_best(
-    evaluate: Callable[[Designs], npt.NDArray[np.floating]],
-    n_elements: int,
-    n_soft: int,
-    *,
-    keep: int = 10,
-    progress: bool = False,
+    problem: Problem, n_soft: int, *, keep: int = 10, progress: bool = False
 ) -> Enumeration:
     """Evaluate every design and keep the best.
 
     Parameters
     ----------
-    evaluate : callable
-        Value of each design, shape (m,), from designs of shape (m, n_elements); the larger the
-        better. `CrackedComposite.toughness` is one.
-    n_elements, n_soft : int
-        As in `all_designs`.
+    problem : Problem
+        Its toughness is maximised.
+    n_soft : int
+        Soft elements of each design, from 0 to ``problem.n_elements``.
     keep : int
         How many of the best to keep, at least 1.
     progress : bool
@@ -110,21 +84,25 @@ def enumerate_best(
 
     Examples
     --------
-    >>> found = enumerate_best(lambda designs: designs @ np.arange(4.0), 4, 2, keep=1)
-    >>> found.designs.tolist(), found.values.tolist(), found.mean
-    ([[0, 0, 1, 1]], [5.0], 3.0)
+    >>> from mdesign.physics import CrackedComposite
+    >>> best = enumerate_best(CrackedComposite(nx=4, ny=1, crack_length=2), 1, keep=1)
+    >>> best.designs.tolist(), best.values.round(4).tolist(), best.n_designs
+    ([[1, 1, 0, 1]], [6.194], 4)
     """
     if keep < 1:
         raise ValueError(f"keep must be at least 1; got {keep}")
+    n_elements = problem.n_elements
     n_designs, total = comb(n_elements, n_soft), 0.0
     designs, values = np.empty((0, n_elements), np.uint8), np.empty(0)
     with tqdm(total=n_designs, disable=not progress, desc="designs") as bar:
-        for candidates in all_designs(n_elements, n_soft):
-            found = evaluate(candidates)
-            total += float(found.sum(dtype=np.float64))
-            better = found > values[-1] if len(values) == keep else np.full(len(found), True)
+        for candidates in enumerate_designs(n_elements, n_soft):
+            toughness = problem.toughness(candidates)
+            total += float(toughness.sum(dtype=np.float64))
+            better = np.full(len(candidates), True)
+            if len(values) == keep:
+                better = toughness > values[-1]
             designs = np.concatenate([designs, candidates[better]])
-            values = np.concatenate([values, found[better]])
+            values = np.concatenate([values, toughness[better]])
             best = np.argsort(-values, kind="stable")[:keep]
             designs, values = designs[best], values[best]
             bar.update(len(candidates))
@@ -149,6 +127,8 @@ def _fill(designs: Designs, soft: npt.NDArray[np.int64]) -> None:
     for row in range(n_designs):
         for element in soft:
             designs[row, element] = 0
+        # The last soft element that is not yet as far back as it can be moves on by one, and
+        # those after it follow directly.
         place = n_soft - 1
         while place >= 0 and soft[place] == n_elements - n_soft + place:
             place -= 1

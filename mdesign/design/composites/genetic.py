@@ -10,7 +10,7 @@ from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.callback import Callback
 from pymoo.core.duplicate import DuplicateElimination
 from pymoo.core.population import Population
-from pymoo.core.problem import Problem
+from pymoo.core.problem import Problem as PymooProblem
 from pymoo.core.repair import NoRepair, Repair
 from pymoo.operators.crossover.pntx import TwoPointCrossover
 from pymoo.operators.mutation.bitflip import BitflipMutation
@@ -19,12 +19,10 @@ from pymoo.optimize import minimize
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from mdesign.design.composites.problem import Array, Problem
 from mdesign.design.composites.ranking import binarize, soft_count
-from mdesign.physics import CrackedComposite
 
 __all__ = ["GeneticSearch", "genetic_search"]
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,8 @@ class GeneticSearch:
 
     Attributes
     ----------
-    design : ndarray, shape (n_elements,)
-        The toughest design found.
-    toughness : float
-        Its toughness.
+    design, toughness : ndarray, shape (n_elements,), and float
+        The toughest design.
     best, mean : ndarray, shape (generations,)
         Largest and mean toughness of the population of each generation.
     n_evaluations : int
@@ -51,19 +47,19 @@ class GeneticSearch:
 
     @property
     def soft_fraction(self) -> float:
-        """Volume fraction of the soft phase that the search ended with."""
+        """Volume fraction of the soft phase in the toughest design."""
         return float(1 - self.design.mean())
 
 
-class _Fracture(Problem):
+class _Toughness(PymooProblem):
     """Toughness of a whole population at once, with the sign that pymoo minimises."""
 
-    def __init__(self, composite: CrackedComposite) -> None:
-        super().__init__(n_var=composite.n_elements, n_obj=1, vtype=bool, xl=0, xu=1)
-        self.composite = composite
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(n_var=problem.n_elements, n_obj=1, vtype=bool, xl=0, xu=1)
+        self.problem = problem
 
     def _evaluate(self, x: npt.NDArray, out: dict, *args: object, **kwargs: object) -> None:
-        out["F"] = -self.composite.toughness(x.astype(np.float64))[:, np.newaxis]
+        out["F"] = -self.problem.toughness(x.astype(np.float64))[:, np.newaxis]
 
 
 class _KeepSoftFraction(Repair):
@@ -75,7 +71,7 @@ class _KeepSoftFraction(Repair):
 
     def _do(
         self,
-        problem: Problem,
+        problem: PymooProblem,
         x: npt.NDArray,
         random_state: np.random.Generator | None = None,
         **kwargs: object,
@@ -119,7 +115,7 @@ class _History(Callback):
 
 
 def genetic_search(
-    composite: CrackedComposite,
+    problem: Problem,
     rng: np.random.Generator,
     *,
     generations: int = 1000,
@@ -129,22 +125,20 @@ def genetic_search(
 ) -> GeneticSearch:
     """Search for the toughest design with a binary genetic algorithm.
 
-    Tournament selection, two-point crossover along the element numbering, one bit flipped
-    per offspring on average, elitist survival, no duplicates.
+    It has tournament selection, two-point crossover along the element numbering, one bit flipped
+    per offspring on average, elitist survival and no duplicates.
 
     Parameters
     ----------
-    composite : CrackedComposite
-        The plate.
+    problem : Problem
+        Its toughness is maximised.
     rng : numpy.random.Generator
         Source of randomness.
-    generations : int
-        Generations, the random first one included.
-    population : int
-        Designs in a generation, at least 2.
+    generations, population : int
+        Generations, the random first one included, and designs in each, at least 2.
     soft_fraction : float, optional
-        Volume fraction of the soft phase, held by repairing each design. Left out, the
-        fraction is free, as in the paper.
+        Volume fraction of the soft phase, held by repairing each design; by default the fraction
+        is free, as in the paper.
     progress : bool
         Show a progress bar.
 
@@ -172,8 +166,8 @@ def genetic_search(
         # Populations are small: on a busy machine BLAS threads wait for each other.
         with threadpool_limits(limits=1, user_api="blas"):
             result = minimize(
-                _Fracture(composite),
-                _algorithm(composite, population, soft_fraction),
+                _Toughness(problem),
+                _algorithm(problem, population, soft_fraction),
                 ("n_gen", generations),
                 seed=int(rng.integers(2**31)),
                 callback=history,
@@ -187,11 +181,11 @@ def genetic_search(
     )
 
 
-def _algorithm(composite: CrackedComposite, population: int, soft_fraction: float | None) -> GA:
+def _algorithm(problem: Problem, population: int, soft_fraction: float | None) -> GA:
     """Set up the operators."""
     repair: Repair = NoRepair()
     if soft_fraction is not None:
-        soft_count(composite.n_elements, soft_fraction)
+        soft_count(problem.n_elements, soft_fraction)
         repair = _KeepSoftFraction(soft_fraction)
     return GA(
         pop_size=population,

@@ -15,13 +15,13 @@ from mdesign.design.composites.gidn_results import (
     GidnResult,
     GidnSettings,
     Phases,
-    Problem,
     Stopping,
     Values,
     load_iteration,
     save_arrays,
     save_iteration,
 )
+from mdesign.design.composites.problem import Problem
 from mdesign.design.composites.ranking import binarize
 from mdesign.design.composites.sampling import random_designs
 from mdesign.models.gidn import (

@@ -5,31 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from mdesign.paths import written_whole
 
-__all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Problem", "Stopping"]
+__all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping"]
 
 _SCALES = ("log", "linear")
 _CONSTRAINTS = ("projection", "clip", "penalty")
 
 Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
-
-
-class Problem(Protocol):
-    """What is designed: any frozen dataclass with these members, such as `CrackedComposite`."""
-
-    @property
-    def n_elements(self) -> int:
-        """Number of design variables."""
-
-    def toughness(self, designs: npt.ArrayLike) -> npt.NDArray[np.floating]:
-        """Property to maximise, positive, shape (n,), of designs of shape (n, n_elements)."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Logistic regression as a design rule: one weight per element, learnt in a loop.
 
-A linear model learns to tell good designs from bad ones. Its weights say, element by element,
-where stiff material pays, and their ranking is the best design the model knows. New designs are
-drawn around that ranking, evaluated, and take the place of inferior ones in the pool.
+A linear model learns to tell good designs from bad ones. Its weights say for each element
+how much stiff material there helps, and their ranking is the best design of the model. New designs
+are drawn around that ranking, evaluated, and replace inferior ones in the pool.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from tqdm import trange
 
+from mdesign.design.composites.problem import Array, Problem
 from mdesign.design.composites.ranking import binarize
 from mdesign.design.composites.sampling import random_designs
-from mdesign.physics import CrackedComposite
 
 __all__ = [
     "LogisticSearch",
@@ -27,30 +27,21 @@ __all__ = [
     "sample_by_weights",
 ]
 
-Array = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class LogisticSettings:
-    """How the loop is run.
+    """Sizes and choices of `logistic_search`.
 
     Parameters
     ----------
-    pool : int
-        Designs in the pool, and designs drawn in each round, at least 2.
-    rounds : int
-        Rounds of learning and drawing, at least 1.
+    pool, rounds : int
+        Designs in the pool, as many as are drawn in each round, and rounds.
     good_share : float
         Share of the pool that is labelled good, in (0, 1).
     temperature : float
         Spread of the draws around the ranking, in standard deviations of the weights.
     penalty : float
         Strength of the quadratic penalty on the weights.
-
-    Raises
-    ------
-    ValueError
-        If a setting breaks its rule.
     """
 
     pool: int = 5000
@@ -75,10 +66,8 @@ class LogisticSearch:
 
     Attributes
     ----------
-    designs : ndarray, shape (n, n_elements)
-        The different designs kept after the last round, toughest first.
-    toughness : ndarray, shape (n,)
-        Their toughness.
+    designs, toughness : ndarray, shapes (n, n_elements) and (n,)
+        The different designs in the pool after the last round, toughest first.
     weights : ndarray, shape (rounds, n_elements)
         Weight of each element in each round, positive where stiff material makes a design good.
     best, mean : ndarray, shape (rounds + 1,)
@@ -96,14 +85,12 @@ class LogisticSearch:
 
 
 def element_weights(designs: npt.ArrayLike, good: npt.ArrayLike, penalty: float = 1.0) -> Array:
-    """Weights of a logistic regression that tells good designs from bad ones.
+    """Fit a logistic regression that tells good designs from bad ones, and return its weights.
 
     Parameters
     ----------
-    designs : array_like, shape (n, n_elements)
-        Phases, 1 = stiff.
-    good : array_like of bool, shape (n,)
-        Label of each design; both labels must occur.
+    designs, good : array_like, shapes (n, n_elements) and (n,)
+        Phases, 1 = stiff, and the label of each design; both labels must occur.
     penalty : float
         Strength of the quadratic penalty on the weights, positive.
 
@@ -141,46 +128,21 @@ def sample_by_weights(
     temperature: float,
     rng: np.random.Generator,
 ) -> Array:
-    """Draw designs around the ranking of the weights.
+    """Draw n designs around the ranking of the weights; temperature 0 gives the ranking itself.
 
-    Parameters
-    ----------
-    weights : array_like, shape (n_elements,)
-        Weights of the elements, positive where stiff material is good.
-    n : int
-        Number of designs.
-    soft_fraction : float
-        Volume fraction of the soft phase, in [0, 1].
-    temperature : float
-        Zero gives the ranking itself. Else the soft elements are drawn one after another
-        without replacement, each with probability proportional to
-        ``exp(-weight / temperature)``.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n_elements)
-        Phases 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If `temperature` is negative.
-
-    Notes
-    -----
-    Drawing without replacement is ranking with Gumbel noise added to the weights.
+    The soft elements are drawn one after another without replacement, each with probability
+    proportional to ``exp(-weight / temperature)``.
     """
     if not temperature >= 0:
         raise ValueError(f"temperature must be zero or positive, got {temperature}")
     weights = np.asarray(weights, dtype=np.float64)
+    # Ranking with Gumbel noise on the weights is drawing without replacement.
     noise = rng.gumbel(size=(n, weights.size))
     return binarize(weights - temperature * noise, soft_fraction)
 
 
 def logistic_search(
-    composite: CrackedComposite,
+    problem: Problem,
     soft_fraction: float,
     rng: np.random.Generator,
     *,
@@ -189,10 +151,13 @@ def logistic_search(
 ) -> LogisticSearch:
     """Search for the toughest design with a linear model that learns from its own designs.
 
+    The pool starts with random designs. In each round its tougher part is labelled good, the
+    weights are learnt, as many new designs are drawn, and the toughest of old and new stay.
+
     Parameters
     ----------
-    composite : CrackedComposite
-        The plate.
+    problem : Problem
+        Its toughness is maximised.
     soft_fraction : float
         Volume fraction of the soft phase, in [0, 1].
     rng : numpy.random.Generator
@@ -212,19 +177,14 @@ def logistic_search(
     ValueError
         If `soft_fraction` lies outside [0, 1] or leaves only one design.
 
-    Notes
-    -----
-    The pool starts with random designs. In each round its tougher half is labelled good, the
-    weights are learnt, as many new designs are drawn, and the toughest of old and new stay.
-
     References
     ----------
     Gu, Chen, Buehler, Extreme Mech. Lett. 18, 19 (2018): linear model of good and bad designs.
     Gu, Chen, Richmond, Buehler, Mater. Horiz. 5, 939 (2018): the self-learning loop.
     """
     settings = settings or LogisticSettings()
-    pool = random_designs(settings.pool, composite.n_elements, soft_fraction, rng)
-    toughness = composite.toughness(pool)
+    pool = random_designs(settings.pool, problem.n_elements, soft_fraction, rng)
+    toughness = problem.toughness(pool)
     pool, toughness = _toughest(pool, toughness, settings.pool)
     weights, history = [], [toughness]
     for _ in trange(settings.rounds, disable=not progress, desc="rounds"):
@@ -235,7 +195,7 @@ def logistic_search(
             weights[-1], settings.pool, soft_fraction, temperature=temperature, rng=rng
         )
         merged = np.concatenate([pool, drawn])
-        values = np.concatenate([toughness, composite.toughness(drawn)])
+        values = np.concatenate([toughness, problem.toughness(drawn)])
         pool, toughness = _toughest(merged, values, settings.pool)
         history.append(toughness)
     return LogisticSearch(

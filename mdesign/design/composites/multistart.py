@@ -5,35 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign.design.composites.problem import Array, DifferentiableProblem
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize
-from mdesign.physics import CrackedComposite
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class MultistartSettings:
-    """How the ascent is run.
+    """Starts and steps of `multistart`.
 
     Parameters
     ----------
-    n_starts : int
-        Random starts, normal around the mean with standard deviation `start_deviation`.
-    steps : int
-        Steps of Adam from each start.
+    n_starts, steps : int
+        Random starts, and steps of Adam from each.
     step_size : float
         Step of Adam, in units of the phase variable.
     start_deviation : float
-        Standard deviation of the starts.
-
-    Raises
-    ------
-    ValueError
-        If a setting breaks its rule.
+        Standard deviation of the starts, which are normal around the mean phase.
     """
 
     n_starts: int = 1000
@@ -54,19 +44,19 @@ class MultistartSettings:
 
 
 def multistart(
-    composite: CrackedComposite,
+    problem: DifferentiableProblem,
     soft_fraction: float,
     rng: np.random.Generator,
     *,
     settings: MultistartSettings | None = None,
     progress: bool = False,
 ) -> tuple[Array, Array]:
-    """Ascend ln(toughness) by the exact gradient from random starts, then rank to 0/1.
+    """Ascend ln(toughness) by the exact gradient from random starts, then rank to 0 and 1.
 
     Parameters
     ----------
-    composite : CrackedComposite
-        Plate whose toughness is maximised.
+    problem : DifferentiableProblem
+        Its toughness is maximised.
     soft_fraction : float
         Share of soft elements, held in every step.
     rng : numpy.random.Generator
@@ -78,10 +68,8 @@ def multistart(
 
     Returns
     -------
-    designs : ndarray, shape (n_starts, n_elements)
-        Designs of 0 and 1, best first.
-    toughness : ndarray, shape (n_starts,)
-        Their exact toughness.
+    designs, toughness : ndarray, shapes (n_starts, n_elements) and (n_starts,)
+        Designs of 0 and 1 and their exact toughness, best first.
 
     Raises
     ------
@@ -93,17 +81,17 @@ def multistart(
     Kingma and Ba, arXiv:1412.6980 (the step rule, Adam).
     """
     settings = settings or MultistartSettings()
-    shape = (settings.n_starts, composite.n_elements)
+    shape = (settings.n_starts, problem.n_elements)
     designs = project(rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction)
     first, second = np.zeros(shape), np.zeros(shape)
     for step in tqdm(range(1, settings.steps + 1), desc="multistart", disable=not progress):
-        toughness, gradient = composite.toughness_and_gradient(designs)
-        gradient /= toughness[:, np.newaxis]
+        toughness, gradient = problem.toughness_and_gradient(designs)
+        gradient = gradient / toughness[:, np.newaxis]
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         direction = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-12)
         designs = project(designs + settings.step_size * direction, soft_fraction)
-    binary = np.asarray(binarize(designs, soft_fraction), dtype=np.float64)
-    values = composite.toughness(binary).astype(np.float64)
+    binary = binarize(designs, soft_fraction)
+    values = problem.toughness(binary).astype(np.float64)
     order = np.argsort(-values, kind="stable")
     return binary[order], values[order]

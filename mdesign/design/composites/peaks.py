@@ -1,19 +1,18 @@
-"""The peaks function: hills and valleys over two variables, to try a search on."""
+"""The peaks function, a landscape over two variables, and gradient descent with its path."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["GLOBAL_MINIMUM", "ORIGIN_MINIMUM", "peaks", "peaks_gradient"]
+from mdesign.design.composites.problem import Array
 
-Array = npt.NDArray[np.float64]
+__all__ = ["GLOBAL_MINIMUM", "gradient_descent", "peaks", "peaks_gradient"]
 
 GLOBAL_MINIMUM = (0.22827892, -1.62553496)
-"""Where the lowest valley is; the value there is -6.5511333."""
-
-ORIGIN_MINIMUM = (0.29644556, 0.32019621)
-"""The shallow valley beside the origin, which traps a descent; the value there is -0.0649359."""
+"""Where the peaks function has its smallest value, -6.5511333."""
 
 
 def peaks(x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
@@ -22,17 +21,12 @@ def peaks(x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
     Parameters
     ----------
     x, y : array_like
-        Coordinates that broadcast together; the hills lie within [-3, 3].
+        Coordinates that broadcast together; the extrema lie within [-3, 3].
 
     Returns
     -------
     ndarray
         Value at each point, of the common shape.
-
-    Notes
-    -----
-    Equation 1 as printed is the well-known form of the function, term by term and sign by sign;
-    nothing had to be corrected.
 
     References
     ----------
@@ -79,6 +73,62 @@ def peaks_gradient(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:
         + 2 / 3 * y * left
     )
     return by_x, by_y
+
+
+def gradient_descent(
+    gradient: Callable[[Array], Array],
+    starts: npt.ArrayLike,
+    *,
+    rate: float,
+    steps: int,
+    project: Callable[[Array], Array] | None = None,
+) -> Array:
+    """Follow the negative gradient with a fixed rate from several starts at once.
+
+    Parameters
+    ----------
+    gradient : callable
+        Gradient at points of shape (n, d), in the same shape.
+    starts : array_like, shape (n, d)
+        First points of the paths.
+    rate : float
+        Step per unit of gradient, above 0.
+    steps : int
+        Number of steps, at least 1.
+    project : callable, optional
+        Brings points of shape (n, d) back into the permitted region after each step.
+
+    Returns
+    -------
+    ndarray, shape (n, steps + 1, d)
+        All points, the starts first.
+
+    Raises
+    ------
+    ValueError
+        If `starts` has another number of dimensions, or `rate` or `steps` breaks its rule.
+    FloatingPointError
+        If a path leaves the finite numbers; use a smaller `rate`.
+
+    Examples
+    --------
+    >>> path = gradient_descent(lambda points: 2 * points, [[1.0, -2.0]], rate=0.25, steps=2)
+    >>> path[0].tolist()
+    [[1.0, -2.0], [0.5, -1.0], [0.25, -0.5]]
+    """
+    points = np.array(starts, dtype=np.float64)
+    if points.ndim != 2:
+        raise ValueError(f"starts must have shape (n, d); got {points.shape}")
+    if not rate > 0 or steps < 1:
+        raise ValueError(f"rate must be above 0 and steps at least 1; got {rate} and {steps}")
+    path = [points]
+    for step in range(steps):
+        points = points - rate * gradient(points)
+        if not np.isfinite(points).all():
+            raise FloatingPointError(f"path not finite after step {step + 1}; use a smaller rate")
+        points = points if project is None else project(points)
+        path.append(points)
+    return np.stack(path, axis=1)
 
 
 def _bells(x: Array, y: Array) -> tuple[Array, Array, Array]:

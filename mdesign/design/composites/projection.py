@@ -5,17 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from mdesign.design.composites.problem import Array
 
 #: Halvings of the interval [-1, 1] that holds the shift; 2**-50 is below rounding.
 HALVINGS = 50
 
 
 def project(designs: npt.ArrayLike, soft_fraction: float) -> Array:
-    """Nearest designs in [0, 1] whose mean is ``1 - soft_fraction``.
-
-    The projection adds one number to all elements of a design and clips; the number is found
-    by bisection, all designs at once.
+    """Find the nearest designs in [0, 1] whose mean is ``1 - soft_fraction``.
 
     Parameters
     ----------
@@ -27,6 +24,7 @@ def project(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     Returns
     -------
     ndarray, shape (n, n_elements)
+        The Euclidean projection of each design.
 
     Raises
     ------
@@ -43,6 +41,7 @@ def project(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     designs = np.asarray(designs, dtype=np.float64)
     if not np.isfinite(designs).all():
         raise ValueError("designs must be finite, got NaN or infinity")
+    # The projection adds one number to all elements of a design and clips; bisect for it.
     low = -designs.max(axis=1, keepdims=True)
     high = 1 - designs.min(axis=1, keepdims=True)
     for _ in range(HALVINGS):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mdesign.design.composites.problem import Array
+
 __all__ = ["binarize", "soft_count"]
 
 #: Rows ranked at once, so that the temporary arrays stay in the cache.
@@ -12,24 +14,7 @@ ROWS = 8192
 
 
 def soft_count(n_elements: int, soft_fraction: float) -> int:
-    """Count the soft elements of a design.
-
-    Parameters
-    ----------
-    n_elements : int
-        Elements of the design.
-    soft_fraction : float
-        Volume fraction of the soft phase, in [0, 1].
-
-    Returns
-    -------
-    int
-        ``round(soft_fraction * n_elements)``.
-
-    Raises
-    ------
-    ValueError
-        If `soft_fraction` lies outside [0, 1] or `n_elements` is not positive.
+    """Count the soft elements of a design, ``round(soft_fraction * n_elements)``.
 
     Examples
     --------
@@ -43,21 +28,21 @@ def soft_count(n_elements: int, soft_fraction: float) -> int:
     return round(soft_fraction * n_elements)
 
 
-def binarize(designs: npt.ArrayLike, soft_fraction: float) -> npt.NDArray[np.float64]:
+def binarize(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     """Turn continuous designs into two phases by the ranking of their elements.
 
     Parameters
     ----------
     designs : array_like, shape (n, n_elements)
-        Continuous phases, 1 = stiff, 0 = soft; only their order within a design counts.
+        Continuous phases, 1 = stiff, 0 = soft.
     soft_fraction : float
         Volume fraction of the soft phase, in [0, 1].
 
     Returns
     -------
-    ndarray of float64, shape (n, n_elements)
-        Phases 0 and 1. Exactly ``round(soft_fraction * n_elements)`` elements of each design,
-        those of lowest value, are soft; among equal values the first ones.
+    ndarray, shape (n, n_elements)
+        Phases 0 and 1. The ``round(soft_fraction * n_elements)`` elements of lowest value of each
+        design are soft; among equal values the first ones.
 
     Raises
     ------
@@ -85,7 +70,7 @@ def binarize(designs: npt.ArrayLike, soft_fraction: float) -> npt.NDArray[np.flo
     return phases
 
 
-def _softest(rows: npt.NDArray[np.float64], n_soft: int) -> npt.NDArray[np.bool_]:
+def _softest(rows: Array, n_soft: int) -> npt.NDArray[np.bool_]:
     """Mark the `n_soft` lowest values of each row, the first ones among equals."""
     if np.isnan(rows).any():
         raise ValueError("designs must not contain NaN; their elements cannot be ranked")

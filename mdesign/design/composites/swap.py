@@ -5,31 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics import CrackedComposite
-
-Array = npt.NDArray[np.float64]
+from mdesign.design.composites.problem import Array, Problem
 
 
-def all_swaps(design: npt.ArrayLike) -> Array:
-    """Every design that differs by one soft and one stiff element exchanged.
+def list_swaps(design: npt.ArrayLike) -> Array:
+    """List the designs that differ from one by an exchange of one soft and one stiff element.
 
-    Parameters
-    ----------
-    design : array_like, shape (n_elements,)
-        Phases 0 and 1.
-
-    Returns
-    -------
-    ndarray, shape (n_soft * n_stiff, n_elements)
-
-    Raises
-    ------
-    ValueError
-        If a phase is neither 0 nor 1.
+    Raises a ValueError if a phase is neither 0 nor 1.
 
     Examples
     --------
-    >>> all_swaps([0, 1, 1]).tolist()
+    >>> list_swaps([0, 1, 1]).tolist()
     [[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
     """
     design = np.asarray(design, dtype=np.float64)
@@ -45,13 +31,13 @@ def all_swaps(design: npt.ArrayLike) -> Array:
     return swaps
 
 
-def swap_search(composite: CrackedComposite, design: npt.ArrayLike) -> tuple[Array, float]:
-    """Make the best exchange again and again until none is left that improves.
+def swap_search(problem: Problem, design: npt.ArrayLike) -> tuple[Array, float]:
+    """Make the best exchange again and again until none improves the design.
 
     Parameters
     ----------
-    composite : CrackedComposite
-        Plate whose toughness is maximised.
+    problem : Problem
+        Its toughness is maximised.
     design : array_like, shape (n_elements,)
         Start, phases 0 and 1.
 
@@ -65,12 +51,12 @@ def swap_search(composite: CrackedComposite, design: npt.ArrayLike) -> tuple[Arr
     Raises
     ------
     ValueError
-        If the start is not a design of 0 and 1.
+        If a phase is neither 0 nor 1.
     """
     best = np.asarray(design, dtype=np.float64)
-    toughness = float(composite.toughness(best[np.newaxis])[0])
-    while len(swaps := all_swaps(best)):
-        values = composite.toughness(swaps)
+    toughness = float(problem.toughness(best[np.newaxis])[0])
+    while len(swaps := list_swaps(best)):
+        values = problem.toughness(swaps)
         leader = int(np.argmax(values))
         # A gain below rounding would let two equal designs take turns for ever.
         if values[leader] <= toughness * (1 + 1e-12):

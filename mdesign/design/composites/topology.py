@@ -10,13 +10,12 @@ import numpy.typing as npt
 from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
+from mdesign.design.composites.problem import Array, DifferentiableProblem, Problem
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize
-from mdesign.physics import CrackedComposite
 
 __all__ = ["TopologyDesign", "central_difference_gradient", "optimise_topology"]
 
-Array = npt.NDArray[np.float64]
 Gradient = Literal["central", "adjoint"]
 Objective = Literal["toughness", "log toughness"]
 
@@ -27,14 +26,10 @@ class TopologyDesign:
 
     Attributes
     ----------
-    continuous : ndarray, shape (n_elements,)
+    continuous, continuous_toughness : ndarray, shape (n_elements,), and float
         The optimum over phases between 0 and 1.
-    continuous_toughness : float
-        Its toughness.
-    design : ndarray, shape (n_elements,)
+    design, toughness : ndarray, shape (n_elements,), and float
         Its ranking turned into phases 0 and 1.
-    toughness : float
-        Toughness of `design`.
     history : ndarray, shape (iterations + 1,)
         Toughness of the continuous design, from the start on.
     n_evaluations : int
@@ -54,23 +49,23 @@ class TopologyDesign:
 
 
 def central_difference_gradient(
-    composite: CrackedComposite, design: npt.ArrayLike, step: float = 1e-4
+    problem: Problem, design: npt.ArrayLike, step: float = 1e-4
 ) -> Array:
     """Gradient of the toughness by central differences, all solutions in one batch.
 
     Parameters
     ----------
-    composite : CrackedComposite
-        The plate.
+    problem : Problem
+        Its toughness is differentiated.
     design : array_like, shape (n_elements,)
         Phases in [0, 1].
     step : float
-        Half the width of the difference. At a bound the difference becomes one-sided.
+        Half the width of the difference. At a bound the difference is one-sided.
 
     Returns
     -------
     ndarray, shape (n_elements,)
-        Derivative of the toughness with respect to each phase.
+        Derivative of the toughness by each phase.
 
     Raises
     ------
@@ -82,7 +77,7 @@ def central_difference_gradient(
     design = np.asarray(design, dtype=np.float64)
     shifts = step * np.eye(len(design))
     upper, lower = np.clip(design + shifts, 0, 1), np.clip(design - shifts, 0, 1)
-    values = composite.toughness(np.concatenate([upper, lower]))
+    values = problem.toughness(np.concatenate([upper, lower]))
     width = np.diagonal(upper) - np.diagonal(lower)
     return (values[: len(design)] - values[len(design) :]) / width
 
@@ -91,7 +86,7 @@ def central_difference_gradient(
 class _Goal:
     """The objective with its sign turned, and a count of the solutions."""
 
-    composite: CrackedComposite
+    problem: DifferentiableProblem
     gradient: Gradient
     objective: Objective
     step: float
@@ -100,7 +95,7 @@ class _Goal:
 
     def toughness(self, design: Array) -> float:
         self.n_evaluations += 1
-        return float(self.composite.toughness(_allowed(design)[np.newaxis])[0])
+        return float(self.problem.toughness(_allowed(design)[np.newaxis])[0])
 
     def value(self, design: Array) -> float:
         toughness = self.toughness(design)
@@ -110,10 +105,10 @@ class _Goal:
         design = _allowed(design)
         if self.gradient == "adjoint":
             self.n_evaluations += 1
-            slope = self.composite.toughness_and_gradient(design[np.newaxis])[1][0]
+            slope = self.problem.toughness_and_gradient(design[np.newaxis])[1][0]
         else:
             self.n_evaluations += 2 * len(design)
-            slope = central_difference_gradient(self.composite, design, self.step)
+            slope = central_difference_gradient(self.problem, design, self.step)
         return -slope if self.objective == "toughness" else -slope / self.toughness(design)
 
     def record(self, design: Array) -> None:
@@ -121,7 +116,7 @@ class _Goal:
 
 
 def optimise_topology(
-    composite: CrackedComposite,
+    problem: DifferentiableProblem,
     soft_fraction: float,
     *,
     start: npt.ArrayLike | None = None,
@@ -134,17 +129,17 @@ def optimise_topology(
     """Maximise the toughness over continuous phases by sequential quadratic programming.
 
     The mean phase is held at ``1 - soft_fraction`` and each phase in [0, 1]. The problem is not
-    convex: the design that SLSQP ends in depends on the start, on the gradient's last digits
-    and on the scale of the objective.
+    convex: the optimum of SLSQP depends on the start, on the last digits of the gradient and on
+    the scale of the objective.
 
     Parameters
     ----------
-    composite : CrackedComposite
-        The plate.
+    problem : DifferentiableProblem
+        Its toughness is maximised.
     soft_fraction : float
         Volume fraction of the soft phase, in (0, 1).
     start : array_like, shape (n_elements,), optional
-        Phases to start from, projected to the allowed designs; uniform if left out.
+        Phases to start from, projected to the allowed designs; uniform by default.
     gradient : {"adjoint", "central"}
         Exact, or by central differences as in the paper.
     objective : {"toughness", "log toughness"}
@@ -159,7 +154,7 @@ def optimise_topology(
     Returns
     -------
     TopologyDesign
-        The continuous optimum, and its ranking turned into two phases.
+        The continuous optimum and its ranking.
 
     Raises
     ------
@@ -174,9 +169,9 @@ def optimise_topology(
     """
     _check_choice("gradient", gradient, get_args(Gradient))
     _check_choice("objective", objective, get_args(Objective))
-    goal = _Goal(composite, gradient, objective, step)
-    mean = np.full(composite.n_elements, 1 / composite.n_elements)
-    first = _start(composite, soft_fraction, start)
+    goal = _Goal(problem, gradient, objective, step)
+    mean = np.full(problem.n_elements, 1 / problem.n_elements)
+    first = _start(problem, soft_fraction, start)
     goal.record(first)
     # The matrices are small: on a busy machine BLAS threads wait for each other.
     with threadpool_limits(limits=1, user_api="blas"):
@@ -194,25 +189,25 @@ def optimise_topology(
             callback=goal.record,
             options={"ftol": tolerance, "maxiter": iterations},
         )
-    return _finished(goal, soft_fraction, result)
+    return _finish(goal, soft_fraction, result)
 
 
-def _start(composite: CrackedComposite, soft_fraction: float, start: npt.ArrayLike | None) -> Array:
+def _start(problem: Problem, soft_fraction: float, start: npt.ArrayLike | None) -> Array:
     """Check the start and project it to the allowed designs."""
     if not 0 < soft_fraction < 1:
         raise ValueError(f"soft_fraction must lie in (0, 1), got {soft_fraction}")
     if start is None:
-        return np.full(composite.n_elements, 1 - soft_fraction)
+        return np.full(problem.n_elements, 1 - soft_fraction)
     start = np.asarray(start, dtype=np.float64)
-    if start.shape != (composite.n_elements,):
-        raise ValueError(f"start must have shape ({composite.n_elements},), got {start.shape}")
+    if start.shape != (problem.n_elements,):
+        raise ValueError(f"start must have shape ({problem.n_elements},), got {start.shape}")
     return project(start[np.newaxis], soft_fraction)[0]
 
 
-def _finished(goal: _Goal, soft_fraction: float, result: OptimizeResult) -> TopologyDesign:
-    """Rank the optimum, or refuse it."""
-    composite, continuous = goal.composite, _allowed(result.x)
-    values, slopes = composite.toughness_and_gradient(continuous[np.newaxis])
+def _finish(goal: _Goal, soft_fraction: float, result: OptimizeResult) -> TopologyDesign:
+    """Rank the optimum; raise if the search did not converge."""
+    continuous = _allowed(result.x)
+    values, slopes = goal.problem.toughness_and_gradient(continuous[np.newaxis])
     moved = project(continuous + slopes / values[0], soft_fraction)[0]
     residual = float(np.abs(moved - continuous).max())
     if not result.success:

@@ -1,0 +1,39 @@
+"""What an optimiser asks of the physics: protocols that `mdesign.physics.CrackedComposite` fits."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Array", "DifferentiableProblem", "GridProblem", "Problem"]
+
+Array = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
+
+
+class Problem(Protocol):
+    """Designs of two phases and the property to maximise, for instance a frozen dataclass."""
+
+    @property
+    def n_elements(self) -> int:
+        """Number of elements of a design."""
+
+    def toughness(self, designs: npt.ArrayLike) -> Floats:
+        """Property, positive, shape (n,), of designs of shape (n, n_elements) in [0, 1]."""
+
+
+class GridProblem(Problem, Protocol):
+    """A problem whose elements lie on a grid, in row order."""
+
+    @property
+    def nx(self) -> int:
+        """Elements along the first axis."""
+
+
+class DifferentiableProblem(Problem, Protocol):
+    """A problem with an exact gradient."""
+
+    def toughness_and_gradient(self, designs: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """Property, shape (n,), and its derivative by each element, shape (n, n_elements)."""
