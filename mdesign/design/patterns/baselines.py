@@ -1,4 +1,4 @@
-"""Inverse methods that learn nothing: what a model has to beat."""
+"""Inverse methods without a model, with which the others are compared."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ __all__ = ["Lookup", "RandomDraws"]
 
 @dataclass(frozen=True)
 class RandomDraws:
-    """Patterns drawn from the prior, whatever the target: what luck alone finds.
+    """Patterns drawn from the prior of a generator, whatever the target.
 
     Parameters
     ----------
-    generator : keras.Model
-        Generator of the patterns.
-    latent_shape : (int, int)
-        Rows and columns of a latent.
+    generator, latent_shape : keras.Model and (int, int)
+        Generator of the patterns, and rows and columns of a latent.
     name : str
         Name in tables.
     """
@@ -40,23 +38,14 @@ class RandomDraws:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Stored patterns nearest to the target: what the training data alone offer.
-
-    Nothing is random in them and nothing is new: asked again, it answers the same.
+    """Stored patterns nearest to the target: the best of the training data.
 
     Parameters
     ----------
-    patterns : ndarray of uint8, shape (n, nx, ny)
-        Phases 0 and 1.
-    values : ndarray, shape (n,)
-        Their property.
+    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
+        Phases 0 and 1, and their property.
     name : str
         Name in tables.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of patterns and values differ.
     """
 
     patterns: Patterns
@@ -71,13 +60,7 @@ class Lookup:
             )
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
-        """Return the n nearest stored patterns, the nearest first; see `InverseMethod`.
-
-        Raises
-        ------
-        ValueError
-            If fewer than `n` are stored.
-        """
+        """Return the n nearest stored patterns, the nearest first; see `InverseMethod`."""
         if n > len(self.values):
             raise ValueError(f"n must be at most the {len(self.values)} stored patterns; got {n}")
         return self.patterns[np.argsort(np.abs(self.values - target), kind="stable")[:n]]

@@ -34,15 +34,13 @@ Acquisition = Literal["expected_improvement", "hedge"]
 Latents = npt.NDArray[np.float32]
 
 REFIT_GROWTH = 1.25
-"""Growth of the data after which the hyperparameters are fitted anew; a fit is dear."""
+"""Growth of the data after which the hyperparameters are fitted again; a fit is slow."""
 
 N_SCATTERED = 1_000
 """Random points among which a step looks for the best acquisition first."""
 
 N_CLIMBS = 2
 """Best of these points from which it climbs; a hedge climbs once for each acquisition."""
-
-"""Digits of a value that tell one physics from another."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +49,12 @@ class BayesianHistory:
 
     Attributes
     ----------
-    latents : ndarray of float32, shape (n, h, w)
-        Latent maps, each in (-1, 1).
-    values : ndarray, shape (n,)
-        Property of their patterns.
+    latents, values : ndarray, shapes (n, h, w) and (n,)
+        Latent maps in (-1, 1), and the property of their patterns.
     target : float or None
-        The wanted property; none where it was maximised.
+        The wanted property; None where it was maximised.
     n_initial : int
-        How many of the first were drawn at random.
+        Number of random evaluations at the start.
     search_seconds, physics_seconds : float
         Time of the search itself, and of decoding and simulating.
     """
@@ -72,7 +68,7 @@ class BayesianHistory:
 
     @property
     def losses(self) -> Values:
-        """What was minimised: the relative error as a fraction, or minus the property."""
+        """The minimised loss: the relative error as a fraction, or minus the property."""
         return -self.values if self.target is None else relative_errors(self.values, self.target)
 
     @property
@@ -88,41 +84,30 @@ class BayesianHistory:
 
 @dataclass(frozen=True)
 class BayesianOptimisation:
-    """Search for a latent map whose pattern has a wanted, or the largest, property.
+    """Search for a latent map whose pattern has a wanted property, or the largest.
 
-    A Gaussian process is the response surface between latent map and property. It models the
-    property itself, not its distance from the target, which has a kink there; the acquisition
-    functions then score the distance.
+    A Gaussian process models the property of a latent map (`response_surface`). It does not model
+    the distance from the target, which has a kink; the acquisition functions score that distance.
 
     Parameters
     ----------
-    decode : callable
-        Latent maps ``(n, h, w)`` to patterns ``(n, nx, ny)``.
-    simulate : callable
-        Patterns to their property ``(n,)``, finite.
+    decode, simulate : callable
+        From latent maps ``(n, h, w)`` to patterns ``(n, nx, ny)``, and to their property ``(n,)``.
     latent_shape : tuple of int
         Rows and columns ``(h, w)`` of a latent map.
-    n_initial : int
-        Random evaluations before the first step, at least 2.
-    n_iterations : int
-        Steps of one evaluation each.
+    n_initial, n_iterations : int
+        Random evaluations at the start, at least 2, and further steps of one evaluation each.
     acquisition : {"expected_improvement", "hedge"}
         What chooses the next point: the expected improvement, or a hedge that draws among it,
         the probability of improvement and the confidence bound by their past success.
     seed : int
         Seed of all that is random.
     folder : pathlib.Path, optional
-        Where every step is stored, under a hash of these settings, the target, and one value
-        computed anew by each call, so that a change of `decode` or `simulate` is noticed. The
-        same call later continues after the last step, with the same numbers as an undisturbed
-        run on the same machine; it may ask for more steps.
+        Where every step is stored, named by these settings, the target, and one evaluation, which
+        changes with `decode` and `simulate`. The same call continues after the last step with the
+        same numbers as an uninterrupted run on the same machine, also with more iterations.
     progress : bool
         Show a bar.
-
-    Raises
-    ------
-    ValueError
-        If a setting breaks its rule.
 
     References
     ----------
@@ -174,78 +159,31 @@ class BayesianOptimisation:
         return "Bayesian optimisation"
 
     def towards(self, target: float) -> BayesianHistory:
-        """Minimise the relative error to a wanted property.
-
-        Parameters
-        ----------
-        target : float
-            The wanted property, positive.
-
-        Returns
-        -------
-        BayesianHistory
-            All evaluations.
-
-        Raises
-        ------
-        ValueError
-            If the target is not positive, or a simulated value not finite.
-        """
-        if not (np.isfinite(target) and target > 0):
-            raise ValueError(f"target must be finite and positive; got {target}")
+        """Minimise the relative error to a wanted, positive property."""
         return self._run(float(target), self.seed)
 
     def maximise(self) -> BayesianHistory:
-        """Look for the largest property.
-
-        Returns
-        -------
-        BayesianHistory
-            All evaluations.
-
-        Raises
-        ------
-        ValueError
-            As `towards`.
-        """
+        """Search for the largest property."""
         return self._run(None, self.seed)
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
-        """Patterns of the evaluations nearest to a wanted property, best first.
+        """Patterns of the evaluations nearest to a wanted property, the nearest first.
 
-        Only the first is the method's design in the paper; the others were met on the way.
-
-        Parameters
-        ----------
-        target : float
-            The wanted property, positive.
-        n : int
-            Number of candidates, from 1 to ``n_initial + n_iterations``.
-        rng : numpy.random.Generator
-            Gives the seed of the optimisation, in place of `seed`.
-
-        Returns
-        -------
-        ndarray of uint8, shape (n, nx, ny)
-            Phases 0 and 1.
-
-        Raises
-        ------
-        ValueError
-            If `n` is out of its range; otherwise as `towards`.
+        The first is the design of the method in the paper. `rng` gives the seed of the optimisation
+        in place of `seed`, and `n` is at most ``n_initial + n_iterations``.
         """
         if not 1 <= n <= self.n_initial + self.n_iterations:
             raise ValueError(
                 f"n must lie between 1 and n_initial + n_iterations = "
                 f"{self.n_initial + self.n_iterations}; got {n}"
             )
-        if not (np.isfinite(target) and target > 0):
-            raise ValueError(f"target must be finite and positive; got {target}")
         history = self._run(float(target), int(rng.integers(2**31)))
         return self.decode(history.latents[np.argsort(history.losses, kind="stable")[:n]])
 
     def _run(self, target: float | None, seed: int) -> BayesianHistory:
-        # Sums in another order would be other numbers; and one thread is enough here.
+        if target is not None and not 0 < target < np.inf:
+            raise ValueError(f"target must be finite and positive; got {target}")
+        # The order of sums would depend on the threads, and one thread is enough here.
         with threadpool_limits(1, user_api="blas"):
             return self._run_alone(target, seed)
 
@@ -291,7 +229,7 @@ class _Run:
 
     @classmethod
     def key(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> str:
-        """Name of what is stored; more steps of the same settings continue it."""
+        """Name of the stored state; more steps of the same settings continue it."""
         run = cls(problem, target, seed, _initial(problem, seed)[:1])
         probe = rounded(run._evaluate(run._latents))
         sizes = [problem.latent_shape, problem.n_initial, problem.acquisition]
@@ -301,7 +239,7 @@ class _Run:
     def load(
         cls, path: Path, problem: BayesianOptimisation, target: float | None, seed: int
     ) -> _Run:
-        """Continue what is stored."""
+        """Continue from the stored state."""
         with np.load(path, allow_pickle=False) as stored:
             run = cls(problem, target, seed, stored["latents"])
             run.values = stored["values"]
@@ -331,7 +269,7 @@ class _Run:
             )
 
     def history(self) -> BayesianHistory:
-        """Return what was evaluated, as many as wanted now."""
+        """Return the evaluations, at most as many as the settings ask for."""
         wanted = self._problem.n_initial + self._problem.n_iterations
         return BayesianHistory(
             latents=self._latents[:wanted],
@@ -359,7 +297,7 @@ class _Run:
         self._register(self._points()[-1], self._standardise(self.values)[-1])
 
     def _prepare(self) -> None:
-        """Set up the library's account of the points, and the acquisition."""
+        """Set up the library's record of the points, and the acquisition."""
         initial = self.values[: self._problem.n_initial]
         self._centre, self._unit = initial.mean(), initial.std() or 1.0
         self._goal = None if self._target is None else float(self._standardise(self._target))
@@ -375,7 +313,7 @@ class _Run:
         self._function = self._hedge or functions[0]
 
     def _choose(self, surface: ResponseSurface, number: int) -> Latents:
-        """Maximise the acquisition; where that is a known point, look among random ones only."""
+        """Maximise the acquisition; where that is an evaluated point, among random ones only."""
         stream = np.random.PCG64([self._seed, 1, number])
         random_state = np.random.RandomState(stream)
         climbs = N_CLIMBS
@@ -403,7 +341,7 @@ class _Run:
         return point.astype(np.float32)
 
     def _reward(self, hedge: acquisition.GPHedge, surface: ResponseSurface) -> None:
-        """Credit each acquisition with what the surface now expects of its last proposal."""
+        """Credit each acquisition with the value now expected at its last proposal."""
         if hedge.previous_candidates is not None:
             hedge.gains = hedge.gains + self._objective(surface.predict(hedge.previous_candidates))
 

@@ -1,4 +1,4 @@
-"""One interface for every inverse method, and the table by which they are compared."""
+"""The interface of every inverse method, and the evaluation by which methods are compared."""
 
 from __future__ import annotations
 
@@ -18,49 +18,30 @@ Simulate = Callable[[Patterns], npt.ArrayLike]
 
 
 class InverseMethod(Protocol):
-    """What turns a wanted property into candidate patterns."""
+    """Proposes candidate patterns for a wanted property."""
 
     @property
     def name(self) -> str:
         """Name in tables and legends, such as ``"GAN-MDN"``."""
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
-        """Propose patterns for a wanted property.
-
-        Parameters
-        ----------
-        target : float
-            The wanted property.
-        n : int
-            Number of candidates, at least 1.
-        rng : numpy.random.Generator
-            Source of all that is random in them.
-
-        Returns
-        -------
-        ndarray of uint8, shape (n, nx, ny)
-            Phases 0 and 1.
-        """
+        """Propose `n` patterns for a wanted property: phases 0 and 1, uint8, shape (n, nx, ny)."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How the candidates of one method for one target turned out.
+    """Simulated candidates of one method for one target.
 
     Attributes
     ----------
-    method : str
-        Name of the method.
-    target : float
-        The wanted property.
+    method, target : str and float
+        Name of the method, and wanted property.
     values : ndarray, shape (n,)
-        Property of each candidate as simulated.
+        Simulated property of each candidate.
     best : ndarray of uint8, shape (nx, ny)
         The candidate nearest to the target.
-    seconds : float
-        Time to propose the candidates.
-    seconds_with_physics : float
-        The same and the simulation of the candidates.
+    seconds, seconds_with_physics : float
+        Time to propose the candidates, and to propose and simulate them.
     """
 
     method: str
@@ -92,24 +73,17 @@ class Evaluation:
 
 
 def relative_errors(values: npt.ArrayLike, target: float) -> Values:
-    """Distance of property values from a target as a fraction of the target.
+    """Distance of property values from a target, as a fraction of the target.
 
     Parameters
     ----------
-    values : array_like, shape (n,)
-        Simulated property.
-    target : float
-        Wanted property, positive.
+    values, target : array_like, shape (n,), and float
+        Simulated property, finite, and wanted property, positive.
 
     Returns
     -------
     ndarray, shape (n,)
         ``|values - target| / target``; times 100 it is the paper's REP.
-
-    Raises
-    ------
-    ValueError
-        If the target is not positive or a value not finite.
 
     Examples
     --------
@@ -132,26 +106,25 @@ def evaluate(
     simulate: Simulate,
     rng: np.random.Generator,
 ) -> tuple[Evaluation, ...]:
-    """Ask a method for candidates of each target, simulate them, and time both.
+    """Propose candidates for each target, simulate them, and time both.
 
     Parameters
     ----------
     method : InverseMethod
-        What is judged.
     targets : sequence of float
         Wanted properties, each positive.
     n : int
         Candidates for each target, at least 1.
     simulate : callable
-        Turns patterns of shape (n, nx, ny) into their property, shape (n,).
+        Property, shape (n,), of patterns of shape (n, nx, ny).
     rng : numpy.random.Generator
-        Each target gets a generator of its own, so that its row does not depend on the others.
+        Spawns one generator a target, so that a row does not depend on the others.
 
     Returns
     -------
     tuple of Evaluation
-        One a target, in order. What a method computes at its first call only, such as the
-        compilation of a network, is part of the first row's time.
+        One a target, in order. The time of the first includes what a method computes at its first
+        call only, such as the compilation of a network.
 
     Raises
     ------

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import h5py
 import keras
 import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import PCA
 
-from mdesign import data
 from mdesign.design.patterns.interface import Patterns
 from mdesign.microstructure import otsu
 from mdesign.models.gan.trained import decode
@@ -27,17 +25,13 @@ __all__ = [
     "PixelMixture",
     "PrincipalMixture",
     "binary_images",
-    "load_published_mdn",
     "train_latent_mixture",
     "train_pixel_mixture",
     "train_principal_mixture",
 ]
 
-PUBLISHED_KEY = "gan_mdn/MDN_weights.h5"
-PUBLISHED_DIMENSIONS = 4
 _SAMPLED_TOGETHER = 250
 """Images sampled at once; bounds the memory."""
-
 
 Threshold = Literal["otsu", "fraction"]
 
@@ -48,17 +42,10 @@ class MdnSettings:
 
     Parameters
     ----------
-    n_components : int
-        Number of Gaussians.
-    hidden : tuple of int
-        Neurons of each densely connected layer.
+    n_components, hidden : int and tuple of int
+        Number of Gaussians, and neurons of each densely connected layer; at least 1.
     fit : FitSettings
         How it is trained.
-
-    Raises
-    ------
-    ValueError
-        If a number is not positive.
     """
 
     n_components: int = 40
@@ -76,27 +63,11 @@ class MdnSettings:
 
 @dataclass(frozen=True)
 class LatentMixture:
-    """GAN-MDN: a mixture over the latents of a generator, which draws the patterns.
+    """GAN-MDN: a mixture over the latents of a generator, from `train_latent_mixture`.
 
-    The latents of the data lie in (-1, 1), Gaussians do not. The published procedure samples
-    them as they are, so that the generator also sees latents it was never trained on. Here they
-    are drawn from the mixture on condition that they lie in the box, which is what the mixture
-    says once one knows where the latents are; clipping would heap candidates on the faces.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Mixture density network over latents in row order.
-    generator : keras.Model
-        As `load_generator` returns.
-    latent_shape : (int, int)
-        Rows and columns of a latent.
-    bounded : bool
-        Draw in the box as said above; otherwise as published.
-    name : str
-        Name in tables.
-    fitted : Fitted, optional
-        How the training went, if it was ours.
+    The latents of the data lie in (-1, 1), and the published procedure also draws latents outside,
+    on which the generator was never trained. With `bounded`, latents are drawn from the mixture
+    conditioned on this box; clipping would pile candidates up on its faces.
     """
 
     model: keras.Model
@@ -122,26 +93,11 @@ class LatentMixture:
 
 @dataclass(frozen=True)
 class PrincipalMixture:
-    """PCA-MDN: a mixture over principal components, from which images are put together.
+    """PCA-MDN: a mixture over principal components, from `train_principal_mixture`.
 
-    An image is made binary as `binary_images` says.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Mixture density network over components of unit variance.
-    components : ndarray, shape (k, nx * ny)
-        Principal directions, each scaled by the standard deviation along it.
-    mean : ndarray, shape (nx, ny)
-        Mean of the training patterns.
-    explained : float
-        Share of their variance in the components.
-    threshold : {"otsu", "fraction"}
-        See `binary_images`.
-    name : str
-        Name in tables.
-    fitted : Fitted, optional
-        How the training went.
+    The network gives components of unit variance. `components`, shape (k, nx * ny), are the
+    principal directions times the standard deviations along them, `mean` is the mean pattern, and
+    `explained` the share of the variance in the components.
     """
 
     model: keras.Model
@@ -161,23 +117,7 @@ class PrincipalMixture:
 
 @dataclass(frozen=True)
 class PixelMixture:
-    """Direct MDN: a mixture over the pixels themselves.
-
-    A sample is an image of real numbers, made binary as `binary_images` says.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Mixture density network over pixels in row order.
-    shape : (int, int)
-        Rows and columns of a pattern.
-    threshold : {"otsu", "fraction"}
-        See `binary_images`.
-    name : str
-        Name in tables.
-    fitted : Fitted, optional
-        How the training went.
-    """
+    """Direct MDN: a mixture over pixels in row order, from `train_pixel_mixture`."""
 
     model: keras.Model
     shape: tuple[int, int]
@@ -195,27 +135,12 @@ class PixelMixture:
 
 
 def binary_images(images: npt.NDArray, threshold: Threshold) -> Patterns:
-    """Make grey images of phases binary.
+    """Turn grey images near 0 and 1, shape (n, nx, ny), into phases 0 and 1.
 
-    Parameters
-    ----------
-    images : ndarray, shape (n, nx, ny)
-        Near 0 and 1, for instance the expected value of each pixel.
-    threshold : {"otsu", "fraction"}
-        ``"otsu"`` is what turns a generator's images into patterns. Its two classes of grey are
-        seldom there in sums of few components or in independent pixels, where it ends near the
-        median: half of the pixels become ones, whatever the fraction in the data.
-        ``"fraction"`` keeps each image's mean: so many of its brightest pixels become ones.
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, nx, ny)
-        Phases 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If the threshold is unknown.
+    ``"otsu"`` is the threshold for images of a generator. Sums of few components and independent
+    pixels seldom have two classes of grey; there it ends near the median, so that half of the
+    pixels become ones whatever the fraction in the data. ``"fraction"`` keeps each image's mean:
+    that share of its brightest pixels become ones.
 
     Examples
     --------
@@ -251,27 +176,26 @@ def train_latent_mixture(
     latents : ndarray, shape (n, h, w)
         Latents in (-1, 1).
     values : ndarray, shape (n,)
-        Property of the patterns that the generator makes of them.
+        Property of the generated patterns.
     generator : keras.Model
-        That generator.
+        From latents to patterns, as `load_generator` returns it.
     settings : MdnSettings, optional
         Architecture and training; the paper's by default.
     folder : pathlib.Path, optional
-        Keeps the trained network; the same call with the same data finds it there.
+        Where the trained network is kept and reused.
     progress : bool
         Show a bar.
 
     Returns
     -------
     LatentMixture
-        The inverse method.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit or a number is not finite.
+        If there is not one finite value a latent.
     """
-    shape = _checked(latents, values)
+    shape = _check_designs(latents, values)
     flat = latents.reshape(len(latents), -1)
     fitted = _fit_mdn(flat, values, settings or MdnSettings(), folder, progress)
     return LatentMixture(fitted.model, generator, shape, fitted=fitted)
@@ -291,12 +215,10 @@ def train_principal_mixture(
 
     Parameters
     ----------
-    patterns : ndarray, shape (n, nx, ny)
-        Phases 0 and 1; the components come from those that are trained on.
-    values : ndarray, shape (n,)
-        Their property.
+    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
+        Phases 0 and 1, and their property; the components are those of the training set.
     n_dimensions : int
-        Number of components; the paper has that of the latents, 9 for Data-I and 4 for Data-II.
+        Number of components; the paper takes that of the latents, 9 for Data-I and 4 for Data-II.
     threshold : {"otsu", "fraction"}
         See `binary_images`.
     settings, folder, progress
@@ -305,14 +227,13 @@ def train_principal_mixture(
     Returns
     -------
     PrincipalMixture
-        The inverse method.
 
     Raises
     ------
     ValueError
-        As in `train_latent_mixture`.
+        If there is not one finite value a pattern.
     """
-    shape = _checked(patterns, values)
+    shape = _check_designs(patterns, values)
     settings = settings or MdnSettings()
     flat = patterns.reshape(len(patterns), -1)
     training, _ = split(len(patterns), settings.fit)
@@ -348,71 +269,33 @@ def train_pixel_mixture(
 ) -> PixelMixture:
     """Train a mixture density network from a property to pixels.
 
-    Its last layer holds ``17 K (1 + 2 nx ny)`` weights, and a batch needs some
-    ``40 K nx ny`` bytes a sample: fewer components, smaller batches and fewer epochs than the
-    paper's make it bearable without a GPU.
+    Its last layer has ``17 K (1 + 2 nx ny)`` weights, and a batch needs about ``40 K nx ny`` bytes
+    a sample: without a GPU, take fewer components, smaller batches and fewer epochs than the paper.
 
     Parameters
     ----------
-    patterns : ndarray, shape (n, nx, ny)
-        Phases 0 and 1.
-    values : ndarray, shape (n,)
-        Their property.
-    threshold : {"otsu", "fraction"}
-        See `binary_images`.
-    settings, folder, progress
-        As in `train_latent_mixture`.
+    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
+        Phases 0 and 1, and their property.
+    threshold, settings, folder, progress
+        As in `train_principal_mixture`.
 
     Returns
     -------
     PixelMixture
-        The inverse method.
 
     Raises
     ------
     ValueError
-        As in `train_latent_mixture`.
+        If there is not one finite value a pattern.
     """
-    shape = _checked(patterns, values)
+    shape = _check_designs(patterns, values)
     flat = patterns.reshape(len(patterns), -1)
     fitted = _fit_mdn(flat, values, settings or MdnSettings(), folder, progress)
     return PixelMixture(fitted.model, shape, threshold, fitted=fitted)
 
 
-def load_published_mdn() -> keras.Model:
-    """Load the network of the paper's authors: from absorptance to the latents of Data-II.
-
-    Returns
-    -------
-    keras.Model
-        As `build_mdn` makes it, for four latents and 40 Gaussians; not compiled.
-
-    Raises
-    ------
-    mdesign.data.DataNotReachable
-        If the file cannot be had.
-    """
-    model = build_mdn(PUBLISHED_DIMENSIONS, scale="elu", seed=0)
-    depths = ["", "_1", "_2", "_3"]
-    dense = [f"dense{depth}" for depth in (*depths, "_4", "_5", "_6")]
-    normal = [f"batch_normalization{depth}" for depth in depths]
-    with h5py.File(data.fetch(PUBLISHED_KEY), "r") as file:
-        for kind, names, arrays in (
-            (keras.layers.Dense, dense, ("kernel", "bias")),
-            (
-                keras.layers.BatchNormalization,
-                normal,
-                ("gamma", "beta", "moving_mean", "moving_variance"),
-            ),
-        ):
-            layers = [layer for layer in model.layers if isinstance(layer, kind)]
-            for layer, name in zip(layers, names, strict=True):
-                layer.set_weights([file[f"{name}/{name}/{array}:0"][:] for array in arrays])
-    return model
-
-
-def _checked(designs: npt.NDArray, values: npt.NDArray) -> tuple[int, int]:
-    """Shape of one design, after a look at all of them."""
+def _check_designs(designs: npt.NDArray, values: npt.NDArray) -> tuple[int, int]:
+    """Check that there is one finite value a design, and return the shape of a design."""
     if designs.ndim != 3 or values.shape != designs.shape[:1]:
         raise ValueError(
             "latents or patterns must have shape (n, rows, columns) and values (n,); "

@@ -1,4 +1,4 @@
-"""Re-ranking: many candidates, of which a forward surrogate keeps the most promising."""
+"""Re-ranking: a forward surrogate selects the most promising of many candidates."""
 
 from __future__ import annotations
 
@@ -15,22 +15,17 @@ __all__ = ["Reranked"]
 
 @dataclass(frozen=True)
 class Reranked:
-    """An inverse method whose candidates pass a forward surrogate first.
+    """An inverse method whose candidates are selected by a forward surrogate.
 
     Parameters
     ----------
     method : InverseMethod
         Proposes a pool of candidates.
     surrogate : callable
-        Predicts the property, shape (m,), of patterns of shape (m, nx, ny); much cheaper than the
+        Predicts the property, shape (m,), of patterns of shape (m, nx, ny), much faster than the
         physics.
     pool : int
-        Number of candidates proposed for each target.
-
-    Raises
-    ------
-    ValueError
-        If `pool` is not positive.
+        Candidates proposed for each target, at least 1.
     """
 
     method: InverseMethod
@@ -47,13 +42,7 @@ class Reranked:
         return f"{self.method.name}, re-ranked"
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
-        """Return the n candidates predicted nearest, the nearest first; see `InverseMethod`.
-
-        Raises
-        ------
-        ValueError
-            If `n` exceeds the pool.
-        """
+        """Return the n candidates predicted nearest, the nearest first; see `InverseMethod`."""
         if n > self.pool:
             raise ValueError(f"n must be at most the pool of {self.pool}; got {n}")
         patterns = self.method.candidates(target, self.pool, rng)

@@ -1,4 +1,4 @@
-"""What Bayesian optimisation believes and where it looks next: response surface, acquisitions.
+"""Response surface and acquisition functions of Bayesian optimisation.
 
 All values are in standard deviations from the mean of the initial sample, so that thresholds and
 rewards mean the same for every property.
@@ -39,25 +39,10 @@ _LEAST_VARIANCE = 1e-12
 
 
 def fit_hyperparameters(points: Values, values: Values, guess: Values) -> Values:
-    """Most likely hyperparameters of the response surface.
+    """Fit logarithms of variance, length and roughness, by greatest likelihood, from a guess.
 
-    One length serves all directions: the cells of a latent map are alike, since a convolutional
-    generator treats each as it treats the next.
-
-    Parameters
-    ----------
-    points : ndarray, shape (n, d)
-        Where the property was computed.
-    values : ndarray, shape (n,)
-        The property, standardised.
-    guess : ndarray, shape (3,)
-        Where the search starts: logarithms of the variance, of the length and of the roughness
-        (the variance of what no smooth surface explains).
-
-    Returns
-    -------
-    ndarray, shape (3,)
-        As `guess`.
+    The roughness is the variance that no smooth surface explains. One length serves all directions,
+    since a convolutional generator treats all cells of a latent map alike.
     """
     variance, length, roughness = np.exp(guess)
     kernel = ConstantKernel(variance, _BOUNDS[0]) * Matern(length, _BOUNDS[1], nu=2.5)
@@ -70,20 +55,11 @@ def fit_hyperparameters(points: Values, values: Values, guess: Values) -> Values
 
 
 class ResponseSurface:
-    """Gaussian process through computed values, with a Matern 5/2 kernel and a roughness.
+    """Gaussian process with a Matern 5/2 kernel and a roughness, fitted to standardised values.
 
-    The search for the best acquisition asks it ten thousands of times a step for one point each,
-    where checking the arguments costs scikit-learn ten times the arithmetic; so the prediction
-    is computed here, from the inverse, and only the hyperparameters come from there.
-
-    Parameters
-    ----------
-    points : ndarray, shape (n, d)
-        Where the property was computed.
-    values : ndarray, shape (n,)
-        The property, standardised.
-    hyperparameters : ndarray, shape (3,)
-        As from `fit_hyperparameters`.
+    The search for the best acquisition predicts one point at a time, ten thousands of times a step,
+    and in scikit-learn the checks of the arguments take ten times as long as the arithmetic. So the
+    prediction is computed here, from the inverse of the covariance.
     """
 
     def __init__(self, points: Values, values: Values, hyperparameters: Values) -> None:
@@ -96,20 +72,10 @@ class ResponseSurface:
         self._inverse = cho_solve(factor, np.eye(len(points)))
 
     def predict(self, points: Values, return_std: bool = False) -> Any:
-        """Mean of the value at a point, and standard deviation if wanted.
+        """Mean of the value at points (n, d), and standard deviation if wanted.
 
-        Parameters
-        ----------
-        points : ndarray, shape (n, d)
-            Where.
-        return_std : bool
-            Whether to return the standard deviation too. It does not count the roughness: the
-            property is no random draw, and beside a known point there is nothing left to gain.
-
-        Returns
-        -------
-        ndarray, shape (n,), or two of them
-            Mean, and standard deviation.
+        The deviation leaves out the roughness: the property is deterministic, and nothing can be
+        gained at a point that was evaluated.
         """
         covariance = self._covariance(points)
         mean = covariance @ self._weights
@@ -124,20 +90,11 @@ class ResponseSurface:
 
 
 class LogImprovement(acquisition.ExpectedImprovement):
-    """Logarithm of the expected improvement, of the property or of its distance from a target.
+    """Logarithm of the expected improvement of the property, or of its distance from a target.
 
-    The logarithm has the same maximum and keeps a usable slope where the improvement is minute,
-    as it is everywhere once the target is nearly met.
-
-    Parameters
-    ----------
-    target : float or None
-        Wanted value; none to maximise.
-
-    References
-    ----------
-    S. Ament et al., "Unexpected Improvements to Expected Improvement for Bayesian Optimization",
-    NeurIPS 2023.
+    The logarithm has the same maximum and a usable slope where the improvement is minute (S. Ament
+    et al., "Unexpected Improvements to Expected Improvement for Bayesian Optimization", NeurIPS
+    2023).
     """
 
     def __init__(self, target: float | None) -> None:
@@ -145,7 +102,7 @@ class LogImprovement(acquisition.ExpectedImprovement):
         self.target = target
 
     def base_acq(self, mean: Moments, std: Moments) -> Moments:
-        """Acquisition for a normal belief with this mean and standard deviation."""
+        """Acquisition for a normal distribution of this mean and deviation."""
         if self.target is None:
             improvement = super().base_acq(mean, std)
         else:
@@ -154,47 +111,35 @@ class LogImprovement(acquisition.ExpectedImprovement):
 
 
 class ReachProbability(acquisition.ProbabilityOfImprovement):
-    """Probability of an improvement, of the property or of its distance from a target.
-
-    Parameters
-    ----------
-    target : float or None
-        Wanted value; none to maximise.
-    """
+    """Probability that the property improves, or its distance from a target."""
 
     def __init__(self, target: float | None) -> None:
         super().__init__(xi=0.0)
         self.target = target
 
     def base_acq(self, mean: Moments, std: Moments) -> Moments:
-        """Acquisition for a normal belief with this mean and standard deviation."""
+        """Acquisition for a normal distribution of this mean and deviation."""
         if self.target is None:
             return super().base_acq(mean, std)
         return _chance_to_approach(mean, std, self.target, self.y_max)
 
 
 class ConfidenceBound(acquisition.UpperConfidenceBound):
-    """Optimistic bound, of the property or of minus its distance from a target.
-
-    Parameters
-    ----------
-    target : float or None
-        Wanted value; none to maximise.
-    """
+    """Upper confidence bound of the property, or of minus its distance from a target."""
 
     def __init__(self, target: float | None) -> None:
         super().__init__(kappa=2.576)
         self.target = target
 
     def base_acq(self, mean: Moments, std: Moments) -> Moments:
-        """Acquisition for a normal belief with this mean and standard deviation."""
+        """Acquisition for a normal distribution of this mean and deviation."""
         if self.target is None:
             return super().base_acq(mean, std)
         return np.asarray(self.kappa * std - np.abs(mean - self.target))
 
 
 def _expected_approach(mean: Moments, std: Moments, target: float, known: Any) -> Moments:
-    """Compute the mean gain on the known objective, minus a distance, of a normal value."""
+    """Compute the expected improvement of minus a normal value's distance from the target."""
     best, offset = -known, target - mean
     ends = np.stack([offset - best, offset, offset + best]) / std
     low, middle, high = ndtr(ends)
@@ -205,6 +150,6 @@ def _expected_approach(mean: Moments, std: Moments, target: float, known: Any) -
 
 
 def _chance_to_approach(mean: Moments, std: Moments, target: float, known: Any) -> Moments:
-    """Compute the probability that a normal value lies nearer to the target than any known."""
+    """Probability that a normal value is nearer to the target than the best so far."""
     best, offset = -known, target - mean
     return np.asarray(ndtr((offset + best) / std) - ndtr((offset - best) / std))

@@ -1,30 +1,23 @@
-"""GAN-MDN, PCA-MDN and direct MDN on small cases, and the published network."""
+"""GAN-MDN, PCA-MDN and direct MDN on small cases."""
 
-import os
 from dataclasses import replace
 
-import h5py
-import keras
 import numpy as np
 import pytest
 
-from mdesign import data
 from mdesign.design.patterns.mixture import (
-    LatentMixture,
     MdnSettings,
     binary_images,
-    load_published_mdn,
     train_latent_mixture,
     train_pixel_mixture,
     train_principal_mixture,
 )
 from mdesign.models.gan.network import build_generator
 from mdesign.models.gan.trained import decode
-from mdesign.models.mdn import log_density, mixture_of
+from mdesign.models.mdn import log_density
 from mdesign.training.fit import FitSettings
 
 SMALL = MdnSettings(n_components=3, fit=FitSettings(epochs=12, batch_size=32, learning_rate=2e-2))
-MIRROR = os.environ.get("MDESIGN_DATA_MIRROR")
 RNG = np.random.default_rng(0)
 N = 400
 
@@ -145,50 +138,3 @@ def test_data_that_do_not_fit_are_refused(generator):
         train_principal_mixture(latents, np.full(4, np.nan), 1)
     with pytest.raises(ValueError, match="n_components"):
         MdnSettings(n_components=0)
-
-
-@pytest.fixture
-def published(monkeypatch):
-    """The published network, from the user's mirror or the network."""
-    if MIRROR is not None:
-        monkeypatch.setenv("MDESIGN_DATA_MIRROR", MIRROR)
-    try:
-        path = data.fetch("gan_mdn/dataset_z4.hdf5")
-        return load_published_mdn(), path
-    except data.DataNotReachable:
-        pytest.skip("data not reachable: mdesign data fetch gan_mdn")
-
-
-def test_the_published_network_knows_the_published_latents(published, generator):
-    model, path = published
-    with h5py.File(path, "r") as file:
-        values, latents = file["y"][:], file["z"][:].reshape(-1, 4)
-    mixture = mixture_of(model, values)
-    assert mixture.means.shape == (100, 40, 4)
-    assert all(np.isfinite(part).all() for part in (mixture.means, mixture.log_weights))
-    # Each latent is likelier given its own property than given another's.
-    own = log_density(mixture, latents).mean()
-    others = [log_density(mixture, np.roll(latents, shift, axis=0)).mean() for shift in (1, 7, 31)]
-    assert own > max(others) + 0.5
-    method = LatentMixture(model, generator, (2, 2))
-    assert method.candidates(0.65, 3, np.random.default_rng(0)).shape == (3, 8, 8)
-
-
-def test_published_arrays_go_to_the_layers_they_belong_to(monkeypatch, tmp_path):
-    depths = ["", "_1", "_2", "_3", "_4", "_5", "_6"]
-    inputs, outputs = [1, 17, 33, 49, 16, 16, 16], [16, 16, 16, 16, 160, 160, 40]
-    with h5py.File(tmp_path / "weights.h5", "w") as file:
-        for depth, rows, columns in zip(depths, inputs, outputs, strict=True):
-            name = f"dense{depth}"
-            file[f"{name}/{name}/kernel:0"] = np.zeros((rows, columns))
-            file[f"{name}/{name}/bias:0"] = np.full(columns, float(columns))
-        for number, depth in enumerate(depths[:4], start=1):
-            name = f"batch_normalization{depth}"
-            for array in ("gamma", "beta", "moving_mean", "moving_variance"):
-                file[f"{name}/{name}/{array}:0"] = np.full(16, float(number))
-    monkeypatch.setattr(data, "fetch", lambda key: tmp_path / "weights.h5")
-    model = load_published_mdn()
-    # With kernels of zero the heads give their biases, and 160 + 1 is beyond the bend of ELU.
-    outputs = keras.ops.convert_to_numpy(model(np.array([[0.6]], np.float32)))[0]
-    np.testing.assert_allclose(outputs, [160.0] * 160 + [161.0] * 160 + [40.0] * 40)
-    assert float(model.get_layer("normal_3").moving_variance[0]) == 3.0
