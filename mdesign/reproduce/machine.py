@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -45,6 +46,9 @@ def cores() -> int:
 
 def suitable_jobs() -> int:
     """Count the notebooks to run at a time: one a core, no more than fit into memory."""
+    # TensorFlow takes the whole memory of a graphics processor: one notebook at a time there.
+    if shutil.which("nvidia-smi") and os.environ.get("CUDA_VISIBLE_DEVICES") not in ("", "-1"):
+        return 1
     return max(1, min(cores(), int(_free_memory() / 2**30 / _GIB_PER_JOB)))
 
 

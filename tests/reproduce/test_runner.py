@@ -229,6 +229,12 @@ def test_jobs_are_as_many_as_cores_and_memory_allow(
     monkeypatch.setattr(machine, "_CGROUP_LIMIT", tmp_path / "limit")
     memory = SimpleNamespace(available=available * 2**30)
     monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(machine.shutil, "which", lambda name: None)
+    assert machine.suitable_jobs() == jobs
+    monkeypatch.setattr(machine.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert machine.suitable_jobs() == 1
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert machine.suitable_jobs() == jobs
 
 
