@@ -107,10 +107,8 @@ def ascend_latents(
     ----------
     gradient, record
         As in `ascend_images`.
-    decoder : keras.Model
-        Maps latents to images.
-    latents : array_like, shape (n, n_latent)
-        Starts.
+    decoder, latents : keras.Model and array_like, shape (n, n_latent)
+        Maps latents to images, and the starts.
     step : float
         Length of a step in latent space.
 

@@ -61,20 +61,12 @@ class ExactGradients:
     exact_generated: Floats
 
     def cosines(self, gradient: ImageGradient) -> dict[str, Floats]:
-        """Compare a gradient with the exact one.
+        """Cosines of a gradient with the exact one, for each microstructure.
 
-        Parameters
-        ----------
-        gradient : callable
-            Value and derivative by the pixels, of a network or another model.
-
-        Returns
-        -------
-        dict of str to ndarray
-            Cosines for each microstructure: ``"authentic"`` and ``"generated"`` in image space;
-            ``"whole pixels"``, the derivatives by `pixels` against `flips`; ``"latent"`` in the
-            latent space of the generated ones, and ``"constant volume"``, there at right angles to
-            the gradient of the solid fraction.
+        ``"authentic"`` and ``"generated"`` are those in image space; ``"whole pixels"`` compares
+        the derivatives by `pixels` with `flips`; ``"latent"`` is in the latent space of the
+        generated ones, and ``"constant volume"`` there at right angles to the gradient of the solid
+        fraction.
         """
         _, on_authentic = gradient(self.authentic.astype(float))
         _, on_generated = gradient(self.generated)
@@ -117,10 +109,8 @@ def compute_exact_gradients(
         The physics.
     authentic : ndarray, shape (n, nx, ny)
         Microstructures of 0 and 1.
-    decoder : keras.Model
-        Maps latents to images of the same size.
-    latents : ndarray, shape (m, n_latent)
-        Latents of the generated microstructures.
+    decoder, latents : keras.Model and ndarray, shape (m, n_latent)
+        Generator of images of the same size, and the latents of the generated microstructures.
     n_flips : int
         Pixels of each authentic microstructure that are flipped, one solution each.
     rng : numpy.random.Generator

@@ -87,11 +87,6 @@ def image_gradient(
     Returns
     -------
     values, gradient : ndarray, shapes (n,) and (n, nx, ny)
-
-    Raises
-    ------
-    ValueError
-        If `images` does not have three axes.
     """
     pixels = np.asarray(images, dtype=np.float32)
     if pixels.ndim != 3:
@@ -156,17 +151,14 @@ def volume_directions(decoder: keras.Model, latents: npt.ArrayLike) -> tuple[Flo
 
     Parameters
     ----------
-    decoder : keras.Model
+    decoder, latents : keras.Model and array_like, shape (n, n_latent)
         Maps latents to images.
-    latents : array_like, shape (n, n_latent)
 
     Returns
     -------
-    images : ndarray, shape (n, nx, ny)
-        The decoded images.
-    directions : ndarray, shape (n, nx, ny)
-        Their change for a rise of the mean grey level by 1, so that a property's derivative along
-        it is that by the solid fraction.
+    images, directions : ndarray, shape (n, nx, ny)
+        The decoded images, and their change for a rise of the mean grey level by 1, so that a
+        property's derivative along it is that by the solid fraction.
 
     Raises
     ------
@@ -236,16 +228,8 @@ def flip_changes(
     """Change of a property as single pixels turn from pore into solid, shape (n, k).
 
     The derivative by a pixel is that of an infinitesimal change, far from that of a whole pixel
-    where the phases differ much.
-
-    Parameters
-    ----------
-    solve : callable
-        Property ``(m,)`` of phases ``(m, nx, ny)``: a solver, or a network.
-    phases : array_like, shape (n, nx, ny)
-        Microstructures of 0 and 1.
-    pixels : array_like of int, shape (n, k)
-        Pixels of each, as indices into the flattened microstructure.
+    where the phases differ much. `solve` gives the property ``(m,)`` of phases ``(m, nx, ny)``;
+    `pixels`, shape (n, k), are indices into each flattened microstructure of 0 and 1.
     """
     images, chosen = np.asarray(phases), np.asarray(pixels)
     if images.ndim != 3 or not np.isin(images, (0, 1)).all():
