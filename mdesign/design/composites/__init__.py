@@ -11,19 +11,9 @@ from typing import Any
 
 from mdesign.design.composites.annealing import AnnealingSettings, anneal
 from mdesign.design.composites.enumeration import Enumeration, enumerate_best
-from mdesign.design.composites.gidn_results import (
-    GidnIteration,
-    GidnResult,
-    GidnSettings,
-    Stopping,
-)
+from mdesign.design.composites.gidn_results import GidnIteration, GidnResult, GidnSettings, Stopping
 from mdesign.design.composites.multistart import MultistartSettings, multistart
-from mdesign.design.composites.peaks import (
-    GLOBAL_MINIMUM,
-    gradient_descent,
-    peaks,
-    peaks_gradient,
-)
+from mdesign.design.composites.peaks import GLOBAL_MINIMUM, gradient_descent, peaks, peaks_gradient
 from mdesign.design.composites.problem import DifferentiableProblem, GridProblem, Problem
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize

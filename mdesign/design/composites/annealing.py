@@ -74,7 +74,7 @@ def anneal(
     settings : AnnealingSettings, optional
         Chains and schedule.
     starts : array_like, shape (n_chains, n_elements), optional
-        Designs of 0 and 1 to start from; random ones by default.
+        Designs of 0 and 1; random ones by default.
     progress : bool
         Show a progress bar.
 

@@ -65,22 +65,19 @@ def enumerate_best(
     ----------
     problem : Problem
         Its toughness is maximised.
-    n_soft : int
-        Soft elements of each design, from 0 to ``problem.n_elements``.
-    keep : int
-        How many of the best to keep, at least 1.
+    n_soft, keep : int
+        Soft elements of each design, and how many of the best to keep, at least 1.
     progress : bool
         Show a progress bar.
 
     Returns
     -------
     Enumeration
-        The best designs, and the mean of all.
 
     Raises
     ------
     ValueError
-        If `n_soft` or `keep` breaks its rule.
+        If `n_soft` does not lie between 0 and ``problem.n_elements``, or `keep` is below 1.
 
     Examples
     --------

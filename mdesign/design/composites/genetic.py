@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mdesign.design.composites.problem import Array, Problem
-from mdesign.design.composites.ranking import binarize, soft_count
+from mdesign.design.composites.ranking import binarize, count_soft
 
 __all__ = ["GeneticSearch", "genetic_search"]
 
@@ -36,7 +36,7 @@ class GeneticSearch:
     best, mean : ndarray, shape (generations,)
         Largest and mean toughness of the population of each generation.
     n_evaluations : int
-        Finite-element solutions.
+        Evaluations of the toughness.
     """
 
     design: Array
@@ -145,7 +145,6 @@ def genetic_search(
     Returns
     -------
     GeneticSearch
-        The best design and the history.
 
     Raises
     ------
@@ -185,7 +184,7 @@ def _algorithm(problem: Problem, population: int, soft_fraction: float | None) -
     """Set up the operators."""
     repair: Repair = NoRepair()
     if soft_fraction is not None:
-        soft_count(problem.n_elements, soft_fraction)
+        count_soft(problem.n_elements, soft_fraction)
         repair = _KeepSoftFraction(soft_fraction)
     return GA(
         pop_size=population,

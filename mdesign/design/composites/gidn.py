@@ -70,7 +70,7 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Scale:
-    """How toughness becomes the target of the predictor."""
+    """Conversion between the toughness and the target of the predictor."""
 
     logarithmic: bool
     unit: float = 1.0
@@ -96,33 +96,26 @@ def active_learning(
     Parameters
     ----------
     problem : Problem
-        What is designed, such as a `CrackedComposite`.
+        Its toughness is maximised, for instance a `mdesign.physics.CrackedComposite`.
     settings : GidnSettings
         Sizes and choices.
     stopping : Stopping, optional
         When to end; three iterations by default.
     checkpoint : pathlib.Path, optional
         Folder in which each finished iteration is stored under a hash of `problem`, `settings`
-        and the code behind the numbers. The same call later continues after the last one
-        stored, with the same numbers as an undisturbed run on the same machine; it may also ask
-        for more iterations.
+        and the code. A later call, also for more iterations, continues after the last one stored,
+        with the same numbers as an undisturbed run on the same machine.
     progress : bool
-        Show bars.
+        Show progress bars.
 
     Returns
     -------
     GidnResult
-        All iterations.
+        Outcome of all iterations.
 
     References
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Section 2.2.
-
-    Examples
-    --------
-    >>> from mdesign.physics import CrackedComposite
-    >>> result = active_learning(CrackedComposite(), GidnSettings())  # doctest: +SKIP
-    >>> result.maxima  # doctest: +SKIP
     """
     stopping = stopping or Stopping()
     code = (active_learning, type(problem))
@@ -149,7 +142,7 @@ def active_learning(
 
 
 def _rng(settings: GidnSettings, *keys: int) -> np.random.Generator:
-    """Return the generator of one stream of one iteration, the same whatever ran before."""
+    """Return the generator of one stream of one iteration, independent of what ran before."""
     return np.random.default_rng([settings.seed, *keys])
 
 
@@ -241,9 +234,9 @@ def _deviation(values: list[Values], shares: list[float]) -> float:
 
 
 def _networks(n_elements: int, settings: GidnSettings) -> tuple[keras.Model, Designer]:
-    """Build and compile the predictor and the designer that all iterations use, one after another.
+    """Build and compile the predictor and the designer, which share their weights.
 
-    They share their weights. Keeping the compiled ones spares seconds in every iteration.
+    All iterations use them: compiling takes seconds.
     """
     predictor = build_predictor(
         n_elements, hidden=settings.hidden, dropout=settings.dropout, seed=settings.seed
@@ -284,8 +277,7 @@ def _start(
 def _prepare(predictor: keras.Model, start: keras.Model) -> None:
     """Give a compiled predictor the state of a fresh one: weights, dropout seeds, optimiser.
 
-    Keeping the compiled one spares a second of tracing in every iteration; copying all its
-    state makes an iteration independent of what ran before in this process.
+    An iteration is then independent of what ran before in this process.
     """
     for own, fresh in zip(predictor.variables, start.variables, strict=True):
         own.assign(fresh)
@@ -324,7 +316,9 @@ def _design(designer: Designer, settings: GidnSettings, number: int, *, progress
 
 def _predict(predictor: keras.Model, designs: Phases, scale: _Scale) -> Values:
     """Predicted toughness."""
-    outputs = predict_in_blocks(predictor, designs, size=4_096, prepare=np.float32)
+    outputs = predict_in_blocks(
+        predictor, designs, size=4_096, prepare=lambda rows: rows.astype(np.float32)
+    )
     return scale.toughness(outputs[:, 0])
 
 
@@ -357,7 +351,7 @@ def _judge(
 
 
 def _repeated(designs: Phases, earlier: list[_Group]) -> float:
-    """Share of the designs that earlier iterations had found."""
-    known = {row.tobytes() for group in earlier for row in np.packbits(group.designs, axis=1)}
+    """Share of the designs that repeat one of earlier iterations."""
+    packed = {row.tobytes() for group in earlier for row in np.packbits(group.designs, axis=1)}
     rows = np.packbits(designs, axis=1)
-    return sum(row.tobytes() in known for row in rows) / len(rows)
+    return sum(row.tobytes() in packed for row in rows) / len(rows)

@@ -23,32 +23,28 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class GidnSettings:
-    """Sizes and choices of one active-learning run, all but when it ends.
+    """Sizes and choices of one active-learning run.
 
     Parameters
     ----------
     soft_fraction : float
         Volume fraction of the soft phase, in (0, 1).
-    n_random : int
-        Random designs, computed once; the paper has 1,000,000.
-    n_starts : int
-        Inverse designs of an iteration; the paper has 1,000,000.
-    hidden : tuple of int
-        Neurons of the predictor's hidden layers.
-    dropout : float
-        Dropout of the predictor, in [0, 1); the paper has 0.5.
-    training_steps : int
-        Gradient steps of the predictor in an iteration.
-    batch_size : int
-        Samples in a training batch; the paper has 10,000.
+    n_random, n_starts : int
+        Random designs, computed once, and inverse designs of an iteration; the paper has
+        1,000,000 of each.
+    hidden, dropout : tuple of int and float
+        Neurons of the predictor's hidden layers, and its dropout, in [0, 1); the paper has 0.5.
+    training_steps, batch_size : int
+        Gradient steps of the predictor in an iteration, and samples in a batch; the paper has
+        10,000.
     learning_rate : float
-        Initial rate of Adam, falling to zero along half a cosine.
+        Initial rate of Adam, which falls to zero along half a cosine.
     target_scale : {"log", "linear"}
-        Train on the logarithm of the toughness, or on the toughness over its deviation.
+        Train on the logarithm of the toughness, or on the toughness over its standard deviation.
     design_share : float
-        Largest share of verified designs in a batch, in [0, 1). Iteration k trains on equal
-        parts of the random designs and of those of the k - 1 iterations before, as the paper
-        does, until this share is reached.
+        Largest share of verified designs in a batch, in [0, 1). Until it is reached, iteration k
+        trains on equal parts of the random designs and of those of the k - 1 iterations before,
+        as in the paper.
     warm_start : bool
         Keep the predictor's weights from iteration to iteration.
     start_deviation : float
@@ -56,19 +52,12 @@ class GidnSettings:
     constraint : {"projection", "clip", "penalty"}
         How the designer keeps the volume fraction: exact Euclidean projection, box only, or box
         and quadratic penalty.
-    design_steps : int
-        Adam steps of the designer.
-    design_rate : float
-        Rate of Adam in the designer.
+    design_steps, design_rate : int and float
+        Steps and rate of Adam in the designer.
     test_share : float
         Share of all computed designs kept for testing, in (0, 1).
     seed : int
         Seed of everything random.
-
-    Raises
-    ------
-    ValueError
-        If a value breaks its rule.
 
     References
     ----------
@@ -103,8 +92,8 @@ class GidnSettings:
             _check(name, getattr(self, name), lambda value: 0 <= value < 1, "in [0, 1)")
         for name in ("soft_fraction", "test_share"):
             _check(name, getattr(self, name), lambda value: 0 < value < 1, "in (0, 1)")
-        for name, known in (("target_scale", _SCALES), ("constraint", _CONSTRAINTS)):
-            _check(name, getattr(self, name), known.__contains__, f"one of {known}")
+        for name, choices in (("target_scale", _SCALES), ("constraint", _CONSTRAINTS)):
+            _check(name, getattr(self, name), choices.__contains__, f"one of {choices}")
         smallest = min(self.n_random, self.n_starts) * min(self.test_share, 1 - self.test_share)
         _check("test_share", self.test_share, lambda _: smallest >= 1, "at least one sample's")
 
@@ -115,17 +104,11 @@ class Stopping:
 
     Parameters
     ----------
-    iterations : int
-        Iterations done in any case; the paper has 3.
+    iterations, limit : int
+        Smallest and largest number of iterations; the paper has 3.
     patience : int
-        Then go on until so many iterations in a row bring no tougher design; 0 stops at once.
-    limit : int
-        Iterations at most.
-
-    Raises
-    ------
-    ValueError
-        If `iterations` is not positive, `patience` negative or `limit` below `iterations`.
+        Iterations in a row without a tougher design after which a run ends; 0 ends it after
+        `iterations`.
     """
 
     iterations: int = 3
@@ -138,7 +121,7 @@ class Stopping:
         _check("limit", self.limit, lambda value: value >= self.iterations, "at least iterations")
 
     def reached(self, maxima: list[float]) -> bool:
-        """Say whether a run with these maxima, one an iteration, has ended."""
+        """Tell whether a run with these maxima, one an iteration, has ended."""
         if len(maxima) < self.iterations:
             return False
         if self.patience == 0 or len(maxima) >= self.limit:
@@ -161,19 +144,17 @@ class GidnIteration:
     designs : ndarray of uint8, shape (n_starts, n_elements)
         Inverse designs, 1 = stiff.
     toughness, predicted : ndarray, shape (n_starts,)
-        Their computed and their predicted toughness.
+        Their computed and predicted toughness.
     training_maximum, training_mean : float
         Of the toughness of the data trained on, each group weighted by its share of a batch.
     training_error, testing_error : float
         Mean squared error of the predictor over the variance of its training targets.
-    sample_toughness, sample_predicted : ndarray, shape (m,)
-        Computed and predicted toughness of testing samples.
-    sample_source : ndarray of int, shape (m,)
-        0 for a random design, k for an inverse design of iteration k.
-    repeated : float
-        Share of the inverse designs that an earlier iteration had found.
-    duplicates : float
-        Share of the inverse designs that are copies of others of the same iteration.
+    sample_toughness, sample_predicted, sample_source : ndarray, shape (m,)
+        Computed and predicted toughness of testing samples, and their source: 0 for a random
+        design, k for an inverse design of iteration k.
+    repeated, duplicates : float
+        Shares of the inverse designs that repeat one of an earlier iteration, or another of the
+        same iteration.
     seconds : float
         Time of training, design and verification.
     """
@@ -215,11 +196,11 @@ class GidnResult:
     Attributes
     ----------
     settings : GidnSettings
-        What was asked for.
+        Settings of the run.
     random_toughness : ndarray, shape (n_random,)
         Toughness of the random designs.
     iterations : tuple of GidnIteration
-        One an iteration.
+        Outcome of each iteration.
     """
 
     settings: GidnSettings

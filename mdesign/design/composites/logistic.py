@@ -1,9 +1,4 @@
-"""Logistic regression as a design rule: one weight per element, learnt in a loop.
-
-A linear model learns to tell good designs from bad ones. Its weights say for each element
-how much stiff material there helps, and their ranking is the best design of the model. New designs
-are drawn around that ranking, evaluated, and replace inferior ones in the pool.
-"""
+"""Logistic regression as a design rule: one weight per element, learnt in a loop."""
 
 from __future__ import annotations
 
@@ -35,13 +30,12 @@ class LogisticSettings:
     Parameters
     ----------
     pool, rounds : int
-        Designs in the pool, as many as are drawn in each round, and rounds.
+        Designs in the pool, as many as are drawn in each round, and number of rounds.
     good_share : float
         Share of the pool that is labelled good, in (0, 1).
-    temperature : float
-        Spread of the draws around the ranking, in standard deviations of the weights.
-    penalty : float
-        Strength of the quadratic penalty on the weights.
+    temperature, penalty : float
+        Spread of the draws around the ranking, in standard deviations of the weights, and
+        strength of the quadratic penalty on the weights.
     """
 
     pool: int = 5000
@@ -73,7 +67,7 @@ class LogisticSearch:
     best, mean : ndarray, shape (rounds + 1,)
         Largest and mean toughness of the pool, from the first random one on.
     n_evaluations : int
-        Finite-element solutions.
+        Evaluations of the toughness.
     """
 
     designs: Array
@@ -97,7 +91,6 @@ def element_weights(designs: npt.ArrayLike, good: npt.ArrayLike, penalty: float 
     Returns
     -------
     ndarray, shape (n_elements,)
-        Weight of each element.
 
     Raises
     ------
@@ -151,8 +144,9 @@ def logistic_search(
 ) -> LogisticSearch:
     """Search for the toughest design with a linear model that learns from its own designs.
 
-    The pool starts with random designs. In each round its tougher part is labelled good, the
-    weights are learnt, as many new designs are drawn, and the toughest of old and new stay.
+    The pool starts with random designs. In each round its tougher part is labelled good, a weight
+    is learnt for each element, as many new designs are drawn around the ranking of the weights,
+    and the toughest of old and new stay.
 
     Parameters
     ----------
@@ -170,7 +164,6 @@ def logistic_search(
     Returns
     -------
     LogisticSearch
-        The pool, the weights of each round, and the history.
 
     Raises
     ------

@@ -16,17 +16,9 @@ GLOBAL_MINIMUM = (0.22827892, -1.62553496)
 
 
 def peaks(x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-    """Evaluate the peaks function.
+    """Evaluate the peaks function at coordinates that broadcast together.
 
-    Parameters
-    ----------
-    x, y : array_like
-        Coordinates that broadcast together; the extrema lie within [-3, 3].
-
-    Returns
-    -------
-    ndarray
-        Value at each point, of the common shape.
+    Its extrema lie within [-3, 3].
 
     References
     ----------
@@ -43,22 +35,7 @@ def peaks(x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
 
 
 def peaks_gradient(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:
-    """Evaluate the two partial derivatives of the peaks function.
-
-    Parameters
-    ----------
-    x, y : array_like
-        Coordinates that broadcast together.
-
-    Returns
-    -------
-    by_x, by_y : ndarray
-        Partial derivatives at each point, of the common shape.
-
-    References
-    ----------
-    Chen and Gu, Adv. Sci. 7, 1902607 (2020), Eq. 1, differentiated.
-    """
+    """Evaluate the partial derivatives of `peaks` by x and by y, each of the common shape."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     below, middle, left = _bells(x, y)
     polynomial = x / 5 - x**3 - y**5
@@ -87,16 +64,13 @@ def gradient_descent(
 
     Parameters
     ----------
-    gradient : callable
-        Gradient at points of shape (n, d), in the same shape.
+    gradient, project : callable
+        Maps points of shape (n, d) to their gradient; and, if given, to the nearest permitted
+        points after each step.
     starts : array_like, shape (n, d)
         First points of the paths.
-    rate : float
-        Step per unit of gradient, above 0.
-    steps : int
-        Number of steps, at least 1.
-    project : callable, optional
-        Brings points of shape (n, d) back into the permitted region after each step.
+    rate, steps : float and int
+        Step per unit of gradient, and number of steps.
 
     Returns
     -------
@@ -106,7 +80,7 @@ def gradient_descent(
     Raises
     ------
     ValueError
-        If `starts` has another number of dimensions, or `rate` or `steps` breaks its rule.
+        If `starts` has another number of axes, or `rate` or `steps` is not positive.
     FloatingPointError
         If a path leaves the finite numbers; use a smaller `rate`.
 

@@ -17,14 +17,14 @@ def project(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     Parameters
     ----------
     designs : array_like, shape (n, n_elements)
-        Designs before projection.
+        Phases, of any value.
     soft_fraction : float
         Share of soft material, in [0, 1].
 
     Returns
     -------
     ndarray, shape (n, n_elements)
-        The Euclidean projection of each design.
+        Euclidean projection of each design.
 
     Raises
     ------

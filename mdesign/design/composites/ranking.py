@@ -7,18 +7,18 @@ import numpy.typing as npt
 
 from mdesign.design.composites.problem import Array
 
-__all__ = ["binarize", "soft_count"]
+__all__ = ["binarize", "count_soft"]
 
 #: Rows ranked at once, so that the temporary arrays stay in the cache.
 ROWS = 8192
 
 
-def soft_count(n_elements: int, soft_fraction: float) -> int:
+def count_soft(n_elements: int, soft_fraction: float) -> int:
     """Count the soft elements of a design, ``round(soft_fraction * n_elements)``.
 
     Examples
     --------
-    >>> soft_count(128, 0.125)
+    >>> count_soft(128, 0.125)
     16
     """
     if n_elements < 1:
@@ -61,7 +61,7 @@ def binarize(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     designs = np.asarray(designs, dtype=np.float64)
     if designs.ndim != 2:
         raise ValueError(f"designs must have shape (n, n_elements), got {designs.shape}")
-    n_soft = soft_count(designs.shape[1], soft_fraction)
+    n_soft = count_soft(designs.shape[1], soft_fraction)
     phases = np.ones_like(designs)
     if n_soft > 0:
         for start in range(0, len(designs), ROWS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mdesign.design.composites.problem import Array
-from mdesign.design.composites.ranking import ROWS, binarize, soft_count
+from mdesign.design.composites.ranking import ROWS, binarize, count_soft
 
 __all__ = ["random_designs"]
 
@@ -41,7 +41,7 @@ def random_designs(
     """
     if n < 0:
         raise ValueError(f"n must be zero or positive, got {n}")
-    soft_count(n_elements, soft_fraction)
+    count_soft(n_elements, soft_fraction)
     designs = np.empty((n, n_elements))
     for start in range(0, n, ROWS):
         block = designs[start : start + ROWS]

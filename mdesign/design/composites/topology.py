@@ -33,7 +33,7 @@ class TopologyDesign:
     history : ndarray, shape (iterations + 1,)
         Toughness of the continuous design, from the start on.
     n_evaluations : int
-        Finite-element solutions; an adjoint gradient counts as one.
+        Evaluations of the toughness; an adjoint gradient counts as one.
     residual : float
         Largest change of a phase when the optimum is moved along the gradient of ln(toughness)
         and projected back to the allowed designs; zero at a stationary point.
@@ -51,7 +51,7 @@ class TopologyDesign:
 def central_difference_gradient(
     problem: Problem, design: npt.ArrayLike, step: float = 1e-4
 ) -> Array:
-    """Gradient of the toughness by central differences, all solutions in one batch.
+    """Gradient of the toughness by central differences, all evaluations in one batch.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def central_difference_gradient(
 
 @dataclass
 class _Goal:
-    """The objective with its sign turned, and a count of the solutions."""
+    """The objective with its sign turned, and a count of the evaluations."""
 
     problem: DifferentiableProblem
     gradient: Gradient
@@ -146,15 +146,12 @@ def optimise_topology(
         What is maximised.
     step : float
         Half the width of the central differences.
-    tolerance : float
-        Change of the objective at which the search ends.
-    iterations : int
-        Limit on the number of iterations.
+    tolerance, iterations : float and int
+        Change of the objective at which the search ends, and limit on its iterations.
 
     Returns
     -------
     TopologyDesign
-        The continuous optimum and its ranking.
 
     Raises
     ------

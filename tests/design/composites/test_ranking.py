@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mdesign.design.composites.ranking import ROWS, binarize, soft_count
+from mdesign.design.composites.ranking import ROWS, binarize, count_soft
 
 # Few different values, so that ties are common.
 VALUES = st.integers(-3, 3).map(float)
@@ -33,7 +33,7 @@ def test_no_soft_element_was_stiffer_than_a_stiff_one(designs, soft_fraction):
 
 @given(DESIGNS, FRACTIONS)
 def test_equals_a_stable_sort(designs, soft_fraction):
-    n_soft = soft_count(designs.shape[1], soft_fraction)
+    n_soft = count_soft(designs.shape[1], soft_fraction)
     expected = np.ones_like(designs)
     order = np.argsort(designs, axis=1, kind="stable")
     np.put_along_axis(expected, order[:, :n_soft], 0, axis=1)
