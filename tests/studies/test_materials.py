@@ -1,4 +1,4 @@
-"""A small study: it holds what it says, is found again, and sees what is put in."""
+"""A small study: its contents, its reuse from the folder, and its response to the settings."""
 
 from dataclasses import dataclass, replace
 
