@@ -179,10 +179,10 @@ def _closure(names: Iterable[str], package: Path, read: _Files) -> list[Path]:
 def _files_of(name: str, package: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """See `_Files`."""
     parts = name.split(".")[1:]
-    # The command line and the runner run a notebook, they are no part of it.
+    # The command line and the runner run a notebook; only what it calls is part of it.
     if parts[:1] == ["cli"]:
         return
-    if parts[:1] == ["reproduce"] and parts[1:2] != ["record"]:
+    if parts[:1] == ["reproduce"] and parts[1:2] not in (["record"], ["tables"]):
         parts = parts[:1]
     folder, start = package, package / "__init__.py"
     for part in parts:

@@ -175,6 +175,7 @@ def package(checkout) -> Path:
         "design/never.py": "y: int = 1",
         "reproduce/__init__.py": "from mdesign.reproduce.record import record",
         "reproduce/record.py": "def record(): ...",
+        "reproduce/tables.py": "class Table: ...",
         "reproduce/runner.py": "import mdesign.cli",
     }.items():
         checkout.write_module(name, text)
@@ -194,6 +195,8 @@ def test_imports_are_followed_wherever_they_stand(package):
     assert modules(package, "from mdesign.reproduce import record") == record
     assert modules(package, "import mdesign.cli, mdesign.reproduce.runner") == record
     assert modules(package, "import mdesign.cli") == set()
+    tables = {"reproduce/__init__.py", "reproduce/tables.py"}
+    assert modules(package, "from mdesign.reproduce.tables import Table") == tables
 
 
 def test_every_notebook_of_this_checkout_runs_some_module():
