@@ -19,7 +19,7 @@ from mdesign.training.batches import Blocks, ShuffledBatches, Transform
 from mdesign.training.callbacks import Recorder
 from mdesign.training.checkpoints import Checkpoints, TrainingState
 
-__all__ = ["FitSettings", "Fitted", "compile_adam", "fit", "fit_samples", "split"]
+__all__ = ["FitSettings", "Fitted", "compile_adam", "fit", "fit_adam", "fit_samples", "split"]
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,29 @@ def compile_adam(model: keras.Model, settings: FitSettings, loss: Any, *, n_batc
     model.optimizer.build(model.trainable_variables)
 
 
+def fit_adam(
+    model: keras.Model,
+    batches: keras.utils.PyDataset,
+    settings: FitSettings,
+    *,
+    loss: Any,
+    validation: keras.utils.PyDataset,
+    checkpoints: Checkpoints | None = None,
+    progress: bool = False,
+) -> Fitted:
+    """Compile a network with Adam as the settings say, and `fit` it until validation stops it."""
+    compile_adam(model, settings, loss, n_batches=len(batches))
+    return fit(
+        model,
+        batches,
+        epochs=settings.epochs,
+        validation=validation,
+        patience=settings.patience,
+        checkpoints=checkpoints,
+        progress=progress,
+    )
+
+
 def fit_samples(
     model: keras.Model,
     samples: tuple[npt.NDArray, npt.NDArray],
@@ -213,13 +236,12 @@ def fit_samples(
         rng=np.random.default_rng([settings.seed, 1]),
         transform=transform,
     )
-    compile_adam(model, settings, loss, n_batches=len(batches))
-    return fit(
+    return fit_adam(
         model,
         batches,
-        epochs=settings.epochs,
+        settings,
+        loss=loss,
         validation=Blocks(inputs[check], targets[check], validation_batch),
-        patience=settings.patience,
         checkpoints=checkpoints,
         progress=progress,
     )

@@ -23,7 +23,7 @@ from mdesign.models.localization.neighbourhood_network import (
 )
 from mdesign.training.batches import EpochBatches
 from mdesign.training.checkpoints import Checkpoints
-from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit
+from mdesign.training.fit import FitSettings, Fitted, fit_adam
 from mdesign.training.predict import predict_in_blocks
 
 __all__ = [
@@ -210,17 +210,15 @@ def train_localization_network(
         decay=settings.decay,
         seed=how.seed,
     )
-    batches = EpochBatches(planes)
-    compile_adam(model, how, "mse", n_batches=len(batches))
     kept = Checkpoints.below(
         folder, model.name, settings, training, validation, code=train_localization_network
     )
-    fitted = fit(
+    fitted = fit_adam(
         model,
-        batches,
-        epochs=how.epochs,
+        EpochBatches(planes),
+        how,
+        loss="mse",
         validation=checks,
-        patience=how.patience,
         checkpoints=kept,
         progress=progress,
     )

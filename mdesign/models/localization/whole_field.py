@@ -13,7 +13,7 @@ from mdesign.data.sets.strains import StrainFields
 from mdesign.models.localization.whole_field_network import build_whole_field
 from mdesign.training.batches import EpochBatches
 from mdesign.training.checkpoints import Checkpoints
-from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit
+from mdesign.training.fit import FitSettings, Fitted, fit_adam
 from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["FieldBatches", "WholeFieldNetwork", "WholeFieldSettings", "train_whole_field"]
@@ -103,17 +103,15 @@ def train_whole_field(
         return FieldBatches(training, how.batch_size, rng)
 
     model = build_whole_field(settings.width, settings.blocks, seed=how.seed)
-    batches = EpochBatches(cells)
-    compile_adam(model, how, "mae", n_batches=len(batches))
     kept = Checkpoints.below(
         folder, model.name, settings, training, validation, code=train_whole_field
     )
-    fitted = fit(
+    fitted = fit_adam(
         model,
-        batches,
-        epochs=how.epochs,
+        EpochBatches(cells),
+        how,
+        loss="mae",
         validation=FieldBatches(validation, PREDICTED_TOGETHER),
-        patience=how.patience,
         checkpoints=kept,
         progress=progress,
     )
