@@ -66,7 +66,7 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
             )
 
         return [
-            solved(permittivity if index is None else jnp.asarray([[index**2]]))
+            solved(permittivity if index is None else jnp.asarray([[complex(index) ** 2]]))
             for index, _ in media
         ]
 

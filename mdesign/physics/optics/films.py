@@ -46,7 +46,7 @@ def wave_numbers(stack: OpticalStack, harmonics: Harmonics) -> np.ndarray:
     return harmonics.orders.T * (stack.wavelength_nm / stack.period_nm)
 
 
-def _admittances(index: complex, squared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _admittances(index: complex | str, squared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wave number along z, shape (N,), and admittances of TM and TE, shape (2, N), of a medium."""
     permittivity = complex(index) ** 2
     # kz^2 = n^2 - kx^2 - ky^2; the admittances are i n^2 / kz (TM) and i kz (TE).

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from numbers import Complex, Integral, Real
+from typing import Any, Literal
+
+import numpy as np
 
 from mdesign.physics.optics.materials import refractive_index
 
 __all__ = ["OpticalStack"]
 
-_WAVELENGTH_NM = 506.0
+#: A refractive index, or a material whose index at the wavelength of the stack is meant.
+Index = complex | str
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,15 @@ class OpticalStack:
         Side of the square cell, which one pattern fills.
     thickness_nm : float
         Thickness of the patterned layer.
-    pattern_indices : tuple of complex
-        Refractive index n + ik of phase 0 and of phase 1.
-    layers_above, layers_below : tuple of (complex, float)
+    pattern_indices : tuple of complex or str
+        Refractive index n + ik of phase 0 and of phase 1. Here and below, the name of a material
+        in `MATERIALS` stands for its index at this wavelength, also after
+        ``dataclasses.replace(stack, wavelength_nm=...)``; a number holds at every wavelength.
+    layers_above, layers_below : tuple of (complex or str, float)
         Films as (refractive index, thickness in nm), from top to bottom.
-    superstrate_index : float
+    superstrate_index : float or str
         Refractive index of the lossless half space that the light comes from.
-    substrate_index : complex or "mirror"
+    substrate_index : complex or str
         Refractive index of the half space below; "mirror" is a perfect conductor.
     orders : tuple of int
         Number of diffraction orders in x and y, both odd: (11, 11) means -5 to 5 in each.
@@ -55,28 +62,25 @@ class OpticalStack:
     ------
     ValueError
         If a parameter breaks its rule; indices need a positive imaginary part (exp(-i omega t)).
+        If a material is unknown, or was not measured at this wavelength.
 
     Examples
     --------
     >>> OpticalStack(orders=(5, 5)).n_orders
     25
+    >>> stack = OpticalStack(substrate_index="silver", wavelength_nm=616.8)
+    >>> complex(stack.substrate_index)
+    (0.06+4.152j)
     """
 
-    wavelength_nm: float = _WAVELENGTH_NM
+    wavelength_nm: float = 506.0
     period_nm: float = 845.0
     thickness_nm: float = 812.0
-    pattern_indices: tuple[complex, complex] = (
-        refractive_index("silicon nitride", _WAVELENGTH_NM),
-        refractive_index("silica", _WAVELENGTH_NM),
-    )
-    layers_above: tuple[tuple[complex, float], ...] = (
-        (refractive_index("silicon nitride", _WAVELENGTH_NM), 90.0),
-    )
-    layers_below: tuple[tuple[complex, float], ...] = ()
-    superstrate_index: float = 1.0
-    substrate_index: complex | Literal["mirror"] = refractive_index(
-        "amorphous silicon", _WAVELENGTH_NM
-    )
+    pattern_indices: tuple[Index, Index] = ("silicon nitride", "silica")
+    layers_above: tuple[tuple[Index, float], ...] = (("silicon nitride", 90.0),)
+    layers_below: tuple[tuple[Index, float], ...] = ()
+    superstrate_index: Index = 1.0
+    substrate_index: Index = "amorphous silicon"
     orders: tuple[int, int] = (11, 11)
     rule: Literal["laurent", "li"] = "laurent"
     pixel_sinc: bool = False
@@ -84,26 +88,35 @@ class OpticalStack:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if field.name.endswith("_nm"):
-                _check_length(field.name, getattr(self, field.name))
-        if len(self.pattern_indices) != 2:
-            raise ValueError(f"pattern_indices must hold two; got {self.pattern_indices!r}")
-        for index in self.pattern_indices:
-            _check_index("pattern_indices", index)
-        for name in ("layers_above", "layers_below"):
-            for index, thickness in getattr(self, name):
-                _check_index(name, index)
-                _check_length(name, thickness)
-        _check_index("superstrate_index", self.superstrate_index)
-        if complex(self.superstrate_index).imag:
-            raise ValueError(f"superstrate_index must be real; got {self.superstrate_index}")
-        if self.substrate_index != "mirror":
-            _check_index("substrate_index", self.substrate_index)
-        if len(self.orders) != 2 or any(not _is_odd(count) for count in self.orders):
-            raise ValueError(f"orders must be two odd positive integers; got {self.orders!r}")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {choices}; got {getattr(self, name)!r}")
+            # Settings become plain tuples of plain numbers, whatever sequences were given.
+            value = self._checked(field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+
+    def _checked(self, name: str, value: Any) -> Any:
+        """Value of a parameter as plain Python numbers; ValueError if it breaks its rule."""
+        nm = self.wavelength_nm
+        if name.endswith("_nm"):
+            return _length(name, value)
+        if name == "pattern_indices":
+            return tuple(_index(name, index, nm) for index in _pair(name, value))
+        if name.startswith("layers_"):
+            films = (_pair(name, film) for film in _sequence(name, value))
+            return tuple((_index(name, index, nm), _length(name, t)) for index, t in films)
+        if name.endswith("_index"):
+            mirror = name == "substrate_index" and isinstance(value, str) and value == "mirror"
+            index = value if mirror else _index(name, value, nm)
+            if name == "superstrate_index" and complex(index).imag:
+                raise ValueError(f"superstrate_index must be real; got {value}")
+            return index
+        if name == "orders":
+            return _orders(value)
+        if name == "pixel_sinc":
+            if not isinstance(value, bool | np.bool_):
+                raise ValueError(f"pixel_sinc must be True or False; got {value!r}")
+            return bool(value)
+        if not isinstance(value, str) or value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {_CHOICES[name]}; got {value!r}")
+        return value
 
     @property
     def n_orders(self) -> int:
@@ -114,6 +127,11 @@ class OpticalStack:
     def lossless_pattern(self) -> bool:
         """Whether neither phase of the pattern absorbs."""
         return not any(complex(index).imag for index in self.pattern_indices)
+
+    @property
+    def metallic_pattern(self) -> bool:
+        """Whether a phase of the pattern has a permittivity with a negative real part."""
+        return any((complex(index) ** 2).real < 0 for index in self.pattern_indices)
 
     @property
     def lossless_films(self) -> bool:
@@ -130,19 +148,51 @@ class OpticalStack:
 _CHOICES = {"rule": ("laurent", "li"), "polarization": ("unpolarized", "x", "y")}
 
 
-def _is_odd(count: object) -> bool:
-    return isinstance(count, int) and count > 0 and count % 2 == 1
+class _MaterialIndex(complex):
+    """Refractive index that remembers its material, for another wavelength of the stack."""
+
+    material: str
 
 
-def _check_length(name: str, length: float) -> None:
-    if not (math.isfinite(length) and length > 0):
-        raise ValueError(f"{name} must be a positive length in nm; got {length}")
-
-
-def _check_index(name: str, index: complex) -> None:
-    index = complex(index)
-    if not cmath.isfinite(index) or index.imag < 0 or index.real < 0 or index == 0:
+def _index(name: str, index: Any, wavelength_nm: float) -> Index:
+    material = getattr(index, "material", index)
+    if isinstance(material, str):
+        try:
+            resolved = _MaterialIndex(refractive_index(material, wavelength_nm))
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+        resolved.material = material
+        return resolved
+    valid = isinstance(index, Complex) and cmath.isfinite(index)
+    if not valid or complex(index).imag < 0 or complex(index).real < 0 or index == 0:
         raise ValueError(
             f"{name} must be a refractive index n + ik with n, k >= 0 (absorption is positive k), "
-            f"not zero; got {index}"
+            f"not zero, or the name of a material; got {index!r}"
         )
+    return float(index) if isinstance(index, Real) else complex(index)
+
+
+def _length(name: str, length: Any) -> float:
+    if not (isinstance(length, Real) and math.isfinite(length) and float(length) > 0):
+        raise ValueError(f"{name} must be a positive length in nm; got {length!r}")
+    return float(length)
+
+
+def _orders(orders: Any) -> tuple[int, int]:
+    counts = _pair("orders", orders)
+    if any(not isinstance(n, Integral) or n < 1 or n % 2 == 0 for n in counts):
+        raise ValueError(f"orders must be two odd positive integers; got {orders!r}")
+    return int(counts[0]), int(counts[1])
+
+
+def _pair(name: str, values: Any) -> Sequence[Any]:
+    values = _sequence(name, values)
+    if len(values) != 2:
+        raise ValueError(f"{name} must hold two values each; got {values!r}")
+    return values
+
+
+def _sequence(name: str, values: Any) -> Sequence[Any]:
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        raise ValueError(f"{name} must be a sequence; got {values!r}")
+    return tuple(values)

@@ -1,8 +1,12 @@
+import pickle
+from copy import deepcopy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mdesign.physics import MATERIALS, OpticalStack, refractive_index
+from mdesign.storage import fingerprint
 
 
 def test_default_stack_is_made_of_the_tabulated_materials():
@@ -32,11 +36,78 @@ def test_default_stack_is_made_of_the_tabulated_materials():
         ({"orders": (-3, 3)}, "orders must be two odd positive integers"),
         ({"rule": "fft"}, "rule must be one of"),
         ({"polarization": "s"}, "polarization must be one of"),
+        ({"wavelength_nm": np.array([500.0, 600.0])}, "wavelength_nm must be a positive length"),
+        ({"wavelength_nm": "500"}, "wavelength_nm must be a positive length"),
+        ({"period_nm": float("inf")}, "period_nm must be a positive length"),
+        ({"thickness_nm": [800.0]}, "thickness_nm must be a positive length"),
+        ({"pattern_indices": 1.5}, "pattern_indices must be a sequence"),
+        ({"pattern_indices": (1.5, float("nan"))}, "pattern_indices must be a refractive index"),
+        ({"pattern_indices": (1.5, np.array([2.0, 3.0]))}, "pattern_indices must be a refractive"),
+        ({"layers_above": ((1.5, float("nan")),)}, "layers_above must be a positive length"),
+        ({"layers_above": (1.5, 90.0)}, "layers_above must be a sequence"),
+        ({"layers_below": ((1.5, 90.0, 3),)}, "layers_below must hold two values each"),
+        ({"layers_below": ((complex("inf"), 90.0),)}, "layers_below must be a refractive index"),
+        ({"superstrate_index": float("nan")}, "superstrate_index must be a refractive index"),
+        ({"superstrate_index": "silver"}, "superstrate_index must be real"),
+        ({"substrate_index": float("inf")}, "substrate_index must be a refractive index"),
+        ({"substrate_index": "unobtainium"}, "substrate_index: material must be one of"),
+        ({"wavelength_nm": 5000.0}, "pattern_indices: wavelength_nm must lie between"),
+        ({"orders": (5.0, 5.0)}, "orders must be two odd positive integers"),
+        ({"orders": 5}, "orders must be a sequence"),
+        ({"pixel_sinc": "yes"}, "pixel_sinc must be True or False"),
+        ({"rule": ["li"]}, "rule must be one of"),
     ],
 )
 def test_bad_stack(change, message):
     with pytest.raises(ValueError, match=message):
         replace(OpticalStack(), **change)
+
+
+def test_sequences_and_numpy_numbers_become_plain():
+    stack = OpticalStack(
+        wavelength_nm=np.float32(500),
+        pattern_indices=[np.int64(1), np.complex64(2)],
+        layers_above=[[np.float64(1.5), 90]],
+        orders=np.array([5, 7]),
+        pixel_sinc=np.True_,
+    )
+    plain = OpticalStack(
+        wavelength_nm=500.0,
+        pattern_indices=(1.0, 2 + 0j),
+        layers_above=((1.5, 90.0),),
+        orders=(5, 7),
+        pixel_sinc=True,
+    )
+    assert stack == plain
+    assert hash(stack) == hash(plain)
+    assert repr(stack) == repr(plain)
+    assert fingerprint(stack) == fingerprint(plain)
+
+
+MATERIALS_BY_NAME = {
+    "pattern_indices": ("silver", "silica"),
+    "layers_above": (("silicon nitride", 50.0), (1.7, 20.0)),
+    "layers_below": (("silica", 50.0),),
+    "superstrate_index": "silica",
+    "substrate_index": "silver",
+}
+
+
+@pytest.mark.parametrize("named", [{}, MATERIALS_BY_NAME])
+def test_materials_follow_the_wavelength(named):
+    red = replace(OpticalStack(**named), wavelength_nm=650.0)
+    assert red == OpticalStack(wavelength_nm=650.0, **named)
+    assert red != replace(OpticalStack(wavelength_nm=650.0, **named), wavelength_nm=506.0)
+    for copy in (pickle.loads(pickle.dumps(red)), deepcopy(red)):
+        assert replace(copy, wavelength_nm=506.0) == OpticalStack(**named)
+    numbers = replace(OpticalStack(), substrate_index=refractive_index("silver", 506.0))
+    assert replace(numbers, wavelength_nm=650.0).substrate_index == numbers.substrate_index
+
+
+def test_named_materials_and_their_numbers_have_one_fingerprint():
+    stack = OpticalStack()
+    numbers = {"substrate_index": complex(stack.substrate_index)}
+    assert fingerprint(replace(stack, **numbers)) == fingerprint(stack)
 
 
 def test_refractive_indices():
