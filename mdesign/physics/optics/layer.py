@@ -29,6 +29,7 @@ __all__ = [
     "faces_by_eigenvectors",
     "layer_operators",
     "solve_linear",
+    "spectral_bound",
 ]
 
 
@@ -93,21 +94,40 @@ def layer_operators(
     return LayerOperators(p, q, pq)
 
 
+def spectral_bound(matrix: np.ndarray) -> float:
+    """Upper bound of the moduli of the eigenvalues of a matrix: the lesser of two norms."""
+    size = abs(matrix)
+    return float(min(size.sum(axis=0).max(), size.sum(axis=1).max()))
+
+
 def faces_by_eigenvectors(operators: LayerOperators, thickness: float) -> FaceFields:
-    """Fields at the faces from the eigenvectors of P Q: waves decaying downwards, then upwards.
+    """Fields at the faces from the eigenvectors of P Q: even, then odd solutions of each mode.
 
     The thickness is in units of 1 / k0.
     """
-    # A mode w with P Q w = rate^2 w goes as exp(-rate z) downwards, with u = -Q w / rate.
-    squared, modes = scipy.linalg.eig(operators.pq)
-    rates = np.sqrt(squared.astype(complex))
-    decay = np.exp(-rates * thickness)
-    currents = operators.q @ modes / rates
+    # A mode w with P Q w = rate^2 w has the even solution s = w cosh(rate z), u = Q w sinh(rate z)
+    # / rate about the middle, a mode v of Q P the odd one u = v cosh, s = P v sinh / rate. So both
+    # remain where the rate is zero, an order at grazing. Divided by exp(rate h / 2) none overflows.
+    squared, left, w = scipy.linalg.eig(operators.pq, left=True, right=True)
+    angle = np.sqrt(squared.astype(complex)) * thickness
+    cosh = (1 + np.exp(-angle)) / 2
+    ratio = np.divide(-np.expm1(-angle), angle, out=np.ones_like(angle), where=angle != 0)
+    sinh = ratio * thickness / 2
+    # Q P is the transpose of P Q but for an exchange of x and y, see `faces_by_doubling`.
+    x, y = np.split(left.conj(), 2)
+    v = np.concatenate([y, -x])
+    return _faces(w * cosh, operators.q @ w * sinh, v * cosh, operators.p @ v * sinh)
+
+
+def _faces(
+    even_s: np.ndarray, even_u: np.ndarray, odd_u: np.ndarray, odd_s: np.ndarray
+) -> FaceFields:
+    """Both faces from the lower one, of solutions even and odd about the middle."""
     return FaceFields(
-        np.hstack([modes, modes * decay]),
-        np.hstack([-currents, currents * decay]),
-        np.hstack([modes * decay, modes]),
-        np.hstack([-currents * decay, currents]),
+        np.hstack([even_s, -odd_s]),
+        np.hstack([-even_u, odd_u]),
+        np.hstack([even_s, odd_s]),
+        np.hstack([even_u, odd_u]),
     )
 
 
@@ -117,7 +137,8 @@ def faces_by_doubling(
     """Fields at the faces from hyperbolic functions of the matrix P Q: even, then odd solutions.
 
     `squared` estimates the largest eigenvalue of P Q, that of the finest harmonic; `index` is the
-    real part of the largest refractive index: no mode oscillates faster.
+    real part of the largest refractive index: no mode oscillates faster. Where a phase is a metal,
+    neither bounds the spurious modes of a truncated series: see `spectral_bound`.
     """
     # With h the thickness, M^2 = P Q and T = tanh(M h / 4) / M, solutions even about the middle
     # have s = (1 + M^2 T^2) a and u = 2 Q T a at the lower face, odd ones u = (1 + (Q P) T^2) b
@@ -142,10 +163,7 @@ def faces_by_doubling(
     odd = np.empty_like(cosh)
     odd[:n, :n], odd[n:, n:] = cosh[n:, n:].T, cosh[:n, :n].T
     odd[:n, n:], odd[n:, :n] = -cosh[:n, n:].T, -cosh[n:, :n].T
-    u, s = operators.q @ sinh, sinh @ operators.p
-    return FaceFields(
-        np.hstack([cosh, -s]), np.hstack([-u, odd]), np.hstack([cosh, s]), np.hstack([u, odd])
-    )
+    return _faces(cosh, operators.q @ sinh, odd, sinh @ operators.p)
 
 
 #: tan is infinite at pi / 2; phases of the part that the doubling starts from stay below this.

@@ -1,5 +1,7 @@
+import pickle
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,11 @@ from mdesign.physics.optics.crosscheck import grcwa_reflectance
 from mdesign.physics.optics.films import boundary_conditions, wave_numbers
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.laurent_li import permittivity_matrices
-from mdesign.physics.optics.layer import faces_by_eigenvectors, layer_operators
+from mdesign.physics.optics.layer import (
+    faces_by_doubling,
+    faces_by_eigenvectors,
+    layer_operators,
+)
 
 STACK = OpticalStack()
 SMALL = replace(STACK, orders=(7, 7))
@@ -93,7 +99,7 @@ def test_uniform_pattern_is_a_film(stack, method):
 
 
 def test_a_metal_without_a_real_part_is_a_film():
-    stack = replace(CLEAR, pattern_indices=(3j, 3j), thickness_nm=20.0, orders=(3, 3))
+    stack = replace(CLEAR, pattern_indices=(3j, 3j), thickness_nm=20.0, orders=(3, 3), rule="li")
     layers = [*stack.layers_above, (3j, 20.0), *stack.layers_below]
     expected = film_absorptance(layers, stack.superstrate_index, 1.5, stack.wavelength_nm)
     found = absorptance(np.ones((1, 8, 8)), stack, np.complex128)
@@ -198,18 +204,19 @@ def test_absorption_is_the_volume_integral():
     )
     pattern = blobs(1, seed=3)[0]
     (ex, ey, ez), operators, thickness, _, amplitudes = solutions(pattern, stack, halves=1)
-    squared, modes = scipy.linalg.eig(operators.pq)
-    rates = np.sqrt(squared)
-    currents = operators.q @ modes / rates
+    squared, left, modes = scipy.linalg.eig(operators.pq, left=True, right=True)
+    rates = np.sqrt(squared)[:, None]
     nodes, weights = np.polynomial.legendre.leggauss(40)
     harmonics, n = Harmonics(stack.orders), stack.n_orders
+    currents = np.concatenate([left.conj()[n:], -left.conj()[:n]])
+    even, odd = np.split(amplitudes, 2)
     kx, ky = wave_numbers(stack, harmonics)
     lost = np.zeros(2)
     for z, weight in zip((nodes + 1) / 2 * thickness, weights * thickness / 2, strict=True):
-        falling = np.exp(-rates * z)[:, None] * amplitudes[: len(modes)]
-        rising = np.exp(-rates * (thickness - z))[:, None] * amplitudes[len(modes) :]
-        s = modes @ (falling + rising)
-        u = currents @ (rising - falling)
+        falling, rising = np.exp(-rates * z) / 2, np.exp(-rates * (thickness - z)) / 2
+        cosh, sinh = rising + falling, (rising - falling) / rates
+        s = modes @ (cosh * even) + operators.p @ (currents @ (sinh * odd))
+        u = operators.q @ (modes @ (sinh * even)) + currents @ (cosh * odd)
         curl = harmonics.derivative(kx, u[n:]) - harmonics.derivative(ky, u[:n])
         e_z = np.linalg.solve(ez, curl)
         for field, epsilon in ((s[:n], ex), (s[n:], ey), (e_z, ez)):
@@ -317,12 +324,117 @@ def test_order_at_grazing_is_the_limit():
     np.testing.assert_allclose(at, near, rtol=0, atol=1e-3)
 
 
-def test_resonance_falls_back_on_double_precision(monkeypatch):
+def test_an_uncertain_result_falls_back_on_double_precision(monkeypatch):
     patterns = blobs(3)
-    monkeypatch.setitem(rcwa._ENERGY_TOLERANCE, 4, -1.0)
+    monkeypatch.setitem(rcwa._TOLERANCE, 4, -1.0)
     np.testing.assert_array_equal(
         absorptance(patterns, SMALL), absorptance(patterns, SMALL, np.complex128)
     )
+
+
+def test_an_uncertain_double_result_falls_back_on_eigenvectors(monkeypatch):
+    exact = scattering(blobs(2), SMALL, np.complex128, method="eigen").reflectance
+
+    def wrong(operators, *arguments, **settings):
+        faces = faces_by_doubling(operators, *arguments, **settings)
+        return replace(faces, lower_u=faces.lower_u * (1 + 1e-6))
+
+    monkeypatch.setattr(rcwa, "faces_by_doubling", wrong)
+    np.testing.assert_array_equal(scattering(blobs(2), SMALL, np.complex128).reflectance, exact)
+
+
+def test_silver_in_air_is_right_by_default():
+    stack = OpticalStack(
+        wavelength_nm=650.0,
+        period_nm=500.0,
+        thickness_nm=500.0,
+        pattern_indices=(1.0, "silver"),
+        layers_above=(),
+        substrate_index=1.45,
+        orders=(9, 9),
+        rule="li",
+    )
+    exact = absorptance(blobs(4), stack, np.complex128, method="eigen")
+    np.testing.assert_allclose(absorptance(blobs(4), stack), exact, rtol=0, atol=1e-5)
+
+
+METALS = [0.14 + 4.15j, 0.2 + 3.3j, 1.2 + 7.2j, 3.0j]
+OTHERS = [1.0, 1.46, 2.0, 3.6, 2.1 + 0.3j, 4.2 + 0.05j, 4.4 + 1.0j, 3.0 + 2.5j]
+
+
+def random_stack(rng):
+    """Stack of two materials of any kind, on and below films of any kind."""
+
+    def films():
+        count = rng.integers(3)
+        return [(rng.choice(OTHERS), rng.uniform(10, 300)) for _ in range(count)]
+
+    indices = [rng.choice(OTHERS), rng.choice([*METALS, *OTHERS])]
+    return OpticalStack(
+        wavelength_nm=rng.uniform(400, 1000),
+        period_nm=rng.uniform(150, 1200),
+        thickness_nm=20 * 75 ** rng.random(),
+        pattern_indices=rng.permutation(indices),
+        layers_above=films(),
+        layers_below=films(),
+        substrate_index=[1.0, 1.45, 3.5 + 0.02j, METALS[0], "mirror"][rng.integers(5)],
+        orders=2 * rng.integers(0, 4, 2) + 1,
+        rule=["laurent", "li"][rng.integers(2)],
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Laurent's rule")
+def test_the_default_is_right_for_random_stacks():
+    rng = np.random.default_rng(0)
+    for pattern in blobs(60):
+        stack = random_stack(rng)
+        fast = scattering([pattern], stack)
+        double = scattering([pattern], stack, np.complex128)
+        exact = scattering([pattern], stack, np.complex128, method="eigen")
+        for name in ("reflectance", "transmittance", "absorptance"):
+            values = [getattr(result, name) for result in (fast, double, exact)]
+            np.testing.assert_allclose(values[0], values[2], rtol=0, atol=1e-5, err_msg=f"{stack}")
+            np.testing.assert_allclose(values[1], values[2], rtol=0, atol=1e-8, err_msg=f"{stack}")
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_spurious_modes_of_a_metal_without_loss_do_no_harm(dtype):
+    # Next to a metal a truncated series has modes that oscillate faster than light in any phase.
+    stack = OpticalStack(
+        wavelength_nm=600.0,
+        period_nm=300.0,
+        thickness_nm=150.0,
+        pattern_indices=(1.5, 2.18j),
+        layers_above=(),
+        substrate_index=1.45,
+        orders=(5, 1),
+        rule="li",
+    )
+    stripes = np.zeros((1, 16, 16), dtype=int)
+    stripes[:, :9] = 1
+    exact = scattering(stripes, stack, np.complex128, method="eigen").reflectance
+    found = scattering(stripes, stack, dtype).reflectance
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-5 if dtype == np.complex64 else 1e-8)
+
+
+@pytest.mark.parametrize("thickness", [5000.0, 12000.0])
+@pytest.mark.parametrize("method", ["doubling", "eigen"])
+def test_order_at_grazing_inside_the_layer_does_no_harm(method, thickness):
+    # Wavelength, period and an index of 2 put the orders (2, 0) and (0, 2) exactly at grazing.
+    stack = OpticalStack(
+        wavelength_nm=600.0,
+        period_nm=600.0,
+        thickness_nm=thickness,
+        pattern_indices=(2.0, 2.0),
+        layers_above=(),
+        substrate_index=1.45,
+        orders=(5, 5),
+    )
+    phase = 2 * np.pi * 2 * thickness / 600
+    face, back = (1 - 2) / (1 + 2), (2 - 1.45) / (2 + 1.45) * np.exp(2j * phase)
+    expected = abs((face + back) / (1 + face * back)) ** 2
+    found = scattering(blobs(1), stack, np.complex128, method=method).reflectance.sum(axis=-1)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("period", [100.0, 50.0, 10.0])
@@ -332,12 +444,44 @@ def test_thick_layer_of_fine_harmonics_takes_a_slower_route(period):
     np.testing.assert_allclose(absorptance(blobs(2), stack), exact, rtol=0, atol=1e-5)
 
 
-def test_lost_energy_raises(monkeypatch):
+def test_patterns_without_a_solution_are_named_and_lose_no_other(monkeypatch):
+    patterns = blobs(4)
+    whole = absorptance(patterns, SMALL)
+    matrices = rcwa.permittivity_matrices
+
+    def broken(pattern, *arguments):
+        tensors = matrices(pattern, *arguments)
+        bad = any((pattern == patterns[i]).all() for i in (1, 3))
+        return tuple(tensor * 0 for tensor in tensors) if bad else tensors
+
+    monkeypatch.setattr(rcwa, "permittivity_matrices", broken)
+    with pytest.raises(rcwa.EnergyNotConserved, match=r"2 of 4 .*: \[1, 3\].*singular") as caught:
+        absorptance(patterns, SMALL)
+    assert caught.value.patterns == [1, 3]
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    rest = caught.value.scattering.absorptance
+    np.testing.assert_array_equal(rest, np.where([0, 1, 0, 1], np.nan, whole))
+
+
+def test_a_result_that_is_not_finite_raises(monkeypatch):
     def broken(*arguments):
-        return np.full((2, 2, SMALL.n_orders), np.nan)
+        return np.full((2, 2, SMALL.n_orders), np.nan), 0.0
 
     monkeypatch.setattr(rcwa, "_match_faces", broken)
     with pytest.raises(rcwa.EnergyNotConserved, match="nan"):
+        absorptance(blobs(1), SMALL)
+
+
+def test_warns_once_of_a_metal_under_laurents_rule():
+    rcwa._warn_once.cache_clear()
+    stack = replace(SMALL, pattern_indices=(1.5, "silver"), orders=(3, 3))
+    with pytest.warns(UserWarning, match='rule="li"') as warned:
+        absorptance(blobs(1), stack)
+        absorptance(blobs(1), replace(stack, orders=(5, 5)))
+    assert [w.filename for w in warned] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        absorptance(blobs(1), replace(stack, rule="li"))
         absorptance(blobs(1), SMALL)
 
 
