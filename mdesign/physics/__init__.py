@@ -11,6 +11,7 @@ from mdesign.physics.bounds import (
 )
 from mdesign.physics.fracture.composite import CrackedComposite
 from mdesign.physics.optics import rcwa
+from mdesign.physics.optics.convergence import converged_orders
 from mdesign.physics.optics.materials import MATERIALS, refractive_index
 from mdesign.physics.optics.rcwa import EnergyNotConserved, Scattering, absorptance, scattering
 from mdesign.physics.optics.stack import OpticalStack
@@ -37,6 +38,7 @@ __all__ = [
     "VoxelConduction",
     "VoxelElasticity",
     "absorptance",
+    "converged_orders",
     "hashin_shtrikman_bulk",
     "hashin_shtrikman_conductivity",
     "hashin_shtrikman_modulus",
