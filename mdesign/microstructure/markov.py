@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mdesign.storage.compiled import compiled
 
 __all__ = ["MarkovField", "VolumeFractionNotMet", "causal_neighbours"]
 
@@ -211,7 +212,7 @@ def _grown(
     )
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _draw(canvas, noise, tree, radius, margin, shift):  # type: ignore[no-untyped-def]
     """Draw the canvas inside its border row by row; returns the image's fraction of phase 1."""
     ones = 0
@@ -232,7 +233,7 @@ def _draw(canvas, noise, tree, radius, margin, shift):  # type: ignore[no-untype
     return ones / ((height - radius - margin) * (last - first))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _tuned(canvas, noise, tree, radius, margin, wanted, tolerance):  # type: ignore[no-untyped-def]
     """Draw the canvas with a shift that gives it its volume fraction; returns the error left."""
     # Bisection: the fraction of phase 1 grows with the shift, but for feedback between pixels.

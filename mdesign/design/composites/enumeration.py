@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
 from mdesign.design.composites.problem import Array, Problem
+from mdesign.storage.compiled import compiled
 
 __all__ = ["Enumeration", "enumerate_best", "enumerate_designs"]
 
@@ -116,7 +116,7 @@ def _chunks(n_elements: int, n_soft: int, chunk: int) -> Iterator[Designs]:
         yield designs
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled()
 def _fill(designs: Designs, soft: npt.NDArray[np.int64]) -> None:
     """Write designs row by row and leave `soft` at the elements of the one that follows."""
     n_designs, n_elements = designs.shape

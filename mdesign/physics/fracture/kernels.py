@@ -8,17 +8,16 @@ without back-substitution.
 Every kernel works on flat arrays of vectors of `mdesign.physics.fracture.simd`.
 """
 
-import numba
-
 from mdesign.physics.fracture.mesh import STRIP
 from mdesign.physics.fracture.simd import divide, fill, load, multiply, multiply_add, negate, store
+from mdesign.storage.compiled import compiled
 
 #: Right-hand sides: the load and the tip functional.
 LOAD, TIP = 0, 1
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+fast = compiled(error_model="numpy")
 
 
-@compiled
+@fast
 def _gather(moduli, start, x):
     """Transpose a block of designs into lanes; the last design fills lanes that are left over."""
     width = x.size // moduli.shape[1]
@@ -28,7 +27,7 @@ def _gather(moduli, start, x):
             x[element * width + lane] = moduli[design, element]
 
 
-@compiled
+@fast
 def _start_sides(tables, sides):
     """Right-hand sides before assembly: no load, and the functional of the tip strain."""
     sides[:] = 0
@@ -38,7 +37,7 @@ def _start_sides(tables, sides):
             store(sides, 2 * equation + TIP, fill(sides, tables.tip_strain[corner]))
 
 
-@compiled
+@fast
 def _start_columns(tables, band, first, last, stride):
     """Clear columns of the band; the equation that only pads has a pivot of 1."""
     zero = fill(band, 0.0)
@@ -48,7 +47,7 @@ def _start_columns(tables, band, first, last, stride):
         store(band, equation * stride, fill(band, 1.0))
 
 
-@compiled
+@fast
 def _add_element(x, tables, band, sides, top, element):
     """Add one element to the band and the load; returns the stiffness of the top edge so far."""
     modulus = load(x, element)
@@ -68,7 +67,7 @@ def _add_element(x, tables, band, sides, top, element):
     return top
 
 
-@compiled
+@fast
 def _scale(band, inverse, factors, column, reach, stride):
     """Minus the entries of L that couple a pair of columns to the columns before it."""
     # The band holds D L, so that -L_jk = -(D L)_jk / D_k.
@@ -79,7 +78,7 @@ def _scale(band, inverse, factors, column, reach, stride):
         store(factors, 2 * back + 1, multiply(pivot, load(band, row + 1)))
 
 
-@compiled
+@fast
 def _eliminate_strip(band, factors, column, first, reach, stride):
     """Subtract from seven entries of two columns what the columns before them contribute."""
     # (D L)_ij = K_ij - sum over k < j of L_jk (D L)_ik. The entries (D L)_ik of an earlier column
@@ -123,7 +122,7 @@ def _eliminate_strip(band, factors, column, first, reach, stride):
     store(band, on + 6, b6)
 
 
-@compiled
+@fast
 def _eliminate_sides(sides, factors, column, reach):
     """Forward substitution of both right-hand sides for a pair of equations."""
     # y_j = b_j - sum over k < j of L_jk y_k, the same factors as for the columns.
@@ -141,7 +140,7 @@ def _eliminate_sides(sides, factors, column, reach):
     store(sides, near + 2 + TIP, c1)
 
 
-@compiled
+@fast
 def _finish_pair(band, inverse, sides, column, bandwidth, stride):
     """Pivots of a pair of columns, the second after the contribution of the first."""
     # The strips left out what the first column of the pair contributes to the second.
@@ -158,7 +157,7 @@ def _finish_pair(band, inverse, sides, column, bandwidth, stride):
     store(inverse, column + 1, divide(one, load(band, at + stride)))
 
 
-@compiled
+@fast
 def _factorise(x, tables, band, inverse, sides, factors):
     """Assemble and factorise; the columns then hold D L, `inverse` holds 1 / D.
 
@@ -190,7 +189,7 @@ def _factorise(x, tables, band, inverse, sides, factors):
     return top
 
 
-@compiled
+@fast
 def _reduce(top, tables, inverse, sides, result):
     """Stiffness of the top edge and strain at the tip."""
     # With y = L^-1 b and z = L^-1 c: b^T K^-1 b = sum of y^2 / D and c^T K^-1 b = sum of y z / D.
@@ -204,7 +203,7 @@ def _reduce(top, tables, inverse, sides, result):
     store(result, 1, strain)
 
 
-@compiled
+@fast
 def compute_ratios(moduli, tables, work, out):
     """Energy ratio of each design of a contiguous batch."""
     x, band, inverse, sides, factors, result = work
@@ -219,7 +218,7 @@ def compute_ratios(moduli, tables, work, out):
             out[start + lane] = result[lane] / (2 * x[tip * width + lane] * strain * strain)
 
 
-@compiled
+@fast
 def _substitute_back(band, inverse, sides, n_equations, bandwidth, stride):
     """Turn both right-hand sides into solutions, last equation first."""
     # x_j = (y_j - sum over i > j of (D L)_ij x_i) / D_j; two partial sums hide the latency.
@@ -244,7 +243,7 @@ def _substitute_back(band, inverse, sides, n_equations, bandwidth, stride):
         store(sides, 2 * column + TIP, multiply_add(pivot, c1, multiply(pivot, c0)))
 
 
-@compiled
+@fast
 def _gather_element(tables, sides, element, local):
     """Displacements (places 0 to 7) and adjoint displacements (8 to 15) of one element."""
     for corner in range(8):
@@ -258,7 +257,7 @@ def _gather_element(tables, sides, element, local):
             store(local, 8 + corner, fill(local, 0.0))
 
 
-@compiled
+@fast
 def _sensitivity(tables, sides, result, local, gradient):
     """Differentiate ln(K / eps**2) with respect to each modulus."""
     # dK = u_e^T k0 u_e and d eps = -w_e^T k0 u_e with the adjoint w = K^-1 c, so that
@@ -279,7 +278,7 @@ def _sensitivity(tables, sides, result, local, gradient):
         store(gradient, element, total)
 
 
-@compiled
+@fast
 def compute_gradients(moduli, tables, work, out, out_gradient):
     """Energy ratio and its gradient with respect to the moduli, for a contiguous batch."""
     x, band, inverse, sides, factors, result, local, gradient = work

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution, solve
 from mdesign.physics.voxels.phases import check_phases, check_settings, check_values, mix_values
+from mdesign.storage.compiled import compiled
 
 __all__ = ["DarcyBrinkman", "FlowFields"]
 
@@ -170,7 +170,7 @@ class DarcyBrinkman:
         )
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _resistance(velocity, drag, cells, out):  # type: ignore[no-untyped-def]
     """Viscous and drag force of a plane flow."""
     n, _, rows, columns = velocity.shape

@@ -17,12 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
 from mdesign.physics.threads import run_in_threads
+from mdesign.storage.compiled import compiled
 
 Array = npt.NDArray[np.floating]
 #: Writes the operator of the members in a slice, applied to an array, into another.
@@ -166,7 +166,7 @@ def _iterate(
     return iterations, np.sqrt(ratio)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _multiply(matrices, vectors):  # type: ignore[no-untyped-def]
     """Matrix of each frequency times the vector of each member, in place."""
     n, components, size = vectors.shape
@@ -182,7 +182,7 @@ def _multiply(matrices, vectors):  # type: ignore[no-untyped-def]
         vectors[m] = out
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+@compiled(fastmath={"reassoc", "contract"})
 def _scalar_products(a, b):  # type: ignore[no-untyped-def]
     """Scalar product of each member, summed in double precision."""
     n, size = a.shape
@@ -195,7 +195,7 @@ def _scalar_products(a, b):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _update_solution(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
     """Step along the direction p, whose image is q."""
     for m in range(x.shape[0]):
@@ -205,7 +205,7 @@ def _update_solution(x, r, p, q, alpha):  # type: ignore[no-untyped-def]
             r[m, k] -= step * q[m, k]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def _update_direction(p, z, beta):  # type: ignore[no-untyped-def]
     """Next direction."""
     for m in range(p.shape[0]):

@@ -20,9 +20,10 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from mdesign.storage.compiled import compiled
 
 Array = npt.NDArray[np.floating]
 
@@ -39,7 +40,7 @@ def corner_rows(grid: tuple[int, ...]) -> npt.NDArray[np.intp]:
     )
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _gather(u, row, corners):  # type: ignore[no-untyped-def]
     """Corner values of a row of voxels, and their Hadamard transform."""
     n = u.shape[2]
@@ -62,7 +63,7 @@ def _gather(u, row, corners):  # type: ignore[no-untyped-def]
         bit *= 2
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _scatter(modes, row, out):  # type: ignore[no-untyped-def]
     """Transposed transform of the modes' forces, added to the nodes of a row of voxels."""
     n = out.shape[2]
@@ -87,7 +88,7 @@ def _scatter(modes, row, out):  # type: ignore[no-untyped-def]
             line[0] += high[n - 1]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def elastic_forces(displacement, strain, first, shear, rows, cells, out):  # type: ignore[no-untyped-def]
     """Nodal forces `out` of displacements (n, d, rows, nz) about mean strains (n, d, d), B-bar.
 
@@ -135,7 +136,7 @@ def elastic_forces(displacement, strain, first, shear, rows, cells, out):  # typ
             _scatter(forces, rows[r], out[m])
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _stretch(gradient, trace, lame, mu, left, scale, weight, mean, force):  # type: ignore[no-untyped-def]
     """Add the forces of the strain along one axis in one mode."""
     two, third = force.dtype.type(2.0), force.dtype.type(1.0 / 3.0)
@@ -150,7 +151,7 @@ def _stretch(gradient, trace, lame, mu, left, scale, weight, mean, force):  # ty
             force[z] += weight * (two * mu[z] * (scale * gradient[z] - third * trace[z]))
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):  # type: ignore[no-untyped-def]
     """Add the forces of the engineering shear strain of axes i and j in one mode."""
     nz = mu.shape[0]
@@ -172,7 +173,7 @@ def _shear(corners, forces, mu, left, i, j, own, other, scale, weight, mean):  #
             fb[z] += weight * (mu[z] * (scale * b[z] + mean))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled()
 def conductive_fluxes(potential, gradient, conductivity, rows, cells, out):  # type: ignore[no-untyped-def]
     """Nodal fluxes of potentials about mean gradients, full quadrature.
 
