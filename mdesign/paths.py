@@ -1,13 +1,20 @@
 """Where files lie: the data cache, the run folder, the figures.
 
 Two environment variables move them: ``MDESIGN_HOME`` (data cache and runs) and
-``MDESIGN_DATA_MIRROR`` (a folder with copies of the public data, read only).
+``MDESIGN_DATA_MIRROR`` (a folder with copies of the public data, read only). The runner tells a
+notebook by ``MDESIGN_RESULTS`` where its results go.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+import platform
+import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +25,18 @@ __all__ = [
     "figures",
     "home",
     "repository",
+    "result_folder",
     "run_folder",
     "runs",
+    "sweep",
+    "temporary_folder",
     "written_whole",
 ]
+
+LEFTOVER_AFTER = 3600.0
+"""Seconds after which a temporary file, written in seconds, must be that of a killed run."""
+
+_TEMPORARY = re.compile(r"\..*-([0-9a-f]{8})-(\d+)-\w{8}(\..*)?")
 
 
 def repository() -> Path:
@@ -81,6 +96,12 @@ def run_folder(paper: str, profile: str) -> Path:
     return folder
 
 
+def result_folder(paper: str, profile: str) -> Path:
+    """Folder into which a notebook records its results: the runner's, else `run_folder`."""
+    chosen = os.environ.get("MDESIGN_RESULTS")
+    return Path(chosen) if chosen else run_folder(paper, profile)
+
+
 def figures() -> Path:
     """Folder of the committed figures, ``figures/`` of the checkout."""
     return repository() / "figures"
@@ -90,8 +111,9 @@ def figures() -> Path:
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file so that others see it whole or not at all.
 
-    Yields a temporary path in the same folder with the same suffix, renamed over `path` when the
-    block ends and removed when it fails. The folder is made if missing.
+    Yields a temporary path in the same folder with the same suffixes, renamed over `path` when the
+    block ends and removed when it fails; what a killed process left there goes too. The folder is
+    made if missing. An OSError names `path`.
 
     Examples
     --------
@@ -105,18 +127,79 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     'whole'
     """
     target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder lies where a file belongs", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
-    )
+    sweep(target.parent)
+    stem, dot, suffix = target.name.partition(".")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(stem), suffix=dot + suffix)
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
         temporary.chmod(0o666 & ~_umask())  # mkstemp made it private
         temporary.replace(target)
+    except OSError as error:
+        if error.errno is not None and error.filename in (None, name):
+            error.filename = str(target)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder(parent: Path, stem: str) -> Iterator[Path]:
+    """Make a folder that is removed when the block ends or, after a kill, by the next `sweep`."""
+    parent.mkdir(parents=True, exist_ok=True)
+    sweep(parent)
+    with tempfile.TemporaryDirectory(
+        dir=parent, prefix=_prefix(stem), ignore_cleanup_errors=True
+    ) as name:
+        yield Path(name)
+
+
+def sweep(folder: Path) -> None:
+    """Delete the temporary files and folders that killed processes left in a folder."""
+    for entry in os.scandir(folder) if folder.is_dir() else ():
+        match = _TEMPORARY.fullmatch(entry.name)
+        if match and _is_left_over(Path(entry.path), match[1], int(match[2])):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _prefix(stem: str) -> str:
+    """Begin a temporary name, which says what process on what machine writes it."""
+    return f".{stem}-{_machine()}-{os.getpid()}-"
+
+
+def _machine() -> str:
+    """Name the machine, or the container, whose processes have numbers of their own."""
+    numbers = Path("/proc/self/ns/pid")
+    whole = platform.node() + (os.readlink(numbers) if numbers.exists() else "")
+    return hashlib.sha256(whole.encode()).hexdigest()[:8]
+
+
+def _is_left_over(path: Path, machine: str, process: int) -> bool:
+    """Whether nobody writes a temporary file any more."""
+    if machine == _machine() and not _is_running(process):
+        return True
+    try:
+        return time.time() - path.stat().st_mtime > LEFTOVER_AFTER
+    except FileNotFoundError:
+        return False
+
+
+def _is_running(process: int) -> bool:
+    import psutil  # only here: a plain `import mdesign.paths` stays quick
+
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def _umask() -> int:

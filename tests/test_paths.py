@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -82,6 +83,28 @@ def test_written_whole_leaves_the_old_file_when_it_fails(tmp_path):
         raise RuntimeError("half")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_written_whole_refuses_a_folder_and_names_the_file_of_a_full_disk(tmp_path):
+    with (
+        pytest.raises(IsADirectoryError, match=f"a folder lies .*: '{tmp_path}'"),
+        paths.written_whole(tmp_path),
+    ):
+        pytest.fail("wrote into a folder")
+    with (
+        pytest.raises(OSError, match=r"No space left: '.*/a\.txt'"),
+        paths.written_whole(tmp_path / "a.txt"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left")
+
+
+def test_a_temporary_folder_is_removed(tmp_path):
+    with paths.temporary_folder(tmp_path / "new", "a") as folder:
+        (folder / "b").mkdir()
+        (folder / "b" / "c").touch()
+        paths.sweep(tmp_path / "new")
+        assert folder.is_dir()
+    assert not list((tmp_path / "new").iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")

@@ -1,69 +1,79 @@
-"""Arrays kept in a file with its checksum: computed once, and again if the file is damaged.
-
-The SHA-256 of a file lies beside it in the format of ``sha256sum``.
-"""
+"""Arrays kept in a file: computed once, and again if the file is damaged."""
 
 from __future__ import annotations
 
-import hashlib
-import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.paths import written_whole
+from mdesign.storage.files import kept_whole, read_kept
 
-__all__ = ["Arrays", "kept_arrays"]
+__all__ = ["Arrays", "kept_arrays", "load_arrays", "save_arrays"]
 
 Arrays = dict[str, npt.NDArray[Any]]
+T = TypeVar("T")
+
+_PROBE = "probe of the physics"
+_SAME = 1e-6
 
 
-def kept_arrays(path: Path, make: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> Arrays:
+def kept_arrays(
+    path: Path,
+    make: Callable[[], Mapping[str, npt.NDArray[Any]]],
+    *,
+    probe: npt.ArrayLike | None = None,
+) -> Arrays:
     """Read the arrays of a file; compute and write them if it is missing or damaged.
 
-    A damaged file gives a warning. The same arrays give the same bytes.
+    A damaged file gives a warning. The same arrays give the same bytes. For `probe` see
+    `load_arrays`.
     """
-    fault = _fault(path)
-    if fault:
-        warnings.warn(f"{path} {fault}; it is made anew", UserWarning, stacklevel=4)
-    if fault is not None:
-        _write(path, make())
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    arrays = load_arrays(path, dict, probe=probe)
+    if arrays is None:
+        arrays = dict(make())
+        save_arrays(path, arrays, probe=probe)
+    return arrays
 
 
-def _write(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write a file, then its checksum: a file without one is unfinished."""
-    with written_whole(path) as temporary:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for name in sorted(arrays):
-                # A fixed date, so that no clock enters the bytes.
-                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                with archive.open(entry, "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, arrays[name], allow_pickle=False)
-        digest = _digest(temporary)
-    with written_whole(_checksum(path)) as temporary:
-        temporary.write_text(f"{digest}  {path.name}\n", encoding="ascii")
+def save_arrays(
+    path: Path, arrays: Mapping[str, npt.ArrayLike], *, probe: npt.ArrayLike | None = None
+) -> None:
+    """Write arrays into one file, with its checksum; for `probe` see `load_arrays`."""
+    contents = {name: np.asarray(array) for name, array in arrays.items()}
+    if probe is not None:
+        contents[_PROBE] = np.asarray(probe)
+    with kept_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name in sorted(contents):
+            # A fixed date, so that no clock enters the bytes.
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, contents[name], allow_pickle=False)
 
 
-def _checksum(path: Path) -> Path:
-    return path.with_name(path.name + ".sha256")
+def load_arrays(
+    path: Path, parse: Callable[[Arrays], T], *, probe: npt.ArrayLike | None = None
+) -> T | None:
+    """Read the arrays of a file and parse them; None, with a warning, if they are of no use.
 
+    Parameters
+    ----------
+    path, parse : pathlib.Path and callable
+        See `mdesign.storage.files.read_kept`.
+    probe : array_like, optional
+        What the physics behind the arrays gives at a few points. It is stored with the arrays, and
+        they are of no use where it differs by more than a part in a million.
+    """
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    def read(path: Path) -> T:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if probe is not None and not np.allclose(arrays.pop(_PROBE), probe, rtol=_SAME, atol=0):
+            raise ValueError("another physics computed it")
+        return parse(arrays)
 
-
-def _fault(path: Path) -> str | None:
-    """Describe the fault of a file: None for a good one, empty for an unfinished one."""
-    if not (path.is_file() and _checksum(path).is_file()):
-        return ""
-    stated = _checksum(path).read_bytes().split(b" ")[0].decode("ascii", errors="replace")
-    actual = _digest(path)
-    return None if actual == stated else f"has sha256 {actual} instead of {stated}"
+    return read_kept(path, read)

@@ -1,14 +1,13 @@
 """Long generation of data, cut into shards that survive a kill and are checked when read.
 
 Each shard depends on the seed and its own index alone, so that it has the same bytes in whatever
-order shards are computed and however often the run was interrupted. It is written under a temporary
-name and renamed; its SHA-256 lies beside it in the format of ``sha256sum``.
+order shards are computed and however often the run was interrupted. It is kept with its checksum,
+see `mdesign.storage.files`.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mdesign.paths import written_whole
+from mdesign.paths import sweep, written_whole
 from mdesign.seeding import rng
 from mdesign.storage.arrays import Arrays, kept_arrays
 from mdesign.storage.fingerprint import as_json, fingerprint
@@ -26,9 +25,6 @@ from mdesign.storage.fingerprint import as_json, fingerprint
 __all__ = ["ShardedSet"]
 
 Make = Callable[[np.random.Generator, int], Mapping[str, npt.NDArray[Any]]]
-
-LEFTOVER_AFTER = 3600.0
-"""Seconds after which a temporary file, written in seconds, must be that of a killed run."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +118,7 @@ class ShardedSet:
             whole = dict(self.settings) | {"shard_size": self.shard_size, "seed": self.seed}
             with written_whole(described) as temporary:
                 temporary.write_text(json.dumps(as_json(whole), indent=1), encoding="utf-8")
-        for leftover in self.path.glob(".shard-*"):
-            if time.time() - leftover.stat().st_mtime > LEFTOVER_AFTER:
-                leftover.unlink(missing_ok=True)
+        sweep(self.path)
 
     def _shard(self, make: Make, number: int) -> Arrays:
         path = self.shard_path(number)

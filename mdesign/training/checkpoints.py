@@ -1,10 +1,11 @@
-"""Checkpoints of a training: weights, optimiser, losses and time, each file written atomically."""
+"""Checkpoints of a training: weights, optimiser, losses and time.
+
+The state is kept with its checksum, and holds those of the files that belong to it.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import paths
-from mdesign.storage import result_name
+from mdesign.storage import digest, kept_whole, read_kept, result_name
 
 __all__ = ["Checkpoints", "TrainingState"]
 
@@ -76,46 +77,51 @@ class Checkpoints:
 
     def save(self, model: keras.Model, state: TrainingState) -> None:
         """Write weights and optimiser, then the state that names them, and delete older files."""
-        names = [_weights(state)]
-        with paths.written_whole(self.folder / names[0]) as temporary:
-            named = temporary.with_suffix(".weights.h5")  # Keras insists on this ending
-            model.save_weights(named)
-            named.replace(temporary)
+        files = {}
+        with paths.written_whole(self.folder / _weights(state)) as temporary:
+            model.save_weights(temporary)
+            files[_weights(state)] = digest(temporary)
         if state.best and not state.finished:
-            names.append(_best(state))
-            best = self.folder / names[1]
-            with paths.written_whole(best) as temporary, temporary.open("wb") as stream:
-                np.savez(stream, *state.best)
+            with paths.written_whole(self.folder / _best(state)) as temporary:
+                np.savez(temporary, *state.best)
+                files[_best(state)] = digest(temporary)
         state.seeds = [keras.ops.convert_to_numpy(variable).tolist() for variable in _seeds(model)]
         numbers = {name: value for name, value in vars(state).items() if name != "best"}
-        with paths.written_whole(self._state) as temporary:
-            temporary.write_text(json.dumps(numbers), encoding="utf-8")
-        for old in [*self.folder.glob("step-*.h5"), *self.folder.glob("best-*.npz")]:
-            if old.name not in names:
+        with kept_whole(self._state) as temporary:
+            temporary.write_text(json.dumps(numbers | {"files": files}), encoding="utf-8")
+        for old in [*self.folder.glob("*.h5"), *self.folder.glob("best-*.npz")]:
+            if old.name not in files:
                 old.unlink()
         self._saved = time.monotonic()
 
     def restore(self, model: keras.Model) -> TrainingState:
-        """Load the last checkpoint into a compiled network, if there is one."""
-        if not self._state.is_file():
+        """Load the last checkpoint into a compiled network, if there is a whole one."""
+        paths.sweep(self.folder)
+        state = read_kept(self._state, self._read)
+        if state is None:
             return TrainingState()
-        state = TrainingState(**json.loads(self._state.read_text(encoding="utf-8")))
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            named = Path(folder) / "step.weights.h5"
-            shutil.copyfile(self.folder / _weights(state), named)
-            model.load_weights(named)
+        model.load_weights(self.folder / _weights(state))
         for variable, seed in zip(_seeds(model), state.seeds, strict=True):
             variable.assign(np.array(seed, np.uint32))
-        best = self.folder / _best(state)
-        if not state.finished and best.is_file():
-            with np.load(best, allow_pickle=False) as archive:
+        return state
+
+    def _read(self, path: Path) -> TrainingState:
+        """Read a state if the files that belong to it are whole."""
+        numbers = json.loads(path.read_text(encoding="utf-8"))
+        files = numbers.pop("files")
+        state = TrainingState(**numbers)
+        for name in {_weights(state), *files}:
+            if digest(self.folder / name) != files[name]:
+                raise ValueError(f"{name} is damaged")
+        if _best(state) in files:
+            with np.load(self.folder / _best(state), allow_pickle=False) as archive:
                 state.best = [archive[name] for name in archive.files]
         return state
 
 
 def _weights(state: TrainingState) -> str:
-    """Name of the file of the weights of a state."""
-    return "final.h5" if state.finished else f"step-{state.done:06d}.h5"
+    """Name of the file of the weights of a state; Keras insists on its ending."""
+    return "final.weights.h5" if state.finished else f"step-{state.done:06d}.weights.h5"
 
 
 def _best(state: TrainingState) -> str:

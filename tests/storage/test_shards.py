@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mdesign import paths
 from mdesign.storage import ShardedSet
 from mdesign.storage.fingerprint import fingerprint
 
@@ -97,6 +98,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
     undisturbed = whole.load(make, 40 * SIZE)
     np.testing.assert_array_equal(resumed["latents"], undisturbed["latents"])
     assert contents(broken) == contents(whole)
+    assert not list(broken.path.glob(".*"))
 
 
 def truncate(path: Path) -> None:
@@ -152,15 +154,26 @@ def test_a_shard_without_its_checksum_was_never_finished(tmp_path):
     assert contents(found) == good
 
 
-def test_what_a_kill_left_is_swept_out_once_it_is_old(tmp_path):
+def test_what_a_kill_left_is_swept_out(tmp_path):
     found = sharded(tmp_path)
     found.load(make, SIZE)
-    old, young = found.path / ".shard-00001-abc.npz", found.path / ".shard-00002-abc.npz"
-    for path in (old, young):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    machine = paths._machine()
+    dead, live, elsewhere, old = (
+        found.path / f".shard-00001-{name}-abcdefgh.npz"
+        for name in (
+            f"{machine}-{ended.pid}",
+            f"{machine}-{os.getpid()}",
+            f"01234567-{ended.pid}",
+            f"76543210-{ended.pid}",
+        )
+    )
+    for path in (dead, live, elsewhere, old):
         path.write_bytes(b"half a shard")
     os.utime(old, (0, 0))
     found.load(make, SIZE)
-    assert (old.exists(), young.exists()) == (False, True)
+    assert [path.exists() for path in (dead, live, elsewhere, old)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize("change", [{"settings": {"a": 2}}, {"shard_size": 9}, {"seed": 4}])

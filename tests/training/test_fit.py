@@ -9,6 +9,8 @@ from mdesign.training.batches import Blocks, EpochBatches, OrderedBatches, Shuff
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, compile_adam, fit, fit_samples, split
 
+STATE = {"state.json", "state.json.sha256"}
+FINISHED = STATE | {"final.weights.h5"}
 RNG = np.random.default_rng(0)
 INPUTS = RNG.normal(size=(200, 2)).astype(np.float32)
 TARGETS = INPUTS @ np.array([[1.0], [-2.0]], np.float32)
@@ -62,7 +64,7 @@ def test_a_finished_fit_is_found_and_any_other_is_not(tmp_path):
     run(FitSettings(epochs=2, seed=1), tmp_path)
     run(settings, tmp_path, targets=TARGETS + 1)
     assert len(list(tmp_path.iterdir())) == 3
-    assert {path.name for path in tmp_path.glob("*/*")} == {"state.json", "final.h5"}
+    assert {path.name for path in tmp_path.glob("*/*")} == FINISHED
 
 
 def test_a_loss_that_is_not_finite_raises():
@@ -201,9 +203,9 @@ def test_a_killed_training_ends_as_if_it_had_not_been_killed(
         with pytest.raises(Killed):
             train(settings, batches=make(), model=line(dropout), folder=tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"state.json", f"step-00000{last}.h5", f"best-00000{last}.npz"}
+    assert names == STATE | {f"step-00000{last}.weights.h5", f"best-00000{last}.npz"}
     assert same(train(settings, batches=make(), model=line(dropout), folder=tmp_path), whole)
-    assert {path.name for path in tmp_path.iterdir()} == {"state.json", "final.h5"}
+    assert {path.name for path in tmp_path.iterdir()} == FINISHED
 
 
 def test_a_killed_training_keeps_its_patience_and_its_best_weights(tmp_path, monkeypatch):

@@ -17,9 +17,8 @@ from mdesign.design.composites.gidn_results import (
     Phases,
     Stopping,
     Values,
-    load_iteration,
-    save_arrays,
-    save_iteration,
+    as_arrays,
+    from_arrays,
 )
 from mdesign.design.composites.problem import Problem
 from mdesign.design.composites.ranking import binarize
@@ -33,7 +32,7 @@ from mdesign.models.gidn import (
     build_predictor,
     run_designer,
 )
-from mdesign.storage import result_name
+from mdesign.storage import kept_arrays, load_arrays, result_name, save_arrays
 from mdesign.training.batches import MixedBatches
 from mdesign.training.callbacks import reset_optimizer
 from mdesign.training.fit import fit
@@ -46,6 +45,9 @@ CHUNK = 32_768
 
 DESIGNED_TOGETHER = 2_000
 """Starts that the designer takes at a time; bounds its memory."""
+
+N_PROBED = 4
+"""Random designs that are computed again to recognise the problem of a checkpoint."""
 
 N_JUDGED = 20_000
 """Samples behind an error, and behind the stored comparison, at most."""
@@ -103,8 +105,10 @@ def active_learning(
         When to end; three iterations by default.
     checkpoint : pathlib.Path, optional
         Folder in which each finished iteration is stored under a hash of `problem`, `settings`
-        and the code. A later call, also for more iterations, continues after the last one stored,
-        with the same numbers as an undisturbed run on the same machine.
+        and the code, with the toughness of a few designs, which are computed again to see that the
+        problem is the same. A later call, also for more iterations, continues after the last one
+        stored, with the same numbers as an undisturbed run on the same machine. A damaged file is
+        named in a warning and made anew.
     progress : bool
         Show progress bars.
 
@@ -120,22 +124,22 @@ def active_learning(
     stopping = stopping or Stopping()
     code = (active_learning, type(problem))
     folder = checkpoint and checkpoint / result_name("gidn", problem, settings, code=code)
-    groups = [_random_group(problem, settings, folder)]
+    designs = _random_designs(problem, settings)
+    probe = _verify(problem, designs[:N_PROBED]) if folder else None
+    groups = [_computed(problem, designs, folder, probe)]
     iterations: list[GidnIteration] = []
     weights: list[npt.NDArray] | None = None
     networks: tuple[keras.Model, Designer] | None = None
     while not stopping.reached([iteration.maximum for iteration in iterations]):
         number = len(iterations) + 1
         stored = folder and folder / f"iteration_{number:02d}.npz"
-        if stored and stored.is_file():
-            iteration, weights = load_iteration(stored)
-        else:
+        found = stored and load_arrays(stored, from_arrays, probe=probe)
+        if not found:
             networks = networks or _networks(problem.n_elements, settings)
-            iteration, weights = _iterate(
-                problem, settings, groups, *networks, weights, progress=progress
-            )
+            found = _iterate(problem, settings, groups, *networks, weights, progress=progress)
             if stored:
-                save_iteration(stored, iteration, weights)
+                save_arrays(stored, as_arrays(*found), probe=probe)
+        iteration, weights = found
         iterations.append(iteration)
         groups.append(_Group(iteration.designs, iteration.toughness))
     return GidnResult(settings, groups[0].toughness, tuple(iterations))
@@ -146,21 +150,25 @@ def _rng(settings: GidnSettings, *keys: int) -> np.random.Generator:
     return np.random.default_rng([settings.seed, *keys])
 
 
-def _random_group(problem: Problem, settings: GidnSettings, folder: Path | None) -> _Group:
-    """Draw the random designs; compute their toughness unless it is stored."""
+def _random_designs(problem: Problem, settings: GidnSettings) -> Phases:
+    """Draw the random designs."""
     rng = _rng(settings, 0)
     designs = np.empty((settings.n_random, problem.n_elements), np.uint8)
     for first in range(0, settings.n_random, CHUNK):
         rows = designs[first : first + CHUNK]
         rows[:] = random_designs(len(rows), problem.n_elements, settings.soft_fraction, rng)
-    path = folder and folder / "random.npz"
-    if path and path.is_file():
-        with np.load(path, allow_pickle=False) as archive:
-            return _Group(designs, archive["toughness"])
-    toughness = _verify(problem, designs)
-    if path:
-        save_arrays(path, {"toughness": toughness})
-    return _Group(designs, toughness)
+    return designs
+
+
+def _computed(
+    problem: Problem, designs: Phases, folder: Path | None, probe: Values | None
+) -> _Group:
+    """Compute the toughness of the random designs, or read it."""
+    if folder is None:
+        return _Group(designs, _verify(problem, designs))
+    path = folder / "random.npz"
+    arrays = kept_arrays(path, lambda: {"toughness": _verify(problem, designs)}, probe=probe)
+    return _Group(designs, arrays["toughness"])
 
 
 def _verify(problem: Problem, designs: Phases) -> Values:

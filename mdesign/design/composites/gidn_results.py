@@ -1,16 +1,13 @@
-"""Settings, results and checkpoints of generative inverse design networks."""
+"""Settings and results of generative inverse design networks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-
-from mdesign.paths import written_whole
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping"]
 
@@ -233,23 +230,14 @@ class GidnResult:
         return sum(iteration.seconds for iteration in self.iterations)
 
 
-def save_arrays(path: Path, arrays: dict[str, npt.NDArray]) -> None:
-    """Write a set of arrays as one file, whole."""
-    with written_whole(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **arrays)
-
-
-def save_iteration(path: Path, iteration: GidnIteration, weights: list[npt.NDArray]) -> None:
-    """Write one iteration and the predictor's weights."""
+def as_arrays(iteration: GidnIteration, weights: list[npt.NDArray]) -> dict[str, npt.NDArray]:
+    """Name the arrays of one iteration and of the predictor's weights."""
     arrays = {field.name: np.asarray(getattr(iteration, field.name)) for field in fields(iteration)}
-    numbered = {f"weights_{index:03d}": array for index, array in enumerate(weights)}
-    save_arrays(path, arrays | numbered)
+    return arrays | {f"weights_{index:03d}": array for index, array in enumerate(weights)}
 
 
-def load_iteration(path: Path) -> tuple[GidnIteration, list[npt.NDArray]]:
-    """Read one iteration and the predictor's weights."""
-    with np.load(path, allow_pickle=False) as archive:
-        stored = {name: archive[name] for name in archive.files}
+def from_arrays(stored: dict[str, npt.NDArray]) -> tuple[GidnIteration, list[npt.NDArray]]:
+    """Turn these arrays into the iteration and the weights again."""
     weights = [stored.pop(name) for name in sorted(stored) if name.startswith("weights_")]
     values: dict[str, Any] = {
         name: array if array.ndim else float(array) for name, array in stored.items()

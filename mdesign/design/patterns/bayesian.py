@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,8 @@ from mdesign.design.patterns.response_surface import (
     Values,
     fit_hyperparameters,
 )
-from mdesign.paths import written_whole
-from mdesign.storage import result_name, rounded
+from mdesign.storage import load_arrays, result_name, rounded, save_arrays
+from mdesign.storage.arrays import Arrays
 
 __all__ = ["Acquisition", "BayesianHistory", "BayesianOptimisation"]
 
@@ -38,6 +39,9 @@ REFIT_GROWTH = 1.25
 
 N_SCATTERED = 1_000
 """Random points among which a step looks for the best acquisition first."""
+
+N_PROBED = 4
+"""Initial points that are computed again to recognise the physics of a stored run."""
 
 N_CLIMBS = 2
 """Best of these points from which it climbs; a hedge climbs once for each acquisition."""
@@ -103,9 +107,11 @@ class BayesianOptimisation:
     seed : int
         Seed of all that is random.
     folder : pathlib.Path, optional
-        Where every step is stored, named by these settings, the target, and one evaluation, which
-        changes with `decode` and `simulate`. The same call continues after the last step with the
-        same numbers as an uninterrupted run on the same machine, also with more iterations.
+        Where every step is stored, named by these settings, the target and the code. What `decode`
+        and `simulate` give at the first points is stored too and computed again, so that another
+        physics is recognised. The same call continues after the last step with the same numbers as
+        an uninterrupted run on the same machine, also with more iterations. A damaged file is named
+        in a warning and made anew.
     progress : bool
         Show a bar.
 
@@ -188,21 +194,22 @@ class BayesianOptimisation:
             return self._run_alone(target, seed)
 
     def _run_alone(self, target: float | None, seed: int) -> BayesianHistory:
-        path = self.folder and self.folder / f"{_Run.key(self, target, seed)}.npz"
-        if path and path.is_file():
-            run = _Run.load(path, self, target, seed)
-        else:
-            run = _Run.start(self, target, seed)
+        run = path = probe = None
+        if self.folder:
+            probe = _Run.probe(self, target, seed)
+            path = self.folder / f"{_Run.key(self, target, seed, probe)}.npz"
+            run = load_arrays(path, partial(_Run.load, self, target, seed), probe=probe)
+        run = run or _Run.start(self, target, seed)
         total = self.n_initial + self.n_iterations
         done = len(run.values)
         with tqdm(total=total, initial=done, desc="search", disable=not self.progress) as bar:
             while len(run.values) < total:
                 if path:
-                    run.save(path)
+                    save_arrays(path, run.state(), probe=probe)
                 run.step()
                 bar.update()
         if path:
-            run.save(path)
+            save_arrays(path, run.state(), probe=probe)
         return run.history()
 
 
@@ -228,45 +235,50 @@ class _Run:
         return run
 
     @classmethod
-    def key(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> str:
+    def probe(cls, problem: BayesianOptimisation, target: float | None, seed: int) -> Values:
+        """Compute the first points."""
+        run = cls(problem, target, seed, _initial(problem, seed)[:N_PROBED])
+        return run._evaluate(run._latents)
+
+    @classmethod
+    def key(
+        cls, problem: BayesianOptimisation, target: float | None, seed: int, probe: Values
+    ) -> str:
         """Name of the stored state; more steps of the same settings continue it."""
-        run = cls(problem, target, seed, _initial(problem, seed)[:1])
-        probe = rounded(run._evaluate(run._latents))
-        sizes = [problem.latent_shape, problem.n_initial, problem.acquisition]
-        return result_name("bayesian", sizes, seed, target, probe, code=BayesianOptimisation)
+        parts = [problem.latent_shape, problem.n_initial, problem.acquisition]
+        return result_name(
+            "bayesian", parts, seed, target, rounded(probe), code=BayesianOptimisation
+        )
 
     @classmethod
     def load(
-        cls, path: Path, problem: BayesianOptimisation, target: float | None, seed: int
+        cls, problem: BayesianOptimisation, target: float | None, seed: int, stored: Arrays
     ) -> _Run:
         """Continue from the stored state."""
-        with np.load(path, allow_pickle=False) as stored:
-            run = cls(problem, target, seed, stored["latents"])
-            run.values = stored["values"]
-            run._hyperparameters = stored["hyperparameters"]
-            run._n_fitted = int(stored["n_fitted"])
-            run._prepare()
-            if run._hedge:
-                run._hedge.gains = stored["gains"]
-                proposed = stored["proposed"]
-                run._hedge.previous_candidates = proposed if proposed.size else None
-            run._seconds = stored["seconds"]
+        run = cls(problem, target, seed, stored["latents"])
+        run.values = stored["values"]
+        run._hyperparameters = stored["hyperparameters"]
+        run._n_fitted = int(stored["n_fitted"])
+        run._prepare()
+        if run._hedge:
+            run._hedge.gains = stored["gains"]
+            proposed: Any = stored["proposed"]
+            run._hedge.previous_candidates = proposed if proposed.size else None
+        run._seconds = stored["seconds"]
         return run
 
-    def save(self, path: Path) -> None:
-        """Store the state."""
+    def state(self) -> Arrays:
+        """Name the arrays of the state."""
         proposed = self._hedge.previous_candidates if self._hedge else None
-        with written_whole(path) as temporary:
-            np.savez(
-                temporary,
-                latents=self._latents,
-                values=self.values,
-                hyperparameters=self._hyperparameters,
-                n_fitted=self._n_fitted,
-                seconds=self._seconds,
-                gains=self._hedge.gains if self._hedge else np.empty(0),
-                proposed=np.empty(0) if proposed is None else proposed,
-            )
+        return {
+            "latents": self._latents,
+            "values": self.values,
+            "hyperparameters": self._hyperparameters,
+            "n_fitted": np.array(self._n_fitted),
+            "seconds": self._seconds,
+            "gains": self._hedge.gains if self._hedge else np.empty(0),
+            "proposed": np.empty(0) if proposed is None else proposed,
+        }
 
     def history(self) -> BayesianHistory:
         """Return the evaluations, at most as many as the settings ask for."""

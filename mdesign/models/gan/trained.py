@@ -19,6 +19,7 @@ from mdesign import data
 from mdesign.data.public.pickles import read_arrays
 from mdesign.microstructure import otsu
 from mdesign.models.gan.network import build_discriminator, build_generator
+from mdesign.storage import digest
 
 __all__ = ["NAMES", "decode", "load_discriminator", "load_generator", "trained_record"]
 
@@ -27,6 +28,7 @@ PUBLISHED_KEY = "gan_mdn/gan_weights.pickle"
 PUBLISHED_SIZE = 128
 _TRAINED = Path(__file__).with_name("weights")
 _BATCH = 250
+_REMEDY = "reinstall the package: python -m pip install --force-reinstall --no-deps mdesign"
 
 
 @cache
@@ -43,9 +45,11 @@ def load_generator(name: str) -> keras.Model:
     ------
     mdesign.data.DataNotReachable
         If the published weights cannot be fetched.
+    OSError
+        If our own are damaged.
     """
     if _checked(name) == "own":
-        return keras.saving.load_model(_TRAINED / "generator.keras", compile=False)
+        return _load("generator.keras")
     generator = build_generator(seed=0)
     _set_published_weights(generator, "G")
     return generator
@@ -62,7 +66,7 @@ def load_discriminator(name: str) -> keras.Model:
         size is 128 for the published one; for ours see `trained_record`.
     """
     if _checked(name) == "own":
-        return keras.saving.load_model(_TRAINED / "discriminator.keras", compile=False)
+        return _load("discriminator.keras")
     discriminator = build_discriminator(PUBLISHED_SIZE, seed=0)
     _set_published_weights(discriminator, "D")
     return discriminator
@@ -70,7 +74,11 @@ def load_discriminator(name: str) -> keras.Model:
 
 def trained_record() -> dict[str, Any]:
     """Read the settings, losses, versions and quality of our own generator."""
-    return json.loads((_TRAINED / "generator.json").read_text(encoding="utf-8"))
+    path = _TRAINED / "generator.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OSError(f"{path} is damaged ({error}); {_REMEDY}") from error
 
 
 def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
@@ -88,6 +96,14 @@ def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
         images = keras.ops.convert_to_numpy(generator(maps[block, :, :, None], training=False))
         patterns[block] = otsu(images[..., 0])
     return patterns
+
+
+def _load(name: str) -> keras.Model:
+    """Load one of our own networks if its file is whole."""
+    path = _TRAINED / name
+    if not path.is_file() or digest(path) != trained_record().get("sha256", {}).get(name):
+        raise OSError(f"{path} is damaged; {_REMEDY}")
+    return keras.saving.load_model(path, compile=False)
 
 
 def _checked(name: str) -> str:

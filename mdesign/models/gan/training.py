@@ -19,6 +19,7 @@ from mdesign.models.batch_norm import settle_norms
 from mdesign.models.features import feature_network
 from mdesign.models.gan.network import Gan, GanWeights, build_discriminator, build_generator
 from mdesign.models.gan.trained import decode
+from mdesign.storage import digest
 from mdesign.training.batches import Resumable
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import fit
@@ -229,9 +230,11 @@ def save_training(
     The quality is measured on `n` microstructures of each size.
     """
     target = Path(folder)
+    digests = {}
     for name in ("generator", "discriminator"):
         with paths.written_whole(target / f"{name}.keras") as temporary:
             getattr(training, name).save(temporary)
+            digests[f"{name}.keras"] = digest(temporary)
     last = {name: float(np.mean(values[-100:])) for name, values in training.history.items()}
     record = {
         "settings": asdict(settings),
@@ -241,6 +244,7 @@ def save_training(
             for name, comparison in texture(training.generator, settings, n=n).items()
         },
         "seconds": round(training.seconds, 1),
+        "sha256": digests,
         "versions": {
             "keras": keras.__version__,
             "numpy": np.__version__,

@@ -85,7 +85,7 @@ def test_a_killed_run_resumes_with_the_same_numbers(result, tmp_path, monkeypatc
     with pytest.raises(KeyboardInterrupt):
         active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
     (folder,) = tmp_path.iterdir()
-    assert {path.name for path in folder.iterdir()} == {"random.npz", "iteration_01.npz"}
+    assert {path.name for path in folder.glob("*.npz")} == {"random.npz", "iteration_01.npz"}
     resumed = active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
     assert len(calls) == 3
     np.testing.assert_array_equal(resumed.random_toughness, result.random_toughness)
@@ -97,7 +97,7 @@ def test_a_killed_run_resumes_with_the_same_numbers(result, tmp_path, monkeypatc
 
 
 def test_checkpoints_belong_to_one_problem_and_one_setting(tmp_path, monkeypatch):
-    monkeypatch.setattr(gidn, "_random_group", lambda *_: pytest.fail("needed to start"))
+    monkeypatch.setattr(gidn, "_random_designs", lambda *_: pytest.fail("needed to start"))
     names = []
     monkeypatch.setattr(
         gidn, "result_name", lambda *parts, **code: names.append(named(*parts, **code)) or "run"

@@ -109,7 +109,7 @@ def test_a_finished_training_is_found(tmp_path, generator):
         )
         for _ in range(2)
     )
-    assert len(list(tmp_path.glob("*/final.h5"))) == 1
+    assert len(list(tmp_path.glob("*/final.weights.h5"))) == 1
     np.testing.assert_array_equal(
         first.candidates(0.1, 3, np.random.default_rng(0)),
         again.candidates(0.1, 3, np.random.default_rng(0)),

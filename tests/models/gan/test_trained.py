@@ -60,7 +60,7 @@ def test_our_generator_makes_the_fields_it_learnt():
 
 def test_our_record_says_how_it_was_trained():
     record = trained_record()
-    assert set(record) == {"settings", "losses", "texture", "seconds", "versions"}
+    assert set(record) == {"settings", "losses", "texture", "seconds", "sha256", "versions"}
     assert record["settings"]["features"] == "random"
     for comparison in record["texture"].values():
         assert comparison["two_point_error"] < 0.03

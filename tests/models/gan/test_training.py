@@ -48,7 +48,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch, 
         with pytest.raises(Killed):
             train_gan(SMALL, tmp_path, checkpoint_every=3)
     kept = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert kept == ["state.json", "step-000003.h5"]
+    assert kept == ["state.json", "state.json.sha256", "step-000003.weights.h5"]
     resumed = train_gan(SMALL, tmp_path, checkpoint_every=3)
     assert resumed.history == straight.history
     assert same(resumed.generator, straight.generator)

@@ -107,7 +107,7 @@ def test_the_network_learns_more_than_the_fraction_tells(cells, tmp_path):
     )
     assert again.fitted.seconds == network.fitted.seconds
     np.testing.assert_array_equal(again(test.phases), network(test.phases))
-    assert len(list((tmp_path / "fits").glob("*/final.h5"))) == 1
+    assert len(list((tmp_path / "fits").glob("*/final.weights.h5"))) == 1
 
 
 def test_the_kept_network_is_tied_to_what_shaped_it(cells, tmp_path):
@@ -115,7 +115,7 @@ def test_the_kept_network_is_tied_to_what_shaped_it(cells, tmp_path):
     tiny = {"filters": (2,), "dense": (), "settings": short, "folder": tmp_path / "fits"}
     for changes in ({}, {"penalty": 0.1}, {"moved": True}, {}):
         train_homogenization_cnn(cells[:20], **tiny | changes)
-    assert len(list((tmp_path / "fits").glob("*/final.h5"))) == 3
+    assert len(list((tmp_path / "fits").glob("*/final.weights.h5"))) == 3
 
 
 def test_moved_copies_average_out_where_a_network_looks():

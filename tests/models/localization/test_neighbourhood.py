@@ -112,7 +112,7 @@ def test_a_finished_training_is_found_again_and_another_is_not(sets, tmp_path, m
     assert again.fitted.seconds == seconds
     np.testing.assert_array_equal(again(test.phases[:1]), first(test.phases[:1]))
     train_localization_network(known[:20], validation, short, folder=tmp_path)
-    assert len(list(tmp_path.glob("*/final.h5"))) == 2
+    assert len(list(tmp_path.glob("*/final.weights.h5"))) == 2
 
 
 @pytest.mark.parametrize(

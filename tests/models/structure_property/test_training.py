@@ -125,14 +125,14 @@ def test_a_draw_takes_the_same_samples_first(monkeypatch):
 
 def test_a_network_is_kept_and_any_other_is_trained(tmp_path, monkeypatch):
     first = trained(added=MORE, folder=tmp_path)
-    assert len(list(tmp_path.glob("*/final.h5"))) == 2
+    assert len(list(tmp_path.glob("*/final.weights.h5"))) == 2
     with monkeypatch.context() as patched:
         patched.setattr(keras.Model, "fit", None)  # would be needed to train
         again = trained(added=MORE, folder=tmp_path)
     np.testing.assert_array_equal(weights(first), weights(again))
     other = trained(added=MORE[:6], folder=tmp_path)
     assert not np.array_equal(weights(first), weights(other))
-    assert len(list(tmp_path.glob("*/final.h5"))) == 3
+    assert len(list(tmp_path.glob("*/final.weights.h5"))) == 3
 
 
 def test_training_that_diverges_says_so():

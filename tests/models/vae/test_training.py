@@ -58,7 +58,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch, 
         with pytest.raises(Killed):
             train_generations(images(), SMALL, tmp_path, checkpoint_every=3)
     kept = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert kept == ["state.json", "step-000003.h5"]
+    assert kept == ["state.json", "state.json.sha256", "step-000003.weights.h5"]
     resumed = train_generations(images(), SMALL, tmp_path, checkpoint_every=3)
     assert resumed.losses == straight.losses
     assert same(resumed.decoder, straight.decoder)

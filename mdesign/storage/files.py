@@ -1,0 +1,96 @@
+"""Files kept with their checksum: read only if they are whole, else named and made anew.
+
+The SHA-256 of a file lies beside it in the format of ``sha256sum``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from mdesign.paths import written_whole
+
+__all__ = ["digest", "kept_whole", "read_kept"]
+
+T = TypeVar("T")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def kept_whole(path: Path) -> Iterator[Path]:
+    """Write a file as `mdesign.paths.written_whole` does, with its checksum.
+
+    The checksum comes first, beside that of the file which is replaced: a kill at any time leaves
+    a whole file, old or new, and a checksum that fits it.
+    """
+    before = _stated(path) or []
+    with written_whole(path) as temporary:
+        yield temporary
+        after = digest(temporary)
+        _state(path, [after, *before])
+    if before:
+        _state(path, [after])
+
+
+def read_kept(path: Path, read: Callable[[Path], T]) -> T | None:
+    """Read a file that `kept_whole` wrote; None if it is missing, unfinished or damaged.
+
+    A file without a checksum is unfinished. One that is damaged, or that `read` cannot take because
+    another version wrote it, is named in a warning.
+    """
+    fault = _fault(path)
+    if fault is None:
+        try:
+            return read(path)
+        except Exception as error:  # whatever a file of another version leads to
+            fault = f"cannot be used ({type(error).__name__}: {error})"
+    if fault:
+        _warn(f"{path} {fault}; it is made anew")
+    return None
+
+
+def _fault(path: Path) -> str | None:
+    """Describe the fault of a file: None for a good one, empty for an unfinished one."""
+    stated = _stated(path)
+    if stated is None or not path.is_file():
+        return ""
+    actual = digest(path)
+    if actual in stated:
+        return None
+    return f"has sha256 {actual} instead of {' or '.join(stated) or 'none'}"
+
+
+def _checksum(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def _stated(path: Path) -> list[str] | None:
+    """Digests beside a file, two if a kill came while it was replaced; None without any."""
+    if not _checksum(path).is_file():
+        return None
+    text = _checksum(path).read_text(encoding="ascii", errors="replace")
+    return [line.partition(" ")[0] for line in text.splitlines()]
+
+
+def _state(path: Path, digests: list[str]) -> None:
+    with written_whole(_checksum(path)) as temporary:
+        lines = (f"{one}  {path.name}\n" for one in digests)
+        temporary.write_text("".join(lines), encoding="ascii", errors="replace")
+
+
+def _warn(message: str) -> None:
+    """Warn on behalf of the first caller outside this package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_back.f_globals.get("__name__", "").startswith("mdesign."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UserWarning, stacklevel=level + 1)
