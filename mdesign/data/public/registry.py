@@ -8,15 +8,17 @@ themselves are never part of the repository.
 from __future__ import annotations
 
 import csv
-import hashlib
+import errno
 import shutil
 import warnings
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from mdesign import paths
+from mdesign.storage.files import digest
 
 __all__ = ["DataNotReachable", "PublicFile", "fetch", "files", "find"]
 
@@ -59,11 +61,8 @@ class PublicFile:
         size = path.stat().st_size
         if size != self.bytes:
             return f"has {size} bytes instead of {self.bytes}"
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest != self.sha256:
-            return f"has sha256 {digest} instead of {self.sha256}"
-        return None
+        found = digest(path)
+        return None if found == self.sha256 else f"has sha256 {found} instead of {self.sha256}"
 
 
 @cache
@@ -125,6 +124,23 @@ def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
     return cached
 
 
+class _Capped:
+    """A file that takes no more than so many bytes."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self._stream, self._limit = stream, limit
+
+    def write(self, chunk: bytes) -> int:
+        """Write a part of a download."""
+        if self._stream.tell() + len(chunk) > self._limit:
+            raise OSError(f"it is larger than {self._limit} bytes")
+        return self._stream.write(chunk)
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        self._stream.flush()
+
+
 def _find_one(key: str) -> PublicFile:
     """Find the file of one key."""
     matches = find(key)
@@ -155,8 +171,12 @@ def _download(file: PublicFile, path: Path, progress: bool) -> None:
     )
     with paths.written_whole(path) as temporary:
         try:
-            pooch.HTTPDownloader(progressbar=progress)(file.url, temporary, None)
+            with temporary.open("wb") as stream:
+                capped = _Capped(stream, file.bytes)
+                pooch.HTTPDownloader(progressbar=progress)(file.url, capped, None)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
             raise DataNotReachable(
                 f"{file.key} cannot be had from {file.url} ({error}); {remedy}"
             ) from error

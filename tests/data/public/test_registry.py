@@ -1,4 +1,5 @@
 import dataclasses
+import errno
 import hashlib
 import threading
 from functools import partial
@@ -147,6 +148,34 @@ def test_another_file_at_the_address_is_refused(cached, server):
     with pytest.raises(registry.DataNotReachable, match="has sha256"):
         registry.fetch(public_file(url))
     assert not list(cached.parent.iterdir())
+
+
+def test_no_more_is_read_than_the_file_has(cached, server):
+    folder, url = server
+    put(folder, CONTENT * 500)
+    with pytest.raises(registry.DataNotReachable, match=r"larger than 1500 bytes.*try again"):
+        registry.fetch(public_file(url))
+    assert not list(cached.parent.iterdir())
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(cached, server):
+    folder, url = server
+    put(folder, CONTENT)
+    cached.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError, match=f"a folder lies .*{cached}"):
+        registry.fetch(public_file(url))
+
+
+def test_a_full_disk_is_no_missing_file(cached, server, monkeypatch):
+    def full(self, chunk):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder, url = server
+    put(folder, CONTENT)
+    monkeypatch.setattr(registry._Capped, "write", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{cached}'") as raised:
+        registry.fetch(public_file(url))
+    assert raised.value.errno == errno.ENOSPC
 
 
 def test_nobody_there_says_how_to_try_again(cached):
