@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["Notebook", "Parameter", "UsageError", "discover", "in_order", "read_notebook", "select"]
 
-_FIELDS = ("id", "paper", "shows", "needs", "seconds")
+_FIELDS = {"id": str, "paper": str, "shows": str, "needs": list, "seconds": dict}
 
 
 class UsageError(ValueError):
@@ -117,10 +117,17 @@ def read_notebook(root: Path, identifier: str) -> Notebook:
     """Read one notebook of a checkout; a UsageError if its file breaks the conventions."""
     path = root / "notebooks" / f"{identifier}.ipynb"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return _notebook(path, identifier)
+    except UsageError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"notebooks/{identifier}.ipynb cannot be read: {error!r}") from error
+
+
+def _notebook(path: Path, identifier: str) -> Notebook:
+    """Read one file; another error than a UsageError if it is no notebook."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
     about = _metadata(content, identifier)
     return Notebook(
         id=identifier,
@@ -142,6 +149,12 @@ def _metadata(content: Mapping[str, Any], identifier: str) -> Mapping[str, Any]:
         raise UsageError(
             f"the metadata of notebooks/{identifier}.ipynb lack mdesign: {', '.join(missing)}"
         )
+    for field, kind in {**_FIELDS, "data": list}.items():
+        if not isinstance(about.get(field, kind()), kind):
+            raise UsageError(
+                f"the metadata of notebooks/{identifier}.ipynb must have mdesign.{field} as "
+                f"a {kind.__name__}; got {about[field]!r}"
+            )
     if about["id"] != identifier:
         raise UsageError(f"notebooks/{identifier}.ipynb calls itself {about['id']!r}")
     return about

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -140,6 +141,10 @@ def _checked(notebook: Notebook, values: Mapping[str, Any], place: str) -> dict[
 
 def _typed(notebook: Notebook, parameter: Parameter, value: Any, place: str) -> Any:
     """Convert a value to the annotated type; an error says what was expected."""
+    if not _is_finite(value):
+        raise UsageError(
+            f"{place}: parameter {parameter.name!r} of {notebook.id} must be finite; got {value!r}"
+        )
     try:
         return _convert(ast.parse(parameter.annotation, mode="eval").body, value)
     except TypeError as error:
@@ -147,6 +152,13 @@ def _typed(notebook: Notebook, parameter: Parameter, value: Any, place: str) -> 
             f"{place}: parameter {parameter.name!r} of {notebook.id} must be "
             f"{parameter.annotation}; got {value!r} ({type(value).__name__})"
         ) from error
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value, or each entry of a sequence, is no infinite number and no NaN."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _convert(kind: ast.expr, value: Any) -> Any:

@@ -77,6 +77,10 @@ def test_needs_in_a_circle_or_of_nothing_are_refused(checkout):
     [
         ({"parameters": "n: int = len('x')"}, "parameters cell of notebooks/demo/fig1"),
         ({"id": "demo/other"}, "calls itself 'demo/other'"),
+        ({"needs": "demo/a"}, "notebooks/demo/fig1.ipynb must have mdesign.needs as a list"),
+        ({"data": {}}, "mdesign.data as a list; got {}"),
+        ({"seconds": 3}, "mdesign.seconds as a dict; got 3"),
+        ({"shows": None}, "mdesign.shows as a str; got None"),
     ],
 )
 def test_notebooks_that_break_the_conventions_are_named(checkout, change, message):
@@ -96,6 +100,14 @@ def test_missing_metadata_and_broken_files_are_named(checkout):
     path.write_text(json.dumps(content))
     with pytest.raises(UsageError, match=r"fig1\.ipynb lack mdesign: needs"):
         discover(checkout.workspace.root)
-    path.write_text("{")
-    with pytest.raises(UsageError, match=r"fig1\.ipynb cannot be read"):
-        discover(checkout.workspace.root)
+    wrong = [
+        "{",
+        "[]",
+        '{"cells": [], "metadata": 3}',
+        '{"cells": [], "metadata": {"mdesign": [1]}}',
+        '{"cells": [3]}',
+    ]
+    for text in wrong:
+        path.write_text(text)
+        with pytest.raises(UsageError, match=r"fig1\.ipynb"):
+            discover(checkout.workspace.root)

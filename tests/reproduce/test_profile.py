@@ -66,6 +66,13 @@ def test_wrong_types_are_refused(checkout, name, text, message):
         given(checkout, (name, text))
 
 
+@pytest.mark.parametrize("text", [".nan", ".inf", "-.inf"])
+def test_parameters_are_finite(checkout, text):
+    for name, value in (("rate", text), ("sizes", f"[{text}]")):
+        with pytest.raises(UsageError, match=f"-p: parameter '{name}' of demo/fig1 must be finite"):
+            given(checkout, (name, value))
+
+
 def test_unknown_parameters_are_refused_with_the_known_ones(checkout):
     with pytest.raises(UsageError, match=r"demo/fig1 has no parameter 'sede'; it knows .*seed"):
         given(checkout, ("sede", "1"))
