@@ -224,10 +224,12 @@ def _errors(*usage: type[Exception]) -> Iterator[None]:
         _complain(str(error))
         raise typer.Exit(_USAGE) from error
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno is None or error.filename is None:
             raise
-        _complain(f"{error.strerror}: {error.filename}; everything was stopped")
-        raise typer.Exit(_DISK_FULL) from error
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        more = "; everything was stopped" if is_full else ""
+        _complain(f"{error.strerror}: {error.filename}{more}")
+        raise typer.Exit(_DISK_FULL if is_full else _FAILED) from error
     except KeyboardInterrupt as error:
         number = getattr(error, "number", signal.SIGINT)
         _complain("stopped; what was finished stays, the same command goes on from there")

@@ -132,6 +132,23 @@ def test_a_full_disk_has_its_own_code(root, ends):
     assert "no space left, 0 MiB free: /place" in found.stderr
 
 
+def test_other_errors_of_the_system_are_one_line(root, ends):
+    ends[0]["raise"] = PermissionError(errno.EACCES, "Permission denied", "/place")
+    found = call("reproduce")
+    assert found.exit_code == 1
+    assert found.stderr == "mdesign: Permission denied: /place\n"
+
+
+def test_a_home_that_cannot_be_written_is_named(root, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MDESIGN_HOME", str(tmp_path / "file" / "home"))
+    assert "never run" in call("list").output
+    found = call("reproduce")
+    assert found.exit_code == 2
+    assert found.stderr.count("\n") == 1
+    assert "name another folder in MDESIGN_HOME" in found.stderr
+
+
 def test_an_interrupt_says_how_to_go_on(root, ends):
     ends[0]["raise"] = KeyboardInterrupt()
     found = call("reproduce")

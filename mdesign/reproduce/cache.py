@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mdesign import papers, paths
 from mdesign.reproduce.notebook import Notebook, UsageError
-from mdesign.reproduce.record import plain
+from mdesign.storage import digest, fingerprint
 from mdesign.storage.code import closures, digest_of
 
-__all__ = ["State", "Task", "Workspace", "is_produced_by", "keys"]
+__all__ = ["State", "Task", "Workspace", "is_produced_by", "keys", "variants"]
 
 State = Literal["up to date", "out of date", "never run"]
 
@@ -47,6 +48,8 @@ class Task:
     parameters: Mapping[str, Any]
     key: str  # digest of everything that the result depends on
     runs: Path  # results of all profiles
+    variant: str = ""  # folder of a run with other parameters than those of the profile
+    needed: Mapping[str, Path] = field(default_factory=dict)  # records of the notebooks it needs
 
     @property
     def id(self) -> str:
@@ -56,7 +59,13 @@ class Task:
     @property
     def output(self) -> Path:
         """The executed notebook."""
-        return self.runs / self.profile / f"{self.id}.ipynb"
+        folder = self.runs / self.profile / self.notebook.paper / self.variant
+        return folder / f"{self.notebook.name}.ipynb"
+
+    @property
+    def failed(self) -> Path:
+        """What was executed in a run that failed."""
+        return self.output.with_suffix(".failed.ipynb")
 
     @property
     def record(self) -> Path:
@@ -65,52 +74,66 @@ class Task:
 
     @property
     def stamp(self) -> Path:
-        """The key of the last run that succeeded."""
+        """The key of the last run that succeeded, and the checksums of its files."""
         return self.output.with_suffix(".key")
 
     @property
     def state(self) -> State:
         """Whether the files are those that the runner left, and still those of this task.
 
-        Whatever else wrote into the run folder, such as papermill by hand, changes a digest.
+        Whatever else wrote into the run folder, such as papermill by hand, changes a checksum.
         """
-        try:
-            stamp = json.loads(self.stamp.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return "out of date" if self.output.exists() else "never run"
-        except ValueError:
-            return "out of date"
-        same = stamp["key"] == self.key and stamp["files"] == self._digests()
-        return "up to date" if same else "out of date"
+        if self._stamped() == self._stamp_of(self.output.parent):
+            return "up to date"
+        made = (self.stamp, self.output, self.failed)
+        return "out of date" if any(path.exists() for path in made) else "never run"
 
-    def produced(self) -> list[Path]:
-        """Figures and numbers that the notebook left in the run folder."""
-        folder = self.output.parent
-        return sorted(path for path in folder.glob("*.*") if is_produced_by(self.id, path))
+    @property
+    def fault(self) -> str:
+        """Say what became of the files that a run with this key left; empty if they are whole."""
+        stamped, found = self._stamped(), self._stamp_of(self.output.parent)
+        if stamped is None or stamped == found:
+            return ""
+        lines = stamped.splitlines()
+        if lines[:1] != found.splitlines()[:1]:
+            is_stamp = len(lines) > 1 and all(map(_LINE.fullmatch, lines))
+            return "" if is_stamp else f"{self.stamp} is damaged"
+        names = {line[66:] for line in set(lines) ^ set(found.splitlines())}
+        return f"{self.stamp} does not fit the files beside it ({', '.join(sorted(names))})"
 
-    def is_recorded(self) -> bool:
-        """Whether the record, if there is one, has the values of this task."""
-        if not self.record.is_file():
-            return True
-        record = json.loads(self.record.read_text(encoding="utf-8"))
-        values = plain("parameters", dict(self.parameters))
-        return record["profile"] == self.profile and record.get("parameters", values) == values
+    def produced(self, folder: Path | None = None) -> list[Path]:
+        """Figures and numbers that the notebook left in the run folder, or in another."""
+        files = (folder or self.output.parent).glob("*.*")
+        return sorted(path for path in files if is_produced_by(self.id, path))
 
-    def mark_done(self, seconds: float) -> None:
-        """Keep the key and the digests of the files beside the result."""
-        content = {"key": self.key, "seconds": round(seconds, 1), "files": self._digests()}
+    def keep(self, stage: Path) -> None:
+        """Replace the files of an earlier run by those of a finished one, the stamp last."""
+        stamp = self._stamp_of(stage)
+        files = [stage / self.output.name, *self.produced(stage)]
+        names = {path.name for path in files}
+        for old in (self.failed, *self.produced()):
+            if old.name not in names:
+                old.unlink(missing_ok=True)
+        for path in files:
+            path.replace(self.output.parent / path.name)
         with paths.written_whole(self.stamp) as temporary:
-            temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            temporary.write_text(stamp, encoding="utf-8")
 
-    def clear(self) -> None:
-        """Remove the stamp and the files of an earlier run, whoever made it."""
-        for path in (self.stamp, *self.produced()):
-            path.unlink(missing_ok=True)
+    def _stamped(self) -> str | None:
+        """Content of the stamp, if there is one."""
+        try:
+            return self.stamp.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
 
-    def _digests(self) -> dict[str, str]:
-        """Digest by name of the executed notebook and what it produced."""
-        files = [path for path in (self.output, *self.produced()) if path.is_file()]
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    def _stamp_of(self, folder: Path) -> str:
+        """Write the stamp for files in a folder: key, executed notebook, and what it produced."""
+        files = (folder / self.output.name, *self.produced(folder))
+        lines = [f"{digest(path)}  {path.name}" for path in files if path.is_file()]
+        return "\n".join([f"{self.key}  {self.id}", *lines]) + "\n"
+
+
+_LINE = re.compile(r"[0-9a-f]{64}  .+")
 
 
 def is_produced_by(notebook: str, path: Path) -> bool:
@@ -128,6 +151,29 @@ def is_produced_by(notebook: str, path: Path) -> bool:
         return path.suffix in {".json", ".png"}
     is_of_another = path.with_suffix(".ipynb").exists()
     return path.suffix == ".png" and path.stem.startswith(f"{name}_") and not is_of_another
+
+
+def variants(
+    notebooks: Mapping[str, Notebook],
+    order: Sequence[str],
+    usual: Mapping[str, Mapping[str, Any]],
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> dict[str, str]:
+    """Name folders for notebooks that run, or need one that runs, with unusual parameters.
+
+    The name begins with these parameters; it is empty where all are the usual ones.
+    """
+    names: dict[str, str] = {}
+    changed: dict[str, dict[str, Any]] = {}
+    for one in order:
+        own = {name: v for name, v in parameters[one].items() if v != usual[one][name]}
+        changed[one] = {k: v for need in notebooks[one].needs for k, v in changed[need].items()}
+        changed[one] |= {one: own} if own else {}
+        values = {name: v for changes in changed[one].values() for name, v in changes.items()}
+        text = ",".join(f"{name}={values[name]}" for name in sorted(values))
+        short = re.sub(r"[^\w=,.+-]+", "", text)[:60]
+        names[one] = f"{short}-{fingerprint(changed[one])[:8]}" if values else ""
+    return names
 
 
 def keys(

@@ -30,8 +30,8 @@ class Outcome:
 class Watcher(Protocol):
     """Who is told about the progress of the notebooks, from several threads."""
 
-    def started(self, notebook: Notebook) -> None:
-        """Take note that a notebook starts."""
+    def started(self, notebook: Notebook, fault: str) -> None:
+        """Take note that a notebook starts, and what is wrong with the files of its last run."""
 
     def at_cell(self, notebook: Notebook, cell: int, of: int) -> None:
         """Take note that a notebook has come to a cell."""

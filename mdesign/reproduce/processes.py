@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mdesign.reproduce.cache import Task
@@ -43,14 +44,12 @@ class Processes:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def run(self, task: Task) -> Outcome:
-        """Run one notebook to its end; an OSError if the disk is full."""
-        task.output.parent.mkdir(parents=True, exist_ok=True)
-        task.clear()
-        self._watcher.started(task.notebook)
+    def run(self, task: Task, stage: Path) -> Outcome:
+        """Run one notebook to its end, all files in a folder; an OSError if the disk is full."""
+        self._watcher.started(task.notebook, task.fault)
         start = time.monotonic()
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
-            cell, end = self._followed(task, complaints)
+            cell, end = self._followed(task, stage, complaints)
             if not end:
                 complaints.seek(0)
                 last = (complaints.read().strip().splitlines() or ["it left no message"])[-1]
@@ -70,14 +69,16 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _followed(self, task: Task, complaints: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _followed(
+        self, task: Task, stage: Path, complaints: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Run a process; return the last cell that it started, and how it ended."""
         cell: dict[str, Any] = {}
         end: dict[str, Any] = {}
         process = self._started(complaints)
         assert process.stdin is not None and process.stdout is not None
         with suppress(BrokenPipeError), process:  # broken: it ended before it read its job
-            process.stdin.write(repr(_job(task)) + "\n")
+            process.stdin.write(repr(_job(task, stage)) + "\n")
             process.stdin.flush()
             for event in map(json.loads, process.stdout):
                 if event["status"] == "running":
@@ -123,7 +124,7 @@ def environment(jobs: int) -> dict[str, str]:
     return {**os.environ, **limits, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
-def _job(task: Task) -> dict[str, Any]:
+def _job(task: Task, stage: Path) -> dict[str, Any]:
     """Describe the job to the process; parameters at their defaults are not handed over."""
     defaults = task.notebook.parameters
     changed = {
@@ -133,21 +134,21 @@ def _job(task: Task) -> dict[str, Any]:
     }
     return {
         "notebook": str(task.notebook.path),
-        "output": str(task.output),
-        "partial": str(task.output.with_name(f".{task.output.stem}.partial.ipynb")),
+        "stage": str(stage),
         "parameters": changed,
+        "needed": {need: str(path) for need, path in task.needed.items()},
     }
 
 
 def _outcome(task: Task, end: Mapping[str, Any], cell: Mapping[str, Any]) -> Outcome:
     """Put into words how a notebook ended."""
     if end["status"] == "disk full":
-        raise OSError(errno.ENOSPC, end["error"], str(task.output))
+        raise OSError(errno.ENOSPC, end["error"], end.get("file") or str(task.output))
     if end["status"] == "failed" and cell:
         number = f"cell {cell['cell']}"
         if end.get("execution"):
             number += f" (In [{end['execution']}])"
-        text = f"{number}, `{cell['line']}`: {end['error']}; executed so far: {task.output}"
+        text = f"{number}, `{cell['line']}`: {end['error']}; executed so far: {task.failed}"
         return Outcome(task.id, "failed", text)
     return Outcome(task.id, end["status"], end.get("error", ""))
 

@@ -36,8 +36,9 @@ class Lines:
     def __exit__(self, *exception: object) -> None:
         """Nothing is held open."""
 
-    def started(self, notebook: Notebook) -> None:
+    def started(self, notebook: Notebook, fault: str) -> None:
         """Write that a notebook starts."""
+        self._name_fault(fault)
         seconds = notebook.seconds.get(self._profile)
         hint = f" (about {seconds:g} s)" if seconds else ""
         self._console.print(f"{notebook.id}: started{hint}", highlight=False, soft_wrap=True)
@@ -48,6 +49,11 @@ class Lines:
     def ended(self, outcome: Outcome) -> None:
         """Write how a notebook ended."""
         self._console.print(described(outcome), highlight=False, soft_wrap=True)
+
+    def _name_fault(self, fault: str) -> None:
+        if fault:
+            text = f"[yellow]{escape(fault)}; it is made anew[/]"
+            self._console.print(text, highlight=False, soft_wrap=True)
 
 
 class Bars(Lines):
@@ -73,8 +79,9 @@ class Bars(Lines):
     def __exit__(self, *exception: object) -> None:
         self._progress.stop()
 
-    def started(self, notebook: Notebook) -> None:
+    def started(self, notebook: Notebook, fault: str) -> None:
         """Show a bar."""
+        self._name_fault(fault)
         self._bars[notebook.id] = self._progress.add_task(notebook.id, total=None)
 
     def at_cell(self, notebook: Notebook, cell: int, of: int) -> None:

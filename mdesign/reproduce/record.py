@@ -22,12 +22,12 @@ import psutil
 
 from mdesign import papers, paths
 from mdesign.reproduce.machine import device
-from mdesign.reproduce.notebook import read_notebook
+from mdesign.reproduce.notebook import UsageError, read_notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Comparison", "Row", "plain", "record", "recorded"]
+__all__ = ["Comparison", "Row", "plain", "read_record", "record", "recorded"]
 
 _DISTRIBUTIONS = (
     "mdesign",
@@ -149,7 +149,8 @@ def record(
     """Judge our numbers, and write figure and numbers into the run folder.
 
     Writes ``<id>.png`` (a further ``<id>_<suffix>.png`` for each further figure) and, last,
-    ``<id>.json``, each whole or not at all. Equal figures give equal bytes.
+    ``<id>.json``, each whole or not at all. Equal figures give equal bytes. What the runner runs
+    goes into the run folder when it has succeeded.
 
     Parameters
     ----------
@@ -196,7 +197,7 @@ def record(
         "commit": _commit(),
         "wall_seconds": round(time.time() - psutil.Process().create_time(), 1),
     }
-    folder = paths.run_folder(paper, profile)
+    folder = paths.result_folder(paper, profile)
     pictures = figure if isinstance(figure, Mapping) else {"": figure}
     for suffix, picture in pictures.items():
         _save(picture, folder / (f"{name}_{suffix}.png" if suffix else f"{name}.png"))
@@ -221,18 +222,27 @@ def recorded(notebook: str, *, profile: str) -> dict[str, Any]:
 
     Raises
     ------
-    FileNotFoundError
-        If the notebook has not been run; the message has the command that runs it.
+    FileNotFoundError, ValueError
+        If the notebook has not been run, or its record is damaged; the message has the command
+        that runs it.
     """
     paper, _, name = notebook.partition("/")
-    candidates = [paths.run_folder(paper, profile), paths.figures() / paper]
-    for folder in candidates:
-        path = folder / f"{name}.json"
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(
-        f"no record of {notebook}; run it first: mdesign reproduce {notebook} --profile {profile}"
-    )
+    remedy = f"run it first: mdesign reproduce {notebook} --profile {profile}"
+    needed = json.loads(os.environ.get("MDESIGN_NEEDED", "{}"))  # set by the runner
+    record = paths.run_folder(paper, profile) / f"{name}.json"
+    for path in (needed.get(notebook, record), paths.figures() / paper / record.name):
+        if Path(path).is_file():
+            return read_record(Path(path), remedy)
+    raise FileNotFoundError(f"no record of {notebook}; {remedy}")
+
+
+def read_record(path: Path, remedy: str) -> dict[str, Any]:
+    """Read a record; a UsageError that names the file if it is damaged."""
+    with suppress(ValueError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and "profile" in content:
+            return content
+    raise UsageError(f"{path} is damaged; {remedy}")
 
 
 def _kernel_parameters(notebook: str) -> dict[str, Any]:

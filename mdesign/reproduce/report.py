@@ -16,7 +16,7 @@ from rich.table import Table
 from mdesign import paths
 from mdesign.reproduce.cache import Task
 from mdesign.reproduce.outcome import Outcome, Status
-from mdesign.reproduce.record import Row
+from mdesign.reproduce.record import Row, read_record
 
 __all__ = [
     "claim_rows",
@@ -71,7 +71,7 @@ def claim_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for task in tasks:
         if task.record.is_file():
-            record = json.loads(task.record.read_text(encoding="utf-8"))
+            record = read_record(task.record, f"run again: mdesign reproduce {task.id} --force")
             source = {"notebook": task.id, "profile": record["profile"]}
             rows.extend({**source, **row} for row in record["rows"])
     return rows

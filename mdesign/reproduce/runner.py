@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from mdesign import paths
 from mdesign.reproduce import cache, profile, publish
 from mdesign.reproduce.cache import Task, Workspace
 from mdesign.reproduce.notebook import UsageError, discover, in_order, select
@@ -54,17 +56,18 @@ def plan(request: Request, workspace: Workspace) -> Plan:
     order = in_order(notebooks, selected)
     settings = profile.settings(workspace.root, request.profile, notebooks)
     given = profile.overrides(notebooks, selected, order, request.given)
-    values = {
-        one: profile.effective(
-            notebooks[one], request.profile, settings.get(one, {}), given.get(one, {})
-        )
+    usual = {
+        one: profile.effective(notebooks[one], request.profile, settings.get(one, {}))
         for one in order
     }
+    values = {one: usual[one] | given.get(one, {}) for one in order}
     keys = cache.keys(notebooks, order, values, workspace.package)
-    tasks = {
-        one: Task(notebooks[one], request.profile, values[one], keys[one], workspace.runs)
-        for one in order
-    }
+    variants = cache.variants(notebooks, order, usual, values)
+    tasks: dict[str, Task] = {}
+    for one in order:
+        needed = {need: tasks[need].record for need in notebooks[one].needs}
+        where = (workspace.runs, variants[one], needed)
+        tasks[one] = Task(notebooks[one], request.profile, values[one], keys[one], *where)
     forced = set(selected) if request.force else set()
     due = frozenset(one for one in order if one in forced or tasks[one].state != "up to date")
     return Plan(tasks, due)
@@ -76,20 +79,21 @@ def execute(
     """Run what is due, go on after a failure, and publish the results of a full run.
 
     Returns how each ended, in the order of the plan. DiskFull is raised after those that were
-    running have been stopped.
+    running have been stopped, and a UsageError if nothing can be written.
     """
+    _check_writable(workspace.runs)
     jobs = min(request.jobs, max(1, len(planned.due)))
     processes = Processes(jobs, watcher)
-    # What was tried with other parameters is not the result of the profile.
-    figures = None if request.given else workspace.figures
 
     def run(task: Task) -> Outcome:
-        outcome = processes.run(task)
-        if outcome.status == "done" and not task.is_recorded():
-            message = f"another run, with other parameters, wrote {task.record} at the same time"
-            return replace(outcome, status="failed", message=message)
-        if outcome.status == "done":
-            _keep(task, figures, outcome.seconds)
+        with paths.temporary_folder(task.output.parent, task.notebook.name) as stage:
+            outcome = processes.run(task, stage)
+            executed = stage / task.output.name
+            if outcome.status == "done":
+                task.keep(stage)
+                publish.publish(task, workspace.figures)
+            elif outcome.status == "failed" and executed.is_file():
+                executed.replace(task.failed)
         return outcome
 
     outcomes: dict[str, Outcome] = {}
@@ -102,8 +106,8 @@ def execute(
                 processes.stop()
                 raise
         for one, outcome in outcomes.items():
-            if outcome.status == "up to date" and figures is not None:
-                publish.publish(planned.tasks[one], figures)
+            if outcome.status == "up to date":
+                publish.publish(planned.tasks[one], workspace.figures)
     except OSError as error:
         if error.errno in _FULL:
             raise _full(error, workspace.runs) from error
@@ -161,11 +165,19 @@ def _without_running(task: Task, planned: Plan, outcomes: Mapping[str, Outcome])
     return None
 
 
-def _keep(task: Task, figures: Path | None, seconds: float) -> None:
-    """Publish a result, then mark it as done; a kill in between repeats the run."""
-    if figures is not None:
-        publish.publish(task, figures)
-    task.mark_done(seconds)
+def _check_writable(folder: Path) -> None:
+    """Say at once if no results can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        raise UsageError(
+            f"results cannot be written into {folder} ({error.strerror}); "
+            "name another folder in MDESIGN_HOME"
+        ) from error
 
 
 def _full(error: OSError, folder: Path) -> DiskFull:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from mdesign import paths
+from mdesign.reproduce.record import read_record
 from mdesign.reproduce.report import claims_markdown, verdicts
 
 __all__ = ["pages", "published", "refresh", "with_verdicts"]
@@ -18,7 +18,8 @@ _BLOCK = re.compile(r"(<!-- (counts|verdicts) (\w+) -->)(.*?)(<!-- end -->)", re
 
 def published(figures: Path, paper: str) -> list[dict[str, Any]]:
     """Rows of the published records of a paper, each with its notebook and profile."""
-    records = [json.loads(path.read_text("utf-8")) for path in (figures / paper).glob("*.json")]
+    files = (figures / paper).glob("*.json")
+    records = [read_record(path, "restore the committed one") for path in files]
     return [
         {"notebook": record["id"], "profile": record["profile"], **row}
         for record in sorted(records, key=lambda record: record["id"])

@@ -13,8 +13,10 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +28,7 @@ __all__ = ["main"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _LONGEST = 300
+_FILE = re.compile(r"\[Errno \d+\] .*: '(.+)'")
 _PICTURE = re.compile(r"\]\((?!\w+:)([^)]+\.png)\)")
 
 
@@ -33,25 +36,22 @@ def main() -> None:
     """Run the job that standard input names and say on standard output how it went."""
     channel = _own_standard_output()
     job = ast.literal_eval(sys.stdin.readline())
+    tempfile.tempdir = job["stage"]  # for the connection file, which a killed kernel leaves behind
+    os.environ["MDESIGN_RESULTS"] = job["stage"]
+    os.environ["MDESIGN_NEEDED"] = json.dumps(job["needed"])
     signal.signal(signal.SIGTERM, lambda *_: _end(job))
     threading.Thread(target=_end_with_runner, args=(job,), daemon=True).start()
     _say(channel, _run(job, channel))
 
 
 def _run(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
-    """Execute the notebook; what it wrote so far is kept, unless the disk is full."""
-    partial, output = Path(job["partial"]), Path(job["output"])
+    """Execute the notebook into the folder of the job."""
     try:
-        event = _execute(job, channel)
-        if partial.exists():
-            partial.replace(output)
+        return _execute(job, channel)
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        event = {"status": "disk full", "error": str(error)}
-    if event["status"] == "disk full":
-        partial.unlink(missing_ok=True)
-    return event
+        return {"status": "disk full", "error": str(error), "file": error.filename}
 
 
 def _execute(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _execute(job: Mapping[str, Any], channel: TextIO) -> dict[str, Any]:
     try:
         execute_notebook(
             notebook,
-            job["partial"],
+            str(Path(job["stage"]) / Path(job["notebook"]).name),
             job["parameters"],
             engine_name="mdesign",
             progress_bar=False,
@@ -139,7 +139,8 @@ def _of_cell(error: Any) -> dict[str, Any]:
     if error.ename == "DataNotReachable":
         return {"status": "skipped", "error": f"data not reachable: {error.evalue}"}
     if error.ename == "OSError" and any(f"[Errno {code}]" in error.evalue for code in _FULL):
-        return {"status": "disk full", "error": error.evalue}
+        named = _FILE.search(error.evalue)
+        return {"status": "disk full", "error": error.evalue, "file": named and named[1]}
     text = _shortened(f"{error.ename}: {error.evalue}".strip(": \n"))
     return {"status": "failed", "error": text, "execution": error.exec_count}
 
@@ -174,7 +175,7 @@ def _end(job: Mapping[str, Any]) -> None:
     """End the kernel, which lives in a session of its own, and this process."""
     for child in psutil.Process().children(recursive=True):
         child.kill()
-    Path(job["partial"]).unlink(missing_ok=True)
+    shutil.rmtree(job["stage"], ignore_errors=True)
     os._exit(128 + signal.SIGTERM)
 
 

@@ -19,11 +19,13 @@ class Watched:
     """Notes what the runner tells."""
 
     started_ids: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     ended_ids: list[str] = field(default_factory=list)
     cells: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def started(self, notebook):
+    def started(self, notebook, fault):
         self.started_ids.append(notebook.id)
+        self.faults.append(fault)
 
     def at_cell(self, notebook, cell, of):
         self.cells.append((notebook.id, cell, of))

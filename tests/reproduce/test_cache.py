@@ -1,8 +1,8 @@
-import json
 from pathlib import Path
 
 import pytest
 
+from mdesign import paths
 from mdesign.storage.code import closure
 
 
@@ -10,10 +10,10 @@ def finished(checkout, *names, **request):
     """Mark notebooks as run without running them."""
     planned = checkout.plan(*names, **request)
     for task in planned.tasks.values():
-        task.output.parent.mkdir(parents=True, exist_ok=True)
-        task.output.write_text("{}")
-        task.record.write_text("{}")
-        task.mark_done(1.0)
+        with paths.temporary_folder(task.output.parent, "stage") as stage:
+            (stage / task.output.name).write_text("{}")
+            (stage / task.record.name).write_text("{}")
+            task.keep(stage)
 
 
 def due(checkout, **request):
@@ -42,7 +42,7 @@ def test_what_was_finished_is_up_to_date(pair):
 def test_another_parameter_is_another_result(pair):
     assert due(pair, given=(("seed", "1"),)) == {"demo/a", "demo/b"}
     finished(pair, given=(("seed", "1"),))
-    assert due(pair) == {"demo/a", "demo/b"}
+    assert due(pair) == due(pair, given=(("seed", "1"),)) == set()
 
 
 def test_profiles_keep_their_results_apart(pair):
@@ -103,41 +103,70 @@ def test_a_file_that_something_else_wrote_is_made_again(pair, name):
     path = pair.plan().tasks["demo/b"].output.with_name(name)
     path.write_text('{"seed": 1}')
     assert due(pair) == {"demo/b"}
+    assert name in pair.plan().tasks["demo/b"].fault
 
 
-def test_a_stamp_without_digests_is_out_of_date(pair):
-    stamp = pair.plan().tasks["demo/b"].stamp
-    content = json.loads(stamp.read_text())
-    stamp.write_text(json.dumps(content | {"files": list(content["files"])}))
-    assert due(pair) == {"demo/b"}
+@pytest.mark.parametrize("name", ["b.ipynb", "b.json", "b.png", "b.key"])
+def test_a_damaged_file_is_named_and_made_again(pair, name):
+    task = pair.plan().tasks["demo/b"]
+    with paths.temporary_folder(task.output.parent, "stage") as stage:
+        for made in ("b.ipynb", "b.json", "b.png"):
+            (stage / made).write_text('{"as": "it was"}')
+        task.keep(stage)
+    path = task.output.with_name(name)
+    whole = path.read_bytes()
+    assert due(pair) == set()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 4]) + whole[middle + 1 :]
+    for damaged in (whole[:-3], b"", b"{}", b"[]", bytes(range(256)), flipped):
+        path.write_bytes(damaged)
+        assert due(pair) == {"demo/b"}
+        assert name in task.fault
+        path.write_bytes(whole)
+    assert task.fault == ""
+
+
+def test_a_changed_notebook_is_no_damage(pair):
+    pair.write("demo/b", "print(3)", needs=["demo/a"])
+    assert pair.plan().tasks["demo/b"].fault == ""
+
+
+def test_a_new_result_replaces_the_old_one_and_leaves_what_is_of_others(pair):
+    task = pair.plan().tasks["demo/b"]
+    task.output.with_name("b_inset.png").touch()
+    task.failed.touch()
+    finished(pair, "b")
+    names = {path.name for path in task.output.parent.iterdir()}
+    assert names == {f"{name}.{suffix}" for name in "ab" for suffix in ("ipynb", "json", "key")}
 
 
 @pytest.mark.parametrize(
-    ("changes", "same"),
+    ("given", "begins"),
     [
-        ({}, True),
-        ({"profile": "laptop"}, False),
-        ({"parameters": {"profile": "quick", "seed": 1, "sizes": [1, 2]}}, False),
-        ({"parameters": {"profile": "quick", "seed": 0, "sizes": [1, 2]}}, True),
+        ((("seed", "1"),), "seed=1-"),
+        ((("title", "'../a b/c'"),), "title=..abc-"),
+        ((("sizes", "[1, 2]"), ("seed", "3")), "seed=3,sizes=1,2-"),
+        ((("title", "x" * 300),), "title=xxx"),
     ],
 )
-def test_a_record_is_that_of_a_task_if_its_values_are(checkout, changes, same):
-    parameters = 'profile: str = "quick"\nseed: int = 0\nsizes: tuple[int, ...] = (1, 2)'
+def test_other_parameters_have_a_folder_of_their_own(checkout, given, begins):
+    parameters = "seed: int = 0\nsizes: tuple[int, ...] = (1,)\ntitle: str = 'a'"
     checkout.write("demo/a", parameters=parameters)
-    task = checkout.plan().tasks["demo/a"]
-    assert task.is_recorded()
-    task.output.parent.mkdir(parents=True)
-    values = {"profile": "quick", "seed": 0, "sizes": [1, 2]}
-    task.record.write_text(json.dumps({"profile": "quick", "parameters": values} | changes))
-    assert task.is_recorded() == same
+    usual, task = (checkout.plan(given=one).tasks["demo/a"] for one in ((), given))
+    assert task.output.parent.parent == usual.output.parent
+    assert task.variant.startswith(begins)
+    assert len(task.variant) < 80
 
 
-def test_clearing_leaves_what_is_of_others(pair):
-    task = pair.plan().tasks["demo/b"]
-    task.output.with_name("b_inset.png").touch()
-    task.clear()
-    names = {path.name for path in task.output.parent.iterdir()}
-    assert names == {"a.ipynb", "a.json", "a.key", "b.ipynb"}
+def test_what_needs_a_notebook_with_other_parameters_is_apart_too(checkout):
+    checkout.write("demo/a", parameters="n: int = 0\nprofile: str = 'quick'")
+    checkout.write("demo/b", needs=["demo/a"])
+    checkout.write("demo/c", parameters="n: int = 3", needs=["demo/b"])
+    tasks = checkout.plan("c", given=(("n", "3"),)).tasks
+    assert tasks["demo/a"].variant.startswith("n=3-")
+    assert tasks["demo/a"].variant == tasks["demo/b"].variant == tasks["demo/c"].variant
+    assert tasks["demo/b"].needed == {"demo/a": tasks["demo/a"].record}
+    assert checkout.plan("c", given=(("n", "0"),)).tasks["demo/a"].variant == ""
 
 
 def test_states(pair):

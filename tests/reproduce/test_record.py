@@ -274,3 +274,7 @@ def test_recorded_prefers_the_run_and_falls_back_to_the_published_figures(
     assert recorded(NOTEBOOK, profile="quick") == {"profile": "laptop"}
     keep()
     assert recorded(NOTEBOOK, profile="quick")["profile"] == "quick"
+    for damaged in (written(home).read_bytes()[:-9], b"", b"[]", bytes(range(256))):
+        written(home).write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"fig2_peaks\.json is damaged; run it first"):
+            recorded(NOTEBOOK, profile="quick")

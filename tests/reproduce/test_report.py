@@ -138,18 +138,19 @@ def test_progress_says_how_each_ended(recorded, terminal):
     console = Console(file=io.StringIO(), width=150, force_terminal=terminal)
     notebook = recorded["demo/a"].notebook
     with progress.on(console, "quick") as watcher:
-        watcher.started(notebook)
+        watcher.started(notebook, "a.key does not fit")
         watcher.at_cell(notebook, 2, 3)
         watcher.ended(Outcome("demo/a", "failed", "cell 2, `x[0]`: IndexError", 1.25))
         watcher.ended(Outcome("demo/b", "skipped", "needs demo/a, which failed"))
     text = console.file.getvalue()
     assert "cell 2, `x[0]`: IndexError" in text
     assert "needs demo/a, which failed" in text
+    assert "a.key does not fit; it is made anew" in text
     assert ("\x1b" in text) == terminal
     if not terminal:
-        assert text.splitlines()[0] == "demo/a: started (about 1 s)"
-        assert text.splitlines()[1].startswith("demo/a: failed (1.2 s): cell 2")
-        assert len(text.splitlines()) == 3
+        assert text.splitlines()[1] == "demo/a: started (about 1 s)"
+        assert text.splitlines()[2].startswith("demo/a: failed (1.2 s): cell 2")
+        assert len(text.splitlines()) == 4
 
 
 @pytest.fixture

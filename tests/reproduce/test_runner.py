@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,26 +46,28 @@ def statuses(outcomes) -> dict[str, str]:
 
 @pytest.fixture
 def no_kernel(monkeypatch):
-    """Let a notebook end as a table says, at once; return the order in which they ran."""
-    ran = []
-    ends = {}
+    """Let a notebook leave files and end at once, as tables say; tell what ran in what order."""
+    ran, ends, files = [], {}, {}
 
-    def run(self, task):
+    def run(self, task, stage):
         ran.append(task.id)
-        task.output.parent.mkdir(parents=True, exist_ok=True)
-        task.output.write_text("{}")
+        (stage / task.output.name).write_text("{}")
+        for name, content in files.items():
+            (stage / name).write_text(content)
         end = ends.get(task.id, "done")
         if isinstance(end, Exception):
             raise end
         return Outcome(task.id, end)
 
     monkeypatch.setattr(Processes, "run", run)
-    ran_and_ends = (ran, ends)
-    return ran_and_ends
+    return SimpleNamespace(ran=ran, ends=ends, files=files)
 
 
-def test_all_kinds_of_ends_in_one_run(checkout, watched):
+def test_all_kinds_of_ends_in_one_run(checkout, watched, tmp_path, monkeypatch):
     """One run of real kernels: parameters, order, a failure, missing data, a killed kernel."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     sizes = 'profile: str = "quick"\nseed: int = 0\nsizes: tuple[int, ...] = (1,)'
     value = "(seed, sizes, type(sizes).__name__)"
     first = checkout.write("demo/first", WRITE.format(name="first", value=value), parameters=sizes)
@@ -98,10 +101,11 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched):
     assert outcomes["demo/after_broken"].message == "needs demo/broken, which failed"
     assert outcomes["demo/after_far"].message == "needs demo/far, which was skipped"
     partial = nbformat.read(
-        checkout.workspace.runs / "laptop" / "demo" / "broken.ipynb", as_version=4
+        checkout.workspace.runs / "laptop" / "demo" / "broken.failed.ipynb", as_version=4
     )
     assert any(out.output_type == "error" for c in partial.cells for out in c.get("outputs", []))
     assert not list(checkout.workspace.runs.rglob(".*"))
+    assert not list(temporary.rglob("*.json")), "a killed kernel left its connection file"
     assert ("demo/broken", 4, 5) in watched.cells
     assert sorted(watched.ended_ids) == sorted(outcomes)
     # What went well is kept, what did not is tried again.
@@ -112,9 +116,9 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched):
 
 RECORD = """
 import json
-from mdesign.paths import run_folder
+from mdesign.paths import result_folder
 content = {"profile": profile, "parameters": {"profile": profile, "seed": seed}, "rows": []}
-(run_folder("demo", profile) / "a.json").write_text(json.dumps(content))
+(result_folder("demo", profile) / "a.json").write_text(json.dumps(content))
 """
 
 
@@ -141,33 +145,32 @@ def test_a_full_disk_stops_everything_and_leaves_nothing_half_written(checkout):
     checkout.write("demo/b", needs=["demo/a"])
     with pytest.raises(runner.DiskFull, match="MiB free") as raised:
         checkout.run()
-    assert raised.value.filename.endswith("a.ipynb")
+    assert raised.value.filename == "/data/x"
     folder = checkout.workspace.runs / "quick" / "demo"
     assert not list(folder.glob("*.key"))
     assert not list(folder.glob(".*"))
 
 
 def test_a_disk_that_fills_up_while_keeping_a_result_is_full_too(checkout, no_kernel, monkeypatch):
-    def full(self, seconds):
+    def full(self, stage):
         raise OSError(errno.ENOSPC, "No space left on device", str(self.stamp))
 
     checkout.write("demo/a")
-    monkeypatch.setattr("mdesign.reproduce.cache.Task.mark_done", full)
+    monkeypatch.setattr("mdesign.reproduce.cache.Task.keep", full)
     with pytest.raises(runner.DiskFull) as raised:
         checkout.run()
     assert raised.value.filename.endswith("a.key")
 
 
 def test_other_errors_of_the_system_are_not_called_a_full_disk(checkout, no_kernel):
-    _, ends = no_kernel
     checkout.write("demo/a")
-    ends["demo/a"] = PermissionError(errno.EACCES, "Permission denied", "/x")
+    no_kernel.ends["demo/a"] = PermissionError(errno.EACCES, "Permission denied", "/x")
     with pytest.raises(PermissionError):
         checkout.run()
 
 
 def test_only_what_is_out_of_date_runs_and_needs_run_first(checkout, no_kernel):
-    ran, _ = no_kernel
+    ran = no_kernel.ran
     checkout.write("demo/a", needs=["demo/c"])
     checkout.write("demo/b")
     checkout.write("demo/c")
@@ -182,7 +185,7 @@ def test_only_what_is_out_of_date_runs_and_needs_run_first(checkout, no_kernel):
 
 
 def test_what_failed_is_tried_again_and_what_needs_it_then_runs(checkout, no_kernel):
-    ran, ends = no_kernel
+    ran, ends = no_kernel.ran, no_kernel.ends
     checkout.write("demo/a")
     checkout.write("demo/b", needs=["demo/a"])
     checkout.write("demo/c", needs=["demo/b"])
@@ -194,7 +197,7 @@ def test_what_failed_is_tried_again_and_what_needs_it_then_runs(checkout, no_ker
 
 
 def test_nothing_runs_when_the_request_is_wrong(checkout, no_kernel):
-    ran, _ = no_kernel
+    ran = no_kernel.ran
     checkout.write("demo/a")
     for wrong in ({"given": (("x", "1"),)}, {"profile": "fast"}, {"jobs": 0}):
         with pytest.raises(runner.UsageError):
@@ -239,7 +242,7 @@ def test_jobs_are_as_many_as_cores_and_memory_allow(
 
 
 def test_the_longest_chain_of_work_starts_first(checkout, no_kernel):
-    ran, _ = no_kernel
+    ran = no_kernel.ran
     checkout.write("demo/a", seconds={"quick": 10})
     checkout.write("demo/b", seconds={"quick": 1})
     checkout.write("demo/c", seconds={"quick": 20}, needs=["demo/b"])
@@ -251,7 +254,7 @@ def test_the_longest_chain_of_work_starts_first(checkout, no_kernel):
 def test_no_more_notebooks_run_at_a_time_than_jobs(checkout, monkeypatch):
     running, most = [], []
 
-    def run(self, task):
+    def run(self, task, stage):
         running.append(task.id)
         most.append(len(running))
         time.sleep(0.02)
@@ -282,7 +285,7 @@ def test_pictures_of_the_prose_are_part_of_the_executed_copy(tmp_path):
 def test_a_process_that_cannot_start_its_work_is_a_failure_with_its_last_words(
     checkout, monkeypatch
 ):
-    monkeypatch.setattr("mdesign.reproduce.processes._job", lambda task: {"no": "job"})
+    monkeypatch.setattr("mdesign.reproduce.processes._job", lambda task, stage: {"no": "job"})
     checkout.write("demo/a")
     outcome = checkout.run()["demo/a"]
     assert outcome.status == "failed"
@@ -334,7 +337,11 @@ def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(checkout, home):
         assert checkout.plan().due == {"demo/second"}
     outcomes = checkout.run("second", given=(("hold", "false"),))
     assert statuses(outcomes) == {"first": "up to date", "second": "done"}
+    assert checkout.plan().tasks["demo/second"].state == "never run"
+    path = checkout.plan("second", given=(("hold", "false"),)).tasks["demo/second"].output
+    assert path.is_file()
     assert written(checkout, "second") == f"{first}+1"
+    assert not list(folder.glob(".*"))
 
 
 def started(root: Path) -> subprocess.Popen[str]:
@@ -358,14 +365,6 @@ def waited_for(marker: Path, process: subprocess.Popen[str]) -> int:
     return int(marker.read_text())
 
 
-def record_of(task, profile: str, content: str = "picture") -> None:
-    task.output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"profile": profile, "rows": [], "of": content})
-    task.record.write_text(text)
-    task.record.with_suffix(".png").write_text(content)
-    (task.output.parent / f"{task.record.stem}_inset.png").write_text(content)
-
-
 @pytest.fixture
 def publishing(checkout, no_kernel):
     """A checkout whose notebook, when run, leaves a record with a picture."""
@@ -374,7 +373,8 @@ def publishing(checkout, no_kernel):
         checkout.write_profile(profile, "")
 
     def run(profile, content, **request):
-        record_of(checkout.plan(profile=profile).tasks["demo/a"], profile, content)
+        record = json.dumps({"profile": profile, "rows": [], "of": content})
+        no_kernel.files |= {"a.json": record, "a.png": content, "a_inset.png": content}
         checkout.run(profile=profile, **request)
         folder = checkout.workspace.figures / "demo"
         return {path.name: path.read_text() for path in sorted(folder.glob("*"))}
@@ -402,25 +402,65 @@ def test_runs_with_other_parameters_never_publish(publishing):
     assert publishing("laptop", "seed 1", given=(("seed", "1"),)) == {}
 
 
-def test_what_something_else_wrote_meanwhile_is_not_published(checkout, no_kernel):
-    checkout.write("demo/a")
-    checkout.write_profile("laptop", "")
-    task = checkout.plan(profile="laptop").tasks["demo/a"]
-    record_of(task, "laptop")
-    values = {"profile": "laptop", "seed": 1}
-    record = json.loads(task.record.read_text()) | {"parameters": values}
-    task.record.write_text(json.dumps(record))
-    outcome = checkout.run(profile="laptop")["demo/a"]
-    assert outcome.status == "failed"
-    assert "with other parameters" in outcome.message
-    assert not checkout.workspace.figures.exists()
-    assert task.state == "out of date"
-
-
 def test_failed_runs_never_publish(publishing, no_kernel):
-    _, ends = no_kernel
-    ends["demo/a"] = "failed"
+    no_kernel.ends["demo/a"] = "failed"
     assert publishing("laptop", "laptop") == {}
+
+
+@pytest.mark.parametrize("end", ["failed", "skipped", KeyboardInterrupt()])
+def test_a_forced_run_that_fails_leaves_the_good_result(checkout, no_kernel, end):
+    checkout.write("demo/a")
+    no_kernel.files |= {"a.json": '{"profile": "quick"}', "a.png": "good"}
+    checkout.run()
+    folder = checkout.workspace.runs / "quick" / "demo"
+    good = {path.name: path.read_bytes() for path in folder.iterdir()}
+    no_kernel.files["a.png"] = "half"
+    no_kernel.ends["demo/a"] = end
+    with suppress(KeyboardInterrupt):
+        checkout.run(force=True)
+    left = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert left.pop("a.failed.ipynb", b"") == (b"{}" if end == "failed" else b"")
+    assert left == good
+    assert checkout.plan().due == set()
+
+
+def test_other_parameters_never_replace_the_result_of_the_profile(checkout, no_kernel):
+    checkout.write("demo/a")
+    for seed in ("0", "1"):
+        no_kernel.files["a.json"] = f'{{"profile": "quick", "of": {seed}}}'
+        checkout.run(given=(("seed", seed),))
+    usual, other = (checkout.plan(given=(("seed", seed),)).tasks["demo/a"] for seed in "01")
+    assert [json.loads(task.record.read_text())["of"] for task in (usual, other)] == [0, 1]
+    assert usual.state == other.state == "up to date"
+    assert usual.record == checkout.plan().tasks["demo/a"].record
+
+
+NEEDED = """
+from mdesign.reproduce import recorded
+import mdesign.paths as paths
+first = recorded("demo/a", profile=profile)["parameters"]["seed"]
+(paths.result_folder("demo", profile) / "b.json").write_text(f'{{"profile": "", "a": {first}}}')
+"""
+
+
+def test_a_notebook_reads_the_record_that_was_made_for_it(checkout):
+    """The one with its own parameters, and each file of a run stays in its own place."""
+    checkout.write("demo/a", RECORD)
+    checkout.write("demo/b", NEEDED, needs=["demo/a"])
+    for seed in ("0", "7"):
+        assert set(statuses(checkout.run("b", given=(("seed", seed),))).values()) == {"done"}
+    tasks = [checkout.plan(given=(("seed", seed),)).tasks["demo/b"] for seed in "07"]
+    assert [json.loads(task.record.read_text())["a"] for task in tasks] == [0, 7]
+    assert not list(checkout.workspace.runs.rglob(".*"))
+
+
+def test_a_folder_that_cannot_be_written_is_named_at_once(checkout, no_kernel, tmp_path):
+    (tmp_path / "file").touch()
+    checkout.workspace = replace(checkout.workspace, runs=tmp_path / "file" / "runs")
+    checkout.write("demo/a")
+    with pytest.raises(runner.UsageError, match=r"cannot be written into .*MDESIGN_HOME"):
+        checkout.run()
+    assert no_kernel.ran == []
 
 
 def test_what_is_up_to_date_is_published_if_it_is_missing(publishing, checkout):
