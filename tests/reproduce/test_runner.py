@@ -63,11 +63,8 @@ def no_kernel(monkeypatch):
     return SimpleNamespace(ran=ran, ends=ends, files=files)
 
 
-def test_all_kinds_of_ends_in_one_run(checkout, watched, tmp_path, monkeypatch):
+def test_all_kinds_of_ends_in_one_run(checkout, watched):
     """One run of real kernels: parameters, order, a failure, missing data, a killed kernel."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
     sizes = 'profile: str = "quick"\nseed: int = 0\nsizes: tuple[int, ...] = (1,)'
     value = "(seed, sizes, type(sizes).__name__)"
     first = checkout.write("demo/first", WRITE.format(name="first", value=value), parameters=sizes)
@@ -105,7 +102,6 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched, tmp_path, monkeypatch):
     )
     assert any(out.output_type == "error" for c in partial.cells for out in c.get("outputs", []))
     assert not list(checkout.workspace.runs.rglob(".*"))
-    assert not list(temporary.rglob("*.json")), "a killed kernel left its connection file"
     assert ("demo/broken", 4, 5) in watched.cells
     assert sorted(watched.ended_ids) == sorted(outcomes)
     # What went well is kept, what did not is tried again.
@@ -312,7 +308,12 @@ app(["reproduce", "--jobs", "2"])
 """
 
 
-def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(checkout, home):
+def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(
+    checkout, home, tmp_path, monkeypatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     package = Path(paths.__file__).parent  # as the command has it
     checkout.workspace = replace(checkout.workspace, package=package)
     random = WRITE.format(name="first", value='__import__("random").random()')
@@ -332,6 +333,7 @@ def test_a_killed_run_ends_its_kernels_and_goes_on_where_it_was(checkout, home):
             time.sleep(0.05)
         assert not psutil.pid_exists(kernel)
         assert not list(folder.glob("second.key"))
+        assert not list(temporary.rglob("*.json")), "a killed kernel left its connection file"
         (folder / "attempt.txt").unlink()
         first = written(checkout, "first")
         assert checkout.plan().due == {"demo/second"}
