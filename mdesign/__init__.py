@@ -20,6 +20,7 @@ from typing import Any
 __all__ = [
     "__version__",
     "analysis",
+    "arguments",
     "cli",
     "data",
     "design",
@@ -49,6 +50,64 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _CheckedAnnotations:
+    """Has annotations checked in every call, from the first import of a room of the library on.
+
+    A wrong type is a TypeError that names the argument. Arrays are checked by `mdesign.arguments`;
+    a number may be one of NumPy's. What the command line imports is left out: it has to start
+    quickly.
+    """
+
+    @classmethod
+    def find_spec(cls, name: str, *search: Any) -> None:
+        """Find nothing; make beartype decorate what is imported from now on, this module too."""
+        if name in _CHECKED:
+            sys.meta_path.remove(cls)
+            import numbers
+
+            import numpy as np
+            import numpy.typing as npt
+            from beartype import BeartypeConf, BeartypeViolationVerbosity, FrozenDict
+            from beartype.claw import beartype_packages
+
+            floats = npt.NDArray[np.float64]
+            plain: dict[Any, Any] = {
+                npt.ArrayLike: object,
+                int: numbers.Integral,
+                float: numbers.Real,
+            }
+            plain |= {complex: numbers.Complex, floats: floats | np.float64}
+            conf = BeartypeConf(
+                claw_is_pep526=False,
+                claw_skip_package_names=_UNCHECKED,
+                hint_overrides=FrozenDict(plain),
+                violation_type=TypeError,
+                violation_verbosity=BeartypeViolationVerbosity.MINIMAL,
+            )
+            beartype_packages(_CHECKED, conf=conf)
+
+
+_CHECKED = tuple(
+    f"mdesign.{room}"
+    for room in (
+        *("analysis", "data.sets", "design", "microstructure", "models"),
+        *("physics", "plotting", "studies", "training"),
+    )
+)
+
+
+_UNCHECKED = (
+    "mdesign.physics.fracture.simd",  # intrinsics of numba
+    "mdesign.physics.optics.stack",  # takes any sequences and makes them plain
+    # Keras reads the signatures of layers and models itself.
+    "mdesign.models.gan.network",
+    "mdesign.models.gidn.designer",
+    "mdesign.models.localization.whole_field_network",
+    "mdesign.models.structure_property.traits",
+    "mdesign.models.vae.network",
+)
 
 
 class _QuietTensorFlow:
@@ -85,3 +144,4 @@ def _quietly(load: Any, module: ModuleType) -> None:
 
 if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0" and "tensorflow" not in sys.modules:
     sys.meta_path.insert(0, _QuietTensorFlow)
+sys.meta_path.insert(0, _CheckedAnnotations)

@@ -14,15 +14,16 @@ PACKAGE = ROOT / "mdesign"
 MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
 
 # The parts of the package, and the parts each may import; lower never imports higher.
-GROUND = {"paths", "seeding", "storage"}
+GROUND = {"arguments", "paths", "seeding", "storage"}
 PHYSICS = {"microstructure", "crystals", "physics"}
 BELOW_MODELS = GROUND | PHYSICS | {"training", "data"}
 BELOW_STUDIES = BELOW_MODELS | {"papers", "models", "design", "analysis"}
 MAY_IMPORT = {
     "__init__": set(),
+    "arguments": set(),
     "paths": set(),
     "seeding": set(),
-    "storage": {"paths", "seeding"},
+    "storage": {"arguments", "paths", "seeding"},
     "microstructure": GROUND,
     "crystals": GROUND,
     "physics": GROUND,
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     # Questions that notebooks ask of several parts; nothing imports them.
     "studies": BELOW_STUDIES,
     # Arrays in, Axes out.
-    "plotting": set(),
+    "plotting": {"arguments"},
     "reproduce": GROUND | {"papers", "data", "plotting"},
     "cli": BELOW_STUDIES | {"studies", "plotting", "reproduce"},
 }

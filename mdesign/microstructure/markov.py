@@ -6,8 +6,6 @@ Bostanabad et al., Acta Mater. 103, 89 (2016), one number is tuned so that every
 volume fraction: here a shift of the log-odds, tuned for each image while its random numbers stay.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -76,7 +74,7 @@ class MarkovField:
         """Fraction of phase 1 in the training images, and in every image drawn."""
         return float(self._fitted()[1].mean())
 
-    def fit(self, images: ArrayLike, rng: np.random.Generator) -> MarkovField:
+    def fit(self, images: ArrayLike, rng: np.random.Generator) -> "MarkovField":
         """Return a field that has learned from images (n, nx, ny); this one stays as it is.
 
         ValueError unless the images hold both phases 0 and 1, with sides above twice the radius.

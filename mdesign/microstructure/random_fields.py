@@ -16,14 +16,14 @@ from scipy.special import ndtri
 
 __all__ = ["field_covariance", "gaussian_random_fields", "mark_highest", "ranked_random_fields"]
 
-Correlation = Sequence[float] | Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Correlation = Sequence[float] | NDArray | Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
 _BLOCK = 256
 
 
 def gaussian_random_fields(
     n: int,
-    shape: tuple[int, int],
+    shape: Sequence[int],
     *,
     volume_fraction: ArrayLike,
     correlation: Correlation,
@@ -70,7 +70,7 @@ def gaussian_random_fields(
 
 def ranked_random_fields(
     n: int,
-    shape: tuple[int, int],
+    shape: Sequence[int],
     *,
     volume_fraction: ArrayLike,
     correlation: Correlation,
@@ -141,7 +141,7 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
 
 def _blocks(
     n: int,
-    shape: tuple[int, int],
+    shape: Sequence[int],
     volume_fraction: float,
     correlation: Correlation,
     rng: np.random.Generator,
@@ -159,7 +159,7 @@ def _blocks(
 
 
 def _amplitude(
-    grid: tuple[int, int], volume_fraction: float, correlation: Correlation
+    grid: Sequence[int], volume_fraction: float, correlation: Correlation
 ) -> NDArray[np.float64]:
     """Square root of the spectrum of the field of variance 1."""
     # Wiener-Khinchin: the spectrum is the transform of the covariance. A correlation that no field
@@ -203,7 +203,7 @@ def _check_start(value: float) -> None:
         raise ValueError(f"correlation must be 1 at lag 0; got {value}")
 
 
-def _check(n: int, shape: tuple[int, int], fractions: NDArray[np.float64]) -> None:
+def _check(n: int, shape: Sequence[int], fractions: NDArray[np.float64]) -> None:
     """Raise unless the numbers are in range."""
     if n < 0:
         raise ValueError(f"n must be zero or positive; got {n}")

@@ -5,6 +5,8 @@ Phase 1 is the one that the fraction counts, by convention the stiff one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,7 +35,7 @@ FILTER_WIDTHS: NDArray[np.float64] = np.array(_GRAINS + _FIBRES + _PLATES)
 
 def filtered_noise(
     n: int,
-    shape: tuple[int, int, int],
+    shape: Sequence[int],
     *,
     fraction: ArrayLike,
     widths: ArrayLike,
@@ -76,7 +78,7 @@ def filtered_noise(
 
 
 def scattered(
-    n: int, shape: tuple[int, int, int], *, fraction: ArrayLike, rng: np.random.Generator
+    n: int, shape: Sequence[int], *, fraction: ArrayLike, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Draw cells as `filtered_noise` does, but with the voxels of phase 1 at random places.
 
@@ -95,7 +97,7 @@ def _transfer(side: int, width: float, *, half: bool) -> NDArray[np.float64]:
     return np.exp(-2 * (np.pi * width * frequencies) ** 2)
 
 
-def _counts(n: int, shape: tuple[int, int, int], fraction: ArrayLike) -> NDArray[np.int64]:
+def _counts(n: int, shape: Sequence[int], fraction: ArrayLike) -> NDArray[np.int64]:
     """Voxels of phase 1 in each cell."""
     _check(n, shape)
     fractions = np.asarray(fraction, dtype=np.float64)
@@ -114,7 +116,7 @@ def _spreads(n: int, widths: ArrayLike) -> NDArray[np.float64]:
     return np.broadcast_to(spreads, (n, 3))
 
 
-def _check(n: int, shape: tuple[int, int, int]) -> None:
+def _check(n: int, shape: Sequence[int]) -> None:
     """Raise unless the numbers are in range."""
     if n < 0:
         raise ValueError(f"n must be zero or positive; got {n}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -94,7 +94,7 @@ def build_mdn(
     *,
     n_components: int = 40,
     hidden: Sequence[int] = (16,) * 4,
-    scale: Literal["softplus", "elu"] = "softplus",
+    scale: str = "softplus",
     standardise: tuple[float, float] | None = None,
     seed: int,
 ) -> keras.Model:

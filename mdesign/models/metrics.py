@@ -1,7 +1,5 @@
 """Metrics of predictions: R2, mean absolute error, error of strain fields."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -14,8 +14,7 @@ Solids 14, 151 (1966): phases in any order. Milton and Kohn, J. Mech. Phys. Soli
 media of any symmetry. Torquato, Random Heterogeneous Materials (Springer, 2002), chapter 21.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -164,7 +163,7 @@ def hashin_shtrikman_shear(
 
 def hashin_shtrikman_modulus(
     fraction: ArrayLike,
-    moduli: tuple[float, float] = (1e-3, 1.0),
+    moduli: Sequence[float] = (1e-3, 1.0),
     poisson_ratio: float = 0.3,
 ) -> Bounds:
     """Bounds of the in-plane modulus of an isotropic medium of two phases in plane strain.

@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from mdesign.plotting.images import draw_image
-from mdesign.plotting.style import COLOURS, PATH_COLOURS
+from mdesign.plotting.style import COLOURS, PATH_COLOURS, Panels
 
 __all__ = ["draw_gains", "draw_steps", "draw_trait"]
 
 
 def draw_steps(
-    axes: Sequence[Axes],
+    axes: Panels,
     images: npt.ArrayLike,
     captions: Sequence[str],
     *,

@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 
 from mdesign.plotting.images import draw_image
+from mdesign.plotting.style import Panels
 
 __all__ = ["draw_composite", "draw_composites"]
 
@@ -57,7 +58,7 @@ def draw_composite(
 
 
 def draw_composites(
-    axes: Iterable[Axes],
+    axes: Panels,
     images: npt.ArrayLike,
     *,
     crack_length: float | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from mdesign.arguments import numbers
 from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_errors", "draw_history"]
@@ -17,7 +18,7 @@ __all__ = ["draw_errors", "draw_history"]
 
 def draw_errors(
     ax: Axes,
-    targets: Sequence[float],
+    targets: npt.ArrayLike,
     ours: Mapping[str, npt.ArrayLike],
     published: Mapping[str, npt.ArrayLike] | None = None,
     *,
@@ -43,6 +44,7 @@ def draw_errors(
     printed = published or {}
     if not set(printed) <= set(ours):
         raise ValueError(f"published must name methods of {list(ours)}; got {list(printed)}")
+    targets = numbers("targets", targets)
     places = np.arange(len(targets), dtype=float)
     shifts = np.linspace(-0.33, 0.33, len(ours)) if len(ours) > 1 else np.zeros(1)
     for number, (name, errors) in enumerate(ours.items()):

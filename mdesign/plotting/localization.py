@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,13 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from mdesign.plotting.images import draw_image
-from mdesign.plotting.style import MARKERS
+from mdesign.plotting.style import MARKERS, Panels
 
 __all__ = ["draw_fields", "draw_influence"]
 
 
 def draw_fields(
-    axes: Sequence[Axes],
+    axes: Panels,
     slices: Mapping[str, npt.ArrayLike],
     *,
     limits: tuple[float, float],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.style
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.text import Text
@@ -22,6 +24,9 @@ PAGE = 17.8 / 2.54
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, told apart with any colour vision; the cycle of the style."""
+
+Panels = Sequence[Axes] | npt.NDArray[np.object_]
+"""Several axes, as a list or as the array that `matplotlib.pyplot.subplots` returns."""
 
 MARKERS = "osD^vP*"
 """Marks of several curves in one panel."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ SHARD_SIZE = 250
 PROBE_SEED, PROBE_SIZE = 2**32 - 1, 2
 
 
+@runtime_checkable
 class Generator(Protocol):
     """A model that makes images, such as a Keras model; its weights name what was made with it."""
 
@@ -50,7 +51,7 @@ def absorption_data(
     *,
     decode: Callable[[Any, NDArray[np.float32]], NDArray[np.uint8]],
     n_samples: int,
-    latent_shape: tuple[int, int],
+    latent_shape: tuple[int, ...],
     seed: int,
     folder: Path,
     progress: bool = False,
@@ -99,6 +100,6 @@ def absorption_data(
     return AbsorptionData(**kept.load(make, n_samples, progress=progress))
 
 
-def sample_latents(n: int, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+def sample_latents(n: int, shape: Sequence[int], rng: np.random.Generator) -> NDArray[np.float32]:
     """Latent maps (n, *shape), uniform in (-1, 1); shape (3, 3) makes images of 96 x 96."""
     return rng.uniform(-1, 1, (n, *shape)).astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,11 +69,11 @@ class GidnSettings:
     training_steps: int = 4_000
     batch_size: int = 1_000
     learning_rate: float = 1e-3
-    target_scale: Literal["log", "linear"] = "log"
+    target_scale: str = "log"
     design_share: float = 2 / 3
     warm_start: bool = True
     start_deviation: float = 0.25
-    constraint: Literal["projection", "clip", "penalty"] = "projection"
+    constraint: str = "projection"
     design_steps: int = 100
     design_rate: float = 0.02
     test_share: float = 0.2

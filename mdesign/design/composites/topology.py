@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
+from mdesign.arguments import choice
 from mdesign.design.composites.problem import Array, DifferentiableProblem, Problem
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize
 
 __all__ = ["TopologyDesign", "central_difference_gradient", "optimise_topology"]
-
-Gradient = Literal["central", "adjoint"]
-Objective = Literal["toughness", "log toughness"]
 
 
 @dataclass(frozen=True)
@@ -87,8 +84,8 @@ class _Goal:
     """The objective with its sign turned, and a count of the evaluations."""
 
     problem: DifferentiableProblem
-    gradient: Gradient
-    objective: Objective
+    gradient: str
+    objective: str
     step: float
     n_evaluations: int = 0
     history: list[float] = field(default_factory=list)
@@ -120,8 +117,8 @@ def optimise_topology(
     soft_fraction: float,
     *,
     start: npt.ArrayLike | None = None,
-    gradient: Gradient = "adjoint",
-    objective: Objective = "toughness",
+    gradient: str = "adjoint",
+    objective: str = "toughness",
     step: float = 1e-4,
     tolerance: float = 1e-4,
     iterations: int = 1000,
@@ -164,8 +161,8 @@ def optimise_topology(
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Eqs. 2 to 6 and Fig. S3.
     """
-    _check_choice("gradient", gradient, get_args(Gradient))
-    _check_choice("objective", objective, get_args(Objective))
+    choice("gradient", gradient, ("central", "adjoint"))
+    choice("objective", objective, ("toughness", "log toughness"))
     goal = _Goal(problem, gradient, objective, step)
     mean = np.full(problem.n_elements, 1 / problem.n_elements)
     first = _start(problem, soft_fraction, start)
@@ -227,8 +224,3 @@ def _finish(goal: _Goal, soft_fraction: float, result: OptimizeResult) -> Topolo
 def _allowed(design: Array) -> Array:
     """Undo the last digit by which SLSQP may leave the box."""
     return np.clip(design, 0, 1)
-
-
-def _check_choice(name: str, choice: str, choices: tuple[str, ...]) -> None:
-    if choice not in choices:
-        raise ValueError(f"{name} must be one of {choices}, got {choice!r}")

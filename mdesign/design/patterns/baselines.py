@@ -28,7 +28,7 @@ class RandomDraws:
     """
 
     generator: keras.Model
-    latent_shape: tuple[int, int]
+    latent_shape: tuple[int, ...]
     name: str = "random"
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from bayes_opt.target_space import TargetSpace
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from mdesign.arguments import choice
 from mdesign.design.patterns.interface import Patterns, relative_errors
 from mdesign.design.patterns.response_surface import (
     FIRST_GUESS,
@@ -29,9 +30,8 @@ from mdesign.design.patterns.response_surface import (
 from mdesign.storage import load_arrays, result_name, rounded, save_arrays
 from mdesign.storage.arrays import Arrays
 
-__all__ = ["Acquisition", "BayesianHistory", "BayesianOptimisation"]
+__all__ = ["BayesianHistory", "BayesianOptimisation"]
 
-Acquisition = Literal["expected_improvement", "hedge"]
 Latents = npt.NDArray[np.float32]
 
 REFIT_GROWTH = 1.25
@@ -137,10 +137,10 @@ class BayesianOptimisation:
 
     decode: Callable[[Latents], Patterns]
     simulate: Callable[[Patterns], npt.ArrayLike]
-    latent_shape: tuple[int, int]
+    latent_shape: tuple[int, ...]
     n_initial: int = 250
     n_iterations: int = 400
-    acquisition: Acquisition = "expected_improvement"
+    acquisition: str = "expected_improvement"
     seed: int = 0
     folder: Path | None = None
     progress: bool = False
@@ -154,10 +154,7 @@ class BayesianOptimisation:
             raise ValueError(f"n_initial must be at least 2; got {self.n_initial}")
         if self.n_iterations < 0:
             raise ValueError(f"n_iterations must not be negative; got {self.n_iterations}")
-        if self.acquisition not in get_args(Acquisition):
-            raise ValueError(
-                f"acquisition must be one of {get_args(Acquisition)}; got {self.acquisition!r}"
-            )
+        choice("acquisition", self.acquisition, ("expected_improvement", "hedge"))
 
     @property
     def name(self) -> str:
@@ -172,7 +169,7 @@ class BayesianOptimisation:
         """Search for the largest property."""
         return self._run(None, self.seed)
 
-    def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
+    def candidates(self, target: float, n: int, rng: np.random.Generator) -> npt.NDArray:
         """Patterns of the evaluations nearest to a wanted property, the nearest first.
 
         The first is the design of the method in the paper. `rng` gives the seed of the optimisation

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+from mdesign.arguments import numbers, whole
 
 __all__ = ["Evaluation", "InverseMethod", "evaluate", "relative_errors"]
 
@@ -17,6 +19,7 @@ Values = npt.NDArray[np.float64]
 Simulate = Callable[[Patterns], npt.ArrayLike]
 
 
+@runtime_checkable
 class InverseMethod(Protocol):
     """Proposes candidate patterns for a wanted property."""
 
@@ -47,7 +50,7 @@ class Evaluation:
     method: str
     target: float
     values: Values
-    best: Patterns
+    best: npt.NDArray
     seconds: float
     seconds_with_physics: float
 
@@ -100,7 +103,7 @@ def relative_errors(values: npt.ArrayLike, target: float) -> Values:
 
 def evaluate(
     method: InverseMethod,
-    targets: Sequence[float],
+    targets: npt.ArrayLike,
     n: int,
     *,
     simulate: Simulate,
@@ -129,14 +132,14 @@ def evaluate(
     Raises
     ------
     ValueError
-        If `n` is not positive, or the method or the simulation returns another number.
+        If `n` or a target is not positive, or the method or the simulation returns another number.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1; got {n}")
-    streams = rng.spawn(len(targets))
+    n = whole("n", n)
+    wanted = numbers("targets", targets, "(0, inf)")
+    streams = rng.spawn(len(wanted))
     return tuple(
         _evaluate_one(method, target, n, simulate, stream)
-        for target, stream in zip(targets, streams, strict=True)
+        for target, stream in zip(wanted, streams, strict=True)
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import keras
 import numpy as np
@@ -32,8 +31,6 @@ __all__ = [
 
 _SAMPLED_TOGETHER = 250
 """Images sampled at once; bounds the memory."""
-
-Threshold = Literal["otsu", "fraction"]
 
 
 @dataclass(frozen=True)
@@ -72,12 +69,12 @@ class LatentMixture:
 
     model: keras.Model
     generator: keras.Model
-    latent_shape: tuple[int, int]
+    latent_shape: tuple[int, ...]
     bounded: bool = True
     name: str = "GAN-MDN"
     fitted: Fitted | None = None
 
-    def mixture(self, targets: float | Sequence[float]) -> Mixture:
+    def mixture(self, targets: npt.ArrayLike) -> Mixture:
         """Mixtures over the flattened latents for wanted properties."""
         return mixture_of(self.model, targets)
 
@@ -104,7 +101,7 @@ class PrincipalMixture:
     components: npt.NDArray[np.float32]
     mean: npt.NDArray[np.float32]
     explained: float
-    threshold: Threshold = "otsu"
+    threshold: str = "otsu"
     name: str = "PCA-MDN"
     fitted: Fitted | None = None
 
@@ -121,7 +118,7 @@ class PixelMixture:
 
     model: keras.Model
     shape: tuple[int, int]
-    threshold: Threshold = "otsu"
+    threshold: str = "otsu"
     name: str = "direct MDN"
     fitted: Fitted | None = None
 
@@ -134,7 +131,7 @@ class PixelMixture:
         return np.concatenate([binary_images(block, self.threshold) for block in images])
 
 
-def binary_images(images: npt.NDArray, threshold: Threshold) -> Patterns:
+def binary_images(images: npt.NDArray, threshold: str) -> Patterns:
     """Turn grey images near 0 and 1, shape (n, nx, ny), into phases 0 and 1.
 
     ``"otsu"`` is the threshold for images of a generator. Sums of few components and independent
@@ -206,7 +203,7 @@ def train_principal_mixture(
     values: npt.NDArray,
     n_dimensions: int,
     *,
-    threshold: Threshold = "otsu",
+    threshold: str = "otsu",
     settings: MdnSettings | None = None,
     folder: Path | None = None,
     progress: bool = False,
@@ -262,7 +259,7 @@ def train_pixel_mixture(
     patterns: npt.NDArray,
     values: npt.NDArray,
     *,
-    threshold: Threshold = "otsu",
+    threshold: str = "otsu",
     settings: MdnSettings | None = None,
     folder: Path | None = None,
     progress: bool = False,

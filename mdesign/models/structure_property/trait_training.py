@@ -162,8 +162,8 @@ class TraitBatches(Resumable):
 
     def __init__(
         self,
-        inputs: npt.NDArray[np.float32],
-        targets: npt.NDArray[np.float32],
+        inputs: npt.NDArray,
+        targets: npt.NDArray,
         trait: Trait,
         settings: NetworkSettings,
     ) -> None:

@@ -1,7 +1,5 @@
 """Half model of a cracked plate: nodes, supports, and the tables a banded assembly needs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple

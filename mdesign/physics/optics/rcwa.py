@@ -19,7 +19,6 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -115,7 +114,7 @@ def absorptance(
     stack: OpticalStack,
     dtype: DTypeLike = np.complex64,
     *,
-    method: Literal["doubling", "eigen"] = "doubling",
+    method: str = "doubling",
     progress: bool = False,
 ) -> np.ndarray:
     """Share of the light that each pattern absorbs.
@@ -171,7 +170,7 @@ def scattering(
     stack: OpticalStack,
     dtype: DTypeLike = np.complex64,
     *,
-    method: Literal["doubling", "eigen"] = "doubling",
+    method: str = "doubling",
     progress: bool = False,
 ) -> Scattering:
     """Reflectance and transmittance of each pattern by diffraction order, as `Scattering`.

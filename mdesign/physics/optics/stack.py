@@ -6,11 +6,12 @@ import cmath
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from numbers import Complex, Integral, Real
-from typing import Any, Literal
+from numbers import Complex, Real
+from typing import Any
 
 import numpy as np
 
+from mdesign.arguments import choice, number, whole
 from mdesign.physics.optics.materials import refractive_index
 
 __all__ = ["OpticalStack"]
@@ -82,9 +83,9 @@ class OpticalStack:
     superstrate_index: Index = 1.0
     substrate_index: Index = "amorphous silicon"
     orders: tuple[int, int] = (11, 11)
-    rule: Literal["laurent", "li"] = "laurent"
+    rule: str = "laurent"
     pixel_sinc: bool = False
-    polarization: Literal["unpolarized", "x", "y"] = "unpolarized"
+    polarization: str = "unpolarized"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -112,11 +113,9 @@ class OpticalStack:
             return _orders(value)
         if name == "pixel_sinc":
             if not isinstance(value, bool | np.bool_):
-                raise ValueError(f"pixel_sinc must be True or False; got {value!r}")
+                raise TypeError(f"pixel_sinc must be True or False; got {value!r}")
             return bool(value)
-        if not isinstance(value, str) or value not in _CHOICES[name]:
-            raise ValueError(f"{name} must be one of {_CHOICES[name]}; got {value!r}")
-        return value
+        return choice(name, value, _CHOICES[name])
 
     @property
     def n_orders(self) -> int:
@@ -163,8 +162,14 @@ def _index(name: str, index: Any, wavelength_nm: float) -> Index:
             raise ValueError(f"{name}: {error}") from None
         resolved.material = material
         return resolved
-    valid = isinstance(index, Complex) and cmath.isfinite(index)
-    if not valid or complex(index).imag < 0 or complex(index).real < 0 or index == 0:
+    if not isinstance(index, Complex):
+        raise TypeError(f"{name} must be a refractive index or a material; got {index!r}")
+    if (
+        not cmath.isfinite(index)
+        or complex(index).imag < 0
+        or complex(index).real < 0
+        or index == 0
+    ):
         raise ValueError(
             f"{name} must be a refractive index n + ik with n, k >= 0 (absorption is positive k), "
             f"not zero, or the name of a material; got {index!r}"
@@ -173,16 +178,15 @@ def _index(name: str, index: Any, wavelength_nm: float) -> Index:
 
 
 def _length(name: str, length: Any) -> float:
-    if not (isinstance(length, Real) and math.isfinite(length) and float(length) > 0):
-        raise ValueError(f"{name} must be a positive length in nm; got {length!r}")
-    return float(length)
+    return number(name, length, "(0, inf)")
 
 
 def _orders(orders: Any) -> tuple[int, int]:
     counts = _pair("orders", orders)
-    if any(not isinstance(n, Integral) or n < 1 or n % 2 == 0 for n in counts):
+    first, second = (whole("orders", count) for count in counts)
+    if first % 2 == 0 or second % 2 == 0:
         raise ValueError(f"orders must be two odd positive integers; got {orders!r}")
-    return int(counts[0]), int(counts[1])
+    return first, second
 
 
 def _pair(name: str, values: Any) -> Sequence[Any]:
@@ -194,5 +198,5 @@ def _pair(name: str, values: Any) -> Sequence[Any]:
 
 def _sequence(name: str, values: Any) -> Sequence[Any]:
     if isinstance(values, str) or not hasattr(values, "__len__"):
-        raise ValueError(f"{name} must be a sequence; got {values!r}")
+        raise TypeError(f"{name} must be a sequence; got {values!r}")
     return tuple(values)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ Point = tuple[float, float]
 Place = tuple[float, float, float, float]
 
 
-class Box(NamedTuple):
+@dataclass(frozen=True)
+class Box:
     """A rounded box with its title inside at the top."""
 
     left: float
@@ -40,7 +42,8 @@ class Box(NamedTuple):
         return self.left + left, self.bottom + bottom, side, side
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True)
+class Bar:
     """A filled rectangle: a layer of a network or a material."""
 
     left: float
@@ -52,7 +55,8 @@ class Bar(NamedTuple):
     linewidth: float = 0.5
 
 
-class Label(NamedTuple):
+@dataclass(frozen=True)
+class Label:
     """A text of a size in points, centred unless aligned otherwise."""
 
     at: Point
@@ -61,10 +65,11 @@ class Label(NamedTuple):
     colour: str = "black"
     ha: str = "center"
     va: str = "center"
-    others: Mapping[str, Any] = {}
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Arrow(NamedTuple):
+@dataclass(frozen=True)
+class Arrow:
     """A line through points with a head, or without one in style "-"; its width in points."""
 
     points: Sequence[Point]
@@ -73,7 +78,8 @@ class Arrow(NamedTuple):
     style: str = "-|>"
 
 
-class Network(NamedTuple):
+@dataclass(frozen=True)
+class Network:
     """Columns of nodes around a height, each node linked to all of the next column."""
 
     across: npt.ArrayLike
@@ -85,7 +91,8 @@ class Network(NamedTuple):
     inputs: str = "white"
 
 
-class Inset(NamedTuple):
+@dataclass(frozen=True)
+class Inset:
     """Axes at a place (left, bottom, width, height), and what draws on them."""
 
     place: Place

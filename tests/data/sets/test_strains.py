@@ -17,6 +17,8 @@ from mdesign.models.metrics import strain_error
 
 SETTINGS = CellSettings(10.0, size=5, shard_size=4)
 
+TWO = np.ones((2, 1, 1, 1))
+
 
 def test_counts_cover_the_range_evenly_and_from_end_to_end():
     rng = np.random.default_rng(0)
@@ -110,7 +112,12 @@ def test_the_error_is_that_of_each_cell():
         (lambda: random_cells(0, 3, np.random.default_rng(0)), "n must be at least 1; got 0"),
         (lambda: StrainFields(np.ones((2, 2, 2), np.uint8), np.ones((2, 2, 2))), "same shape"),
         (lambda: StrainFields(np.ones((1, 2, 2, 2), np.uint8), np.zeros((1, 2, 2, 2))), "mean 1"),
-        (lambda: split_cells(StrainFields(*[np.ones((2, 1, 1, 1), np.uint8)] * 2)), "three sets"),
+        (
+            lambda: split_cells(
+                StrainFields(np.ones((2, 1, 1, 1), np.uint8), np.ones((2, 1, 1, 1)))
+            ),
+            "three sets",
+        ),
         (lambda: strain_error(np.ones((1, 2, 2, 2)), np.ones((2, 2, 2, 2))), "same shape"),
     ],
 )

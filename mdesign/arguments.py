@@ -1,0 +1,263 @@
+"""Checks of arguments: each returns the value in its plain form, or says what is wrong with it.
+
+A wrong type is a TypeError and a wrong value a ValueError, whose message gives the argument, the
+rule, what arrived and, for common cases, the remedy. Annotations are checked when a function is
+called, see `mdesign`; what they cannot say is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["array", "choice", "number", "numbers", "phases", "settle", "whole"]
+
+Rule = str | Collection[Any]
+"""An interval such as ``"(0, 1]"``, or the allowed values."""
+
+_SMALL = 16
+"""Sides from which an image is not taken for a toy: below, no guess is made about what it is."""
+
+
+def whole(name: str, value: Any, interval: str = "[1, inf)") -> int:
+    """Return a whole number as a plain integer."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        if isinstance(value, Real) and not isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number; got {value}")
+        raise TypeError(f"{name} must be a whole number; got {_described(value)}")
+    return _within(name, int(value), interval)
+
+
+def number(name: str, value: Any, interval: str = "(-inf, inf)") -> float:
+    """Return a real number as a plain float; NaN lies in no interval."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number; got {_described(value)}")
+    return _within(name, float(value), interval)
+
+
+def choice(name: str, value: Any, choices: Collection[Any]) -> Any:
+    """Return one of several allowed values."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {list(choices)}; got {value!r}")
+    return value
+
+
+def numbers(name: str, value: Any, interval: str = "(-inf, inf)", *, least: int = 1) -> list[float]:
+    """Return several real numbers as plain floats."""
+    values = array(name, value, "(n,)", interval).tolist()
+    if len(values) < least:
+        raise ValueError(f"{name} must be at least {least} numbers; got {len(values)}")
+    return values
+
+
+def array(
+    name: str,
+    value: Any,
+    shape: str | None = None,
+    interval: str = "(-inf, inf)",
+    *,
+    dtype: npt.DTypeLike = np.float64,
+) -> npt.NDArray[Any]:
+    """Return an array of real numbers in C order.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    value : array_like
+        Numbers or booleans, in any order and type.
+    shape : str, optional
+        Such as ``"(n, nx, nx, 3)"``: a name stands for any size, the same one each time it occurs;
+        a leading ``...`` for any further axes. Alternatives are joined by `` or ``.
+    interval : str
+        Where all values must lie; NaN lies nowhere.
+    dtype : data type
+        Of the result; a type of integers asks for whole numbers.
+
+    Raises
+    ------
+    TypeError
+        If the value is no array of numbers.
+    ValueError
+        If its shape or a value breaks the rule.
+    """
+    values = _numeric(name, value)
+    if shape is not None and not any(_fits(values.shape, one) for one in shape.split(" or ")):
+        raise ValueError(
+            f"{name} must have shape {shape}; got {values.shape}{_remedy(values, shape)}"
+        )
+    inside = _inside(values, interval)
+    if not inside.all():
+        odd = values[~inside].flat[0]
+        raise ValueError(f"{name} must {_rule(interval)}; got {odd}{_remedy(values, None)}")
+    if np.issubdtype(dtype, np.integer):
+        _check_whole(name, values)
+    return np.ascontiguousarray(values, dtype).reshape(values.shape)
+
+
+def phases(
+    name: str, value: Any, shape: str = "(n, nx, ny)", *, n_phases: int = 2
+) -> npt.NDArray[np.uint8]:
+    """Return images, cells, designs or patterns of phase numbers, at least one pixel each.
+
+    See `array`. The message for images of 0 and 255, grey or coloured ones, and those without an
+    axis of the batch says what to do; a cube that is read as a batch of images gives a warning.
+    """
+    checked = array(name, value, shape, f"[0, {n_phases - 1}]", dtype=np.uint8)
+    if 0 in checked.shape[1:]:
+        raise ValueError(f"{name} must have at least one pixel a side; got {checked.shape}")
+    if checked.ndim == 3 and _is_coloured(checked.shape):
+        raise ValueError(
+            f"{name} must have shape {shape}; got {checked.shape}, which looks like one image in "
+            f"colours: take one channel, {name}[np.newaxis, ..., 0]"
+        )
+    cube = checked.ndim == 3 and len(set(checked.shape)) == 1 and len(checked) >= _SMALL
+    if cube and " or " in shape:
+        warnings.warn(
+            f"{name} of shape {checked.shape} are read as {len(checked)} plane images; "
+            f"one volume is {name}[np.newaxis]",
+            stacklevel=3,
+        )
+    return checked
+
+
+def settle(settings: Any, **rules: Rule) -> None:
+    """Check the fields of a frozen dataclass, and make them plain: for its ``__post_init__``.
+
+    NumPy numbers become those of Python, lists and arrays tuples. A rule holds for each number of a
+    tuple, and not for None; a field without one may be any number but NaN.
+    """
+    unknown = rules.keys() - {field.name for field in fields(settings)}
+    if unknown:
+        raise TypeError(f"rules must be those of fields; got {sorted(unknown)}")
+    for field in fields(settings):
+        value = _plain(getattr(settings, field.name))
+        object.__setattr__(settings, field.name, value)
+        rule = rules.get(field.name, "[-inf, inf]")
+        for one in _flat(value):
+            if not isinstance(rule, str):
+                choice(field.name, one, rule)
+            elif isinstance(one, int | float) and not isinstance(one, bool):
+                _within(field.name, one, rule)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype != object:
+        return tuple(value.tolist())
+    if type(value) in (list, tuple):
+        return tuple(_plain(one) for one in value)
+    return value
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """All values of nested tuples; none for None."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _flat(one)
+    elif value is not None and not isinstance(value, Mapping):
+        yield value
+
+
+_INTERVAL = re.compile(r"([\[(])(\S+), (\S+)([\])])")
+
+
+def _inside(values: Any, interval: str) -> Any:
+    """Whether numbers lie in an interval."""
+    match = _INTERVAL.fullmatch(interval)
+    if match is None:
+        raise TypeError(f"interval must be written as in '(0, 1]'; got {interval!r}")
+    left, low, high, right = match.groups()
+    above = values >= float(low) if left == "[" else values > float(low)
+    below = values <= float(high) if right == "]" else values < float(high)
+    return above & below
+
+
+def _within(name: str, value: Any, interval: str) -> Any:
+    if not _inside(value, interval):
+        raise ValueError(f"{name} must {_rule(interval)}; got {value}")
+    return value
+
+
+def _rule(interval: str) -> str:
+    """Say an interval in words, where there are usual ones."""
+    low, high = interval[1:-1].split(", ")
+    if interval == "(-inf, inf)":
+        return "be finite"
+    if interval == "[-inf, inf]":
+        return "be a number"
+    if interval == "(0, inf)":
+        return "be positive and finite"
+    if (interval[0], high) == ("[", "inf"):
+        return f"be at least {low}" + (" and finite" if interval[-1] == ")" else "")
+    return f"lie in {interval}"
+
+
+def _numeric(name: str, value: Any) -> npt.NDArray[Any]:
+    """Return an array of booleans, integers or floats as it is."""
+    try:
+        values = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a regular array; got rows of several lengths") from error
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of real numbers; got {_described(value)}")
+    return values
+
+
+def _check_whole(name: str, values: npt.NDArray[Any]) -> None:
+    if values.dtype.kind == "f" and not (values == np.rint(values)).all():
+        odd = values[values != np.rint(values)].flat[0]
+        raise ValueError(f"{name} must be whole numbers; got {odd}{_remedy(values, None)}")
+
+
+def _fits(shape: tuple[int, ...], wanted: str) -> bool:
+    """Whether a shape is the one wanted."""
+    names = [part.strip() for part in wanted.strip("()").split(",") if part.strip()]
+    if names[:1] == ["..."]:
+        names = names[1:]
+        if len(shape) < len(names):
+            return False
+        shape = shape[len(shape) - len(names) :]
+    if len(shape) != len(names):
+        return False
+    sizes: dict[str, int] = {}
+    return all(
+        size == (int(one) if one.isdigit() else sizes.setdefault(one, size))
+        for one, size in zip(names, shape, strict=True)
+    )
+
+
+def _is_coloured(shape: tuple[int, ...]) -> bool:
+    """Whether a shape is that of one image with channels rather than that of a batch."""
+    return len(shape) == 3 and shape[-1] in (3, 4) and min(shape[:2]) >= _SMALL
+
+
+def _remedy(values: npt.NDArray[Any], shape: str | None) -> str:
+    """Say what helps in the common cases."""
+    if shape is not None:
+        if values.ndim == shape.split(" or ")[0].count(","):
+            return "; a single one needs an axis in front, [np.newaxis]"
+        if values.shape[-1:] in ((3,), (4,)) and values.ndim in (3, 4):
+            return "; take one channel of a coloured image, [..., 0]"
+        return ""
+    low, high = values.min(initial=0), values.max(initial=0)
+    if low == 0 and high == 255:
+        if np.isin(values, (0, 255)).all():
+            return "; divide images of 0 and 255 by 255"
+        return "; separate the phases of a grey image by mdesign.microstructure.otsu"
+    if low >= 0 and high <= 1 and values.dtype.kind == "f":
+        return "; separate the phases of a grey image by mdesign.microstructure.otsu"
+    return ""
+
+
+def _described(value: Any) -> str:
+    text = repr(value)
+    return f"{text if len(text) < 60 else text[:57] + '...'} ({type(value).__name__})"
