@@ -8,6 +8,7 @@ called, see `mdesign`; what they cannot say is checked here.
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
@@ -17,10 +18,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["array", "choice", "number", "numbers", "phases", "settle", "whole"]
+__all__ = ["array", "choice", "number", "numbers", "phases", "settle", "warn_caller", "whole"]
 
 Rule = str | Collection[Any]
 """An interval such as ``"(0, 1]"``, or the allowed values."""
+
+_OURS = {"mdesign", "beartype"}
+"""Packages whose lines are not the user's."""
 
 _SMALL = 16
 """Sides from which an image is not taken for a toy: below, no guess is made about what it is."""
@@ -120,12 +124,19 @@ def phases(
         )
     cube = checked.ndim == 3 and len(set(checked.shape)) == 1 and len(checked) >= _SMALL
     if cube and " or " in shape:
-        warnings.warn(
+        warn_caller(
             f"{name} of shape {checked.shape} are read as {len(checked)} plane images; "
-            f"one volume is {name}[np.newaxis]",
-            stacklevel=3,
+            f"one volume is {name}[np.newaxis]"
         )
     return checked
+
+
+def warn_caller(message: str) -> None:
+    """Give a warning at the line of the user's code that called this package."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _OURS:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def settle(settings: Any, **rules: Rule) -> None:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign.arguments import array, choice, number, numbers
+
 __all__ = [
     "Bounds",
     "hashin_shtrikman_bulk",
@@ -100,7 +102,7 @@ def hashin_shtrikman_conductivity(
     phases = _positive("values", values)
     shares = _shares(fractions, len(phases))
     # v* = (d - 1) sigma with the smallest and the largest conductivity sigma.
-    factor = _dimension(dimension) - 1
+    factor = choice("dimension", dimension, (2, 3)) - 1
     return Bounds(
         _effective(phases, shares, factor * phases.min()),
         _effective(phases, shares, factor * phases.max()),
@@ -139,7 +141,7 @@ def hashin_shtrikman_bulk(
     """
     stiffness, shears, shares = _elastic(bulk, shear, fractions)
     # v* = 2 (d - 1) / d G with the smallest and the largest shear modulus G.
-    factor = 2 * (_dimension(dimension) - 1) / dimension
+    factor = 2 * (choice("dimension", dimension, (2, 3)) - 1) / dimension
     return Bounds(
         _effective(stiffness, shares, factor * shears.min()),
         _effective(stiffness, shares, factor * shears.max()),
@@ -154,7 +156,7 @@ def hashin_shtrikman_shear(
     Where no phase has both the largest bulk and the largest shear modulus, they are Walpole's.
     """
     stiffness, shears, shares = _elastic(bulk, shear, fractions)
-    _dimension(dimension)
+    choice("dimension", dimension, (2, 3))
     return Bounds(
         _effective(shears, shares, _surrounding(stiffness.min(), shears.min(), dimension)),
         _effective(shears, shares, _surrounding(stiffness.max(), shears.max(), dimension)),
@@ -195,12 +197,11 @@ def hashin_shtrikman_modulus(
     >>> hashin_shtrikman_modulus([0.0, 1.0], (0.5, 2.0)).upper.round(6).tolist()
     [0.5, 2.0]
     """
-    solid = np.asarray(fraction, dtype=np.float64)
+    solid = array("fraction", fraction, interval="[0, 1]")
     values = _positive("moduli", moduli)
     if len(values) != 2:
         raise ValueError(f"moduli must be two, of phase 0 and 1; got {len(values)}")
-    if not -1 < poisson_ratio < 0.5:
-        raise ValueError(f"poisson_ratio must lie in (-1, 0.5); got {poisson_ratio}")
+    poisson_ratio = number("poisson_ratio", poisson_ratio, "(-1, 0.5)")
     bulk, shear = in_plane_moduli(values * (1 - poisson_ratio**2), poisson_ratio)
     shares = np.stack([1 - solid, solid], axis=-1)
     # Pull in the plane, free to contract in it: 4 K G / (K + G) with the plane-strain moduli.
@@ -223,7 +224,13 @@ def in_plane_moduli(youngs_modulus: ArrayLike, poisson_ratio: ArrayLike) -> tupl
     >>> [round(float(value), 6) for value in in_plane_moduli(2.5, 0.25)]
     [2.0, 1.0]
     """
-    young, ratio = np.asarray(youngs_modulus, float), np.asarray(poisson_ratio, float)
+    young = array("youngs_modulus", youngs_modulus, interval="(0, inf)")
+    ratio = array("poisson_ratio", poisson_ratio, interval="(-1, 0.5)")
+    if young.shape and ratio.shape and young.shape != ratio.shape:
+        raise ValueError(
+            f"poisson_ratio must be one or as many as youngs_modulus, {young.shape}; "
+            f"got {ratio.shape}"
+        )
     shear = young / (2 * (1 + ratio))
     return shear / (1 - 2 * ratio), shear
 
@@ -251,23 +258,12 @@ def _elastic(bulk: ArrayLike, shear: ArrayLike, fractions: ArrayLike) -> tuple[A
 
 def _positive(name: str, values: ArrayLike) -> Array:
     """Return the values of the phases if they are positive."""
-    checked = np.asarray(values, dtype=np.float64)
-    if checked.ndim != 1 or len(checked) == 0 or not (np.isfinite(checked) & (checked > 0)).all():
-        raise ValueError(f"{name} must be positive numbers, one a phase; got {values!r}")
-    return checked
+    return np.array(numbers(name, values, "(0, inf)"))
 
 
 def _shares(fractions: ArrayLike, phases: int) -> Array:
     """Return the fractions if they add up to 1."""
-    checked = np.asarray(fractions, dtype=np.float64)
-    if checked.ndim == 0 or checked.shape[-1] != phases:
-        raise ValueError(f"fractions must have shape (..., {phases}); got {checked.shape}")
-    if not (checked >= 0).all() or not np.allclose(checked.sum(axis=-1), 1, atol=1e-9):
-        raise ValueError(f"fractions must not be negative and have the sum 1; got {fractions!r}")
+    checked = array("fractions", fractions, f"(..., {phases})", "[0, inf)")
+    if not np.allclose(checked.sum(axis=-1), 1, atol=1e-9):
+        raise ValueError(f"fractions must have the sum 1; got {fractions!r}")
     return checked
-
-
-def _dimension(dimension: int) -> int:
-    if dimension not in (2, 3):
-        raise ValueError(f"dimension must be 2 or 3; got {dimension}")
-    return dimension

@@ -6,13 +6,12 @@ The SHA-256 of a file lies beside it in the format of ``sha256sum``.
 from __future__ import annotations
 
 import hashlib
-import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from mdesign.arguments import warn_caller
 from mdesign.paths import written_whole
 
 __all__ = ["digest", "kept_whole", "read_kept"]
@@ -55,7 +54,7 @@ def read_kept(path: Path, read: Callable[[Path], T]) -> T | None:
         except Exception as error:  # whatever a file of another version leads to
             fault = f"cannot be used ({type(error).__name__}: {error})"
     if fault:
-        _warn(f"{path} {fault}; it is made anew")
+        warn_caller(f"{path} {fault}; it is made anew")
     return None
 
 
@@ -86,11 +85,3 @@ def _state(path: Path, digests: list[str]) -> None:
     with written_whole(_checksum(path)) as temporary:
         lines = (f"{one}  {path.name}\n" for one in digests)
         temporary.write_text("".join(lines), encoding="ascii", errors="replace")
-
-
-def _warn(message: str) -> None:
-    """Warn on behalf of the first caller outside this package."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_back.f_globals.get("__name__", "").startswith("mdesign."):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, UserWarning, stacklevel=level + 1)

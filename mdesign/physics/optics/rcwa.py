@@ -15,7 +15,6 @@ Moharam et al., J. Opt. Soc. Am. A 12, 1068 (1995); Li, J. Opt. Soc. Am. A 14, 2
 from __future__ import annotations
 
 import threading
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +24,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from threadpoolctl import ThreadpoolController, threadpool_info
 from tqdm import tqdm
 
+from mdesign.arguments import warn_caller
 from mdesign.physics.optics.films import BoundaryConditions, boundary_conditions, wave_numbers
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.laurent_li import permittivity_matrices
@@ -211,11 +211,10 @@ def warn_of_laurent(stack: OpticalStack) -> None:
 
 @lru_cache
 def _warn_once(pattern_indices: tuple[complex | str, ...]) -> None:
-    warnings.warn(
+    warn_caller(
         f"Laurent's rule converges slowly or not at all for a pattern with a metal, a permittivity "
         f"with a negative real part, here of refractive indices {pattern_indices}: use "
         f'OpticalStack(rule="li") and check the number of orders with converged_orders',
-        stacklevel=4,
     )
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from mdesign.arguments import array
 from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
@@ -229,7 +230,7 @@ def in_plane_modulus(stiffness: npt.ArrayLike) -> npt.NDArray[np.float64]:
         ``4 K G / (K + G)`` with the bulk and the shear modulus in the plane; ``E / (1 - nu**2)``
         for a homogeneous isotropic medium.
     """
-    entries = np.asarray(stiffness, float)
+    entries = array("stiffness", stiffness, "(..., 3, 3)")
     bulk, shear = (np.einsum("ij,...ij->...", part, entries) for part in (BULK, SHEAR))
     return 4 * bulk * shear / (bulk + shear)
 
