@@ -113,7 +113,8 @@ def _stamp(path: Path, package: Path) -> object:
 def _reading(path: Path, package: Path) -> _Module:
     tree = ast.parse(path.read_bytes())
     within = path.relative_to(package.parent).parent.parts
-    nodes = list(ast.walk(tree))
+    nodes: list[ast.AST] = []
+    says = _dumped(tree, nodes)
     names = [name for node in nodes for name in _uses(node, within)]
     hands_on = {
         alias.asname or alias.name: f"{_source(node, within)}.{alias.name}"
@@ -123,8 +124,7 @@ def _reading(path: Path, package: Path) -> _Module:
     }
     uses = tuple(dict.fromkeys(name for name in names if name.split(".")[0] == package.name))
     defines = frozenset(_defined(tree))
-    says = _without_docstrings(tree, nodes) if defines - {"__all__"} else ""
-    digest = hashlib.sha256(says.encode()).hexdigest()
+    digest = hashlib.sha256(says.encode() if defines - {"__all__"} else b"").hexdigest()
     libraries = frozenset(_imported_roots(nodes)) - sys.stdlib_module_names - {package.name}
     return _Module(digest, uses, defines, hands_on, libraries)
 
@@ -144,8 +144,7 @@ def _digest_behind(entry_point: Callable[..., Any]) -> str:
         digests = [f"{path.relative_to(_PACKAGE)} {digest_of(path, _PACKAGE)}" for path in files]
         return "\n".join([*digests, *versions])
     try:
-        tree = _python(inspect.getsource(entry_point))
-        return _without_docstrings(tree, list(ast.walk(tree)))
+        return _dumped(_python(inspect.getsource(entry_point)), [])
     except (OSError, TypeError):
         return entry_point.__qualname__  # typed at a prompt: there is no source to read
 
@@ -291,11 +290,17 @@ def _python(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _without_docstrings(tree: ast.Module, nodes: Iterable[ast.AST]) -> str:
-    """Dump a module without its docstrings."""
-    for node in nodes:
-        if isinstance(
-            node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-        ) and (ast.get_docstring(node, clean=False) is not None):
-            del node.body[0]
-    return ast.dump(tree, annotate_fields=False)
+_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _dumped(value: Any, nodes: list[ast.AST]) -> str:
+    """Dump code without its docstrings, and list its nodes, in one pass: this sets the pace."""
+    if isinstance(value, list):
+        return f"[{','.join([_dumped(one, nodes) for one in value])}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    nodes.append(value)
+    if isinstance(value, _DOCUMENTED) and ast.get_docstring(value, clean=False) is not None:
+        del value.body[0]
+    parts = [_dumped(getattr(value, name, None), nodes) for name in value._fields]
+    return f"{type(value).__name__}({','.join(parts)})"
