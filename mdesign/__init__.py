@@ -55,8 +55,8 @@ def __dir__() -> list[str]:
 class _CheckedAnnotations:
     """Has annotations checked in every call, from the first import of a room of the library on.
 
-    A wrong type is a TypeError that names the argument. Arrays are checked by `mdesign.arguments`;
-    a number may be one of NumPy's. What the command line imports is left out: it has to start
+    A wrong type is a TypeError that names the argument. What an array holds is checked by
+    `mdesign.arguments`; a number may be one of NumPy's. What the command line imports is left out: it has to start
     quickly.
     """
 
@@ -72,13 +72,11 @@ class _CheckedAnnotations:
             from beartype import BeartypeConf, BeartypeViolationVerbosity, FrozenDict
             from beartype.claw import beartype_packages
 
-            floats = npt.NDArray[np.float64]
-            plain: dict[Any, Any] = {
-                npt.ArrayLike: object,
-                int: numbers.Integral,
-                float: numbers.Real,
-            }
-            plain |= {complex: numbers.Complex, floats: floats | np.float64}
+            arrays = ("bool", "uint8", "int32", "int64", "float32", "float64", "complex128")
+            kinds = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
+            plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}
+            plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
+            plain[npt.ArrayLike] = object
             conf = BeartypeConf(
                 claw_is_pep526=False,
                 claw_skip_package_names=_UNCHECKED,
