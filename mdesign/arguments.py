@@ -18,7 +18,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["array", "choice", "number", "numbers", "phases", "settle", "warn_caller", "whole"]
+__all__ = [
+    "array",
+    "choice",
+    "images",
+    "number",
+    "numbers",
+    "phases",
+    "settle",
+    "warn_caller",
+    "whole",
+]
 
 Rule = str | Collection[Any]
 """An interval such as ``"(0, 1]"``, or the allowed values."""
@@ -67,7 +77,7 @@ def array(
     shape: str | None = None,
     interval: str = "(-inf, inf)",
     *,
-    dtype: npt.DTypeLike = np.float64,
+    dtype: npt.DTypeLike | None = np.float64,
 ) -> npt.NDArray[Any]:
     """Return an array of real numbers in C order.
 
@@ -83,7 +93,7 @@ def array(
     interval : str
         Where all values must lie; NaN lies nowhere.
     dtype : data type
-        Of the result; a type of integers asks for whole numbers.
+        Of the result; a type of integers asks for whole numbers, None keeps that of the value.
 
     Raises
     ------
@@ -101,27 +111,35 @@ def array(
     if not inside.all():
         odd = values[~inside].flat[0]
         raise ValueError(f"{name} must {_rule(interval)}; got {odd}{_remedy(values, None)}")
-    if np.issubdtype(dtype, np.integer):
+    if dtype is not None and np.issubdtype(dtype, np.integer):
         _check_whole(name, values)
     return np.ascontiguousarray(values, dtype).reshape(values.shape)
 
 
-def phases(
-    name: str, value: Any, shape: str = "(n, nx, ny)", *, n_phases: int = 2
-) -> npt.NDArray[np.uint8]:
-    """Return images, cells, designs or patterns of phase numbers, at least one pixel each.
+def images(
+    name: str,
+    value: Any,
+    shape: str = "(n, nx, ny)",
+    interval: str = "(-inf, inf)",
+    *,
+    least: int = 1,
+    dtype: npt.DTypeLike | None = np.float64,
+) -> npt.NDArray[Any]:
+    """Return images or cells of at least `least` pixels a side; see `array`.
 
-    See `array`. The message for images of 0 and 255, grey or coloured ones, and those without an
-    axis of the batch says what to do; a cube that is read as a batch of images gives a warning.
+    One image in colours is refused, for its rows look like images; a cube that is read as a batch
+    of plane images gives a warning.
     """
-    checked = array(name, value, shape, f"[0, {n_phases - 1}]", dtype=np.uint8)
-    if 0 in checked.shape[1:]:
-        raise ValueError(f"{name} must have at least one pixel a side; got {checked.shape}")
-    if checked.ndim == 3 and _is_coloured(checked.shape):
+    values = _numeric(name, value)
+    if _is_coloured(values.shape):
         raise ValueError(
-            f"{name} must have shape {shape}; got {checked.shape}, which looks like one image in "
+            f"{name} must have shape {shape}; got {values.shape}, which looks like one image in "
             f"colours: take one channel, {name}[np.newaxis, ..., 0]"
         )
+    checked = array(name, values, shape, interval, dtype=dtype)
+    if min(checked.shape[1:], default=least) < least:
+        pixels = "one pixel" if least == 1 else f"{least} pixels"
+        raise ValueError(f"{name} must have at least {pixels} a side; got {checked.shape}")
     cube = checked.ndim == 3 and len(set(checked.shape)) == 1 and len(checked) >= _SMALL
     if cube and " or " in shape:
         warn_caller(
@@ -129,6 +147,17 @@ def phases(
             f"one volume is {name}[np.newaxis]"
         )
     return checked
+
+
+def phases(
+    name: str, value: Any, shape: str = "(n, nx, ny)", *, n_phases: int = 2, least: int = 1
+) -> npt.NDArray[np.uint8]:
+    """Return images, cells, designs or patterns of phase numbers; see `images`.
+
+    The message for images of 0 and 255, grey or coloured ones, and those without an axis of the
+    batch says what to do.
+    """
+    return images(name, value, shape, f"[0, {n_phases - 1}]", least=least, dtype=np.uint8)
 
 
 def warn_caller(message: str) -> None:
@@ -194,7 +223,10 @@ def _inside(values: Any, interval: str) -> Any:
 
 def _within(name: str, value: Any, interval: str) -> Any:
     if not _inside(value, interval):
-        raise ValueError(f"{name} must {_rule(interval)}; got {value}")
+        rule = _rule(interval)
+        if isinstance(value, int):
+            rule = rule.removesuffix(" and finite")
+        raise ValueError(f"{name} must {rule}; got {value}")
     return value
 
 

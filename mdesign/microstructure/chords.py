@@ -15,7 +15,7 @@ def mean_chord(patterns: ArrayLike, *, phase: int = 0) -> NDArray[np.float64]:
 
     The lines run along both axes of the patterns (n, nx, ny), and a segment ends at the edge of the
     pattern. Phase 0 is that of pores; the mean is 0 where a pattern does not hold the phase.
-    ValueError if the patterns have another shape. Torquato and Lu, Phys. Rev. E 47, 2950 (1993).
+    ValueError if the patterns are none of phases. Torquato and Lu, Phys. Rev. E 47, 2950 (1993).
 
     Examples
     --------

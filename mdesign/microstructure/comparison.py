@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign import arguments
 from mdesign.microstructure.correlation import (
     radial_average,
     two_point_correlation,
@@ -40,7 +41,8 @@ def compare_textures(generated: ArrayLike, authentic: ArrayLike) -> TextureCompa
 
     ValueError if there are fewer than two of one kind, or the sizes differ.
     """
-    ours, theirs = np.asarray(generated), np.asarray(authentic)
+    ours = arguments.phases("generated", generated)
+    theirs = arguments.phases("authentic", authentic)
     if min(len(ours), len(theirs)) < 2 or ours.shape[1:] != theirs.shape[1:]:
         raise ValueError(
             "generated and authentic must be at least two patterns each, of one size; "

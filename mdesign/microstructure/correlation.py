@@ -10,11 +10,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.indicator import check_stack, indicate_phase
+from mdesign import arguments
+from mdesign.microstructure.indicator import PLANE_OR_SPACE, indicate_phase
 
 __all__ = ["autocorrelation", "radial_average", "two_point_correlation", "volume_fraction"]
-
-_PLANE_OR_SPACE = (2, 3)
 
 
 def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float64]:
@@ -25,7 +24,7 @@ def volume_fraction(patterns: ArrayLike, *, phase: int = 1) -> NDArray[np.float6
     >>> volume_fraction([[[0, 1], [0, 0]]]).tolist()
     [0.25]
     """
-    inside = indicate_phase(patterns, phase, _PLANE_OR_SPACE)
+    inside = indicate_phase(patterns, phase, PLANE_OR_SPACE)
     return inside.mean(axis=tuple(range(1, inside.ndim)))
 
 
@@ -53,7 +52,7 @@ def two_point_correlation(
     >>> two_point_correlation([[[1, 1, 0, 0]]]).round(2).tolist()
     [[[0.5, 0.25, 0.0, 0.25]]]
     """
-    phases = indicate_phase(patterns, phase, _PLANE_OR_SPACE).astype(np.float64)
+    phases = indicate_phase(patterns, phase, PLANE_OR_SPACE).astype(np.float64)
     sides = phases.shape[1:]
     # Wiener-Khinchin: the self-convolution counts the pairs of each shift. Padding to twice the
     # size keeps the edges apart; then each shift has its own number of possible pairs.
@@ -89,18 +88,18 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
     `two_point_correlation`; `max_lag`, in pixels, is at most half the shorter side, its default.
     ValueError otherwise.
     """
-    stack = check_stack("maps", np.asarray(maps, dtype=np.float64), _PLANE_OR_SPACE)
+    stack = arguments.images("maps", maps, PLANE_OR_SPACE)
     half = min(stack.shape[1:]) // 2
-    last = half if max_lag is None else max_lag
-    if not 0 <= last <= half:
-        raise ValueError(f"max_lag must lie between 0 and {half}; got {max_lag}")
+    last = half if max_lag is None else arguments.whole("max_lag", max_lag, f"[0, {half}]")
     shifts = [np.fft.fftfreq(side, 1 / side) for side in stack.shape[1:]]
     squares = reduce(np.add.outer, [shift**2 for shift in shifts])
     distances = np.rint(np.sqrt(squares)).astype(int).ravel()
     inside = distances <= last
-    members = np.zeros((int(inside.sum()), last + 1))
-    members[np.arange(len(members)), distances[inside]] = 1
-    return stack.reshape(len(stack), -1)[:, inside] @ (members / members.sum(axis=0))
+    rings = distances[inside]
+    sums = np.empty((len(stack), last + 1))
+    for row, values in zip(sums, stack.reshape(len(stack), distances.size), strict=True):
+        row[:] = np.bincount(rings, weights=values[inside], minlength=last + 1)
+    return sums / np.bincount(rings, minlength=last + 1)
 
 
 def _self_convolved(phases: NDArray[np.float64], size: tuple[int, ...]) -> NDArray[np.float64]:

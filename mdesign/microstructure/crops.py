@@ -8,7 +8,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.indicator import check_stack
+from mdesign import arguments
 
 __all__ = ["coarsen", "cut_crops"]
 
@@ -18,10 +18,10 @@ def cut_crops(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Cut squares of `size` pixels out of each image (n, nx, ny), at the same places in all.
 
-    `per_image` crops are cut of each: 5 for the four corners and the centre, 1 for the centre, or a
-    larger square number m * m for m by m places from edge to edge. ValueError if a crop does not
-    fit. Returns the crops (n * per_image, size, size), those of one image in a row, and for each
-    the index of its image.
+    The images hold phase numbers. `per_image` crops are cut of each: 5 for the four corners and the
+    centre, 1 for the centre, or a larger square number m * m for m by m places from edge to edge.
+    ValueError if a crop does not fit. Returns the crops (n * per_image, size, size), those of one
+    image in a row, and for each the index of its image.
 
     Examples
     --------
@@ -29,12 +29,8 @@ def cut_crops(
     >>> crops.ravel().tolist(), sources.tolist()
     ([0, 2, 6, 8, 4], [0, 0, 0, 0, 0])
     """
-    stack = _checked(images)
-    if not 1 <= size <= min(stack.shape[1:]):
-        raise ValueError(
-            f"size must lie between 1 and {min(stack.shape[1:])}, the shorter side of an image; "
-            f"got {size}"
-        )
+    stack = arguments.phases("images", images, n_phases=255)  # 255 is the white of an image
+    size = arguments.whole("size", size, f"[1, {min(stack.shape[1:])}]")
     places = _places((stack.shape[1] - size, stack.shape[2] - size), per_image)
     squares = [stack[:, x : x + size, y : y + size] for x, y in places]
     cut = np.stack(squares, axis=1).reshape(-1, size, size)
@@ -52,26 +48,16 @@ def coarsen(phases: ArrayLike, factor: int) -> NDArray[np.uint8]:
     >>> coarsen([[[1, 1, 0, 0], [1, 0, 0, 1]]], 2).tolist()
     [[[1, 0]]]
     """
-    stack = _checked(phases)
-    if stack.max(initial=0) > 1:
-        raise ValueError(f"phases must be 0 or 1; got {stack.max()}")
+    stack = arguments.phases("phases", phases)
+    factor = arguments.whole("factor", factor)
     nx, ny = stack.shape[1:]
-    if factor < 1 or nx % factor or ny % factor:
+    if nx % factor or ny % factor:
         raise ValueError(f"factor must divide the sides {nx} and {ny}; got {factor}")
     blocks = stack.reshape(len(stack), nx // factor, factor, ny // factor, factor)
     twice = 2 * blocks.sum(axis=(2, 4), dtype=np.int64)
     chessboard = np.indices(twice.shape[1:]).sum(axis=0) % 2 == 0
     even = (twice == factor**2) & chessboard
     return ((twice > factor**2) | even).astype(np.uint8)
-
-
-def _checked(images: ArrayLike) -> NDArray[np.uint8]:
-    """Return the images as a stack of phase numbers, or raise ValueError."""
-    stack = check_stack("images", np.asarray(images), (2,))
-    phases = stack.astype(np.uint8)
-    if (phases != stack).any():
-        raise ValueError("images must hold phase numbers 0, 1, 2, ...; got other values")
-    return phases
 
 
 def _places(room: tuple[int, int], per_image: int) -> list[tuple[int, int]]:
@@ -81,7 +67,7 @@ def _places(room: tuple[int, int], per_image: int) -> list[tuple[int, int]]:
         return [centre]
     if per_image == 5:
         return [*product((0, room[0]), (0, room[1])), centre]
-    side = isqrt(max(per_image, 0))
+    side = isqrt(arguments.whole("per_image", per_image))
     if side < 2 or side**2 != per_image:
         raise ValueError(f"per_image must be 5 or a square number; got {per_image}")
     along = [np.rint(np.linspace(0, free, side)).astype(int).tolist() for free in room]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign import arguments
 
-def indicate_phase(
-    patterns: ArrayLike, phase: int, dimensions: tuple[int, ...] = (2,)
-) -> NDArray[np.bool_]:
-    """Whether each pixel of patterns, with so many dimensions of space, shows a phase."""
-    return check_stack("patterns", np.asarray(patterns), dimensions) == phase
+#: Phases that patterns may have; what holds more is a grey image.
+MOST_PHASES = 16
+
+PLANE = "(n, nx, ny)"
+PLANE_OR_SPACE = "(n, nx, ny) or (n, nx, ny, nz)"
 
 
-def check_stack(name: str, stack: NDArray, dimensions: tuple[int, ...]) -> NDArray:
-    """Return a stack of arrays with at least one pixel each, or raise ValueError."""
-    if stack.ndim - 1 not in dimensions or 0 in stack.shape[1:]:
-        shapes = " or ".join(f"(n, {', '.join(['nx', 'ny', 'nz'][:d])})" for d in dimensions)
-        raise ValueError(f"{name} must have shape {shapes}; got {stack.shape}")
-    return stack
+def indicate_phase(patterns: ArrayLike, phase: Any, shape: str = PLANE) -> NDArray[np.bool_]:
+    """Whether each pixel of patterns of phase numbers shows a phase."""
+    number = arguments.whole("phase", phase, f"[0, {MOST_PHASES - 1}]")
+    return arguments.phases("patterns", patterns, shape, n_phases=MOST_PHASES) == number

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign import arguments
 from mdesign.microstructure.indicator import indicate_phase
 
 __all__ = ["lineal_path"]
@@ -45,9 +46,9 @@ def lineal_path(
     """
     phases = indicate_phase(patterns, phase)
     shorter = min(phases.shape[1:])
-    last = shorter // 2 if max_length is None else max_length
-    if not 0 <= last < shorter:
-        raise ValueError(f"max_length must lie between 0 and {shorter - 1}; got {max_length}")
+    last = shorter // 2
+    if max_length is not None:
+        last = arguments.whole("max_length", max_length, f"[0, {shorter - 1}]")
     along_y = _along_last_axis(phases, periodic, last)
     along_x = _along_last_axis(phases.transpose(0, 2, 1), periodic, last)
     return (along_x + along_y) / 2

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign import arguments
 from mdesign.storage.compiled import compiled
 
 __all__ = ["MarkovField", "VolumeFractionNotMet", "causal_neighbours"]
@@ -92,8 +93,7 @@ class MarkovField:
         fraction.
         """
         self._fitted()
-        if n < 0 or size < 1:
-            raise ValueError(f"n must be at least 0 and size at least 1; got {n} and {size}")
+        n, size = arguments.whole("n", n, "[0, inf)"), arguments.whole("size", size)
         images = np.empty((n, size, size), np.uint8)
         for image in images:
             image[:] = self._one(size, rng)
@@ -126,16 +126,10 @@ class MarkovField:
 
     def _checked(self, images: ArrayLike) -> NDArray[np.uint8]:
         """Return the images as phases, or raise ValueError."""
-        stack = np.asarray(images)
-        smallest = 2 * self.radius + 1
-        if stack.ndim != 3 or len(stack) == 0 or min(stack.shape[1:]) < smallest:
-            raise ValueError(
-                f"images must have shape (n, nx, ny) with sides of at least {smallest}, twice the "
-                f"radius and 1; got {stack.shape}"
-            )
-        if not np.isin(stack, (0, 1)).all() or np.ptp(stack) == 0:
+        phases = arguments.phases("images", images, least=2 * self.radius + 1)
+        if not 0 < phases.sum() < phases.size:
             raise ValueError("images must hold the phases 0 and 1, both of them")
-        return stack.astype(np.uint8)
+        return phases
 
     def _examples(
         self, phases: NDArray[np.uint8], neighbours: NDArray[np.int64], rng: np.random.Generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.indicator import check_stack
+from mdesign import arguments
 
 __all__ = ["nearest_difference"]
 
@@ -34,15 +34,14 @@ def nearest_difference(
     >>> nearest_difference([np.eye(8), np.zeros((8, 8))], training, max_shift=0).tolist()
     [0.0, 0.125]
     """
-    ours, theirs = _signs(generated), _signs(training)
+    ours, theirs = _signs("generated", generated), _signs("training", training)
     if ours.shape[1:] != theirs.shape[1:] or len(theirs) == 0:
         raise ValueError(
             "generated and training must be patterns of one size, at least one for training; "
             f"got shapes {ours.shape} and {theirs.shape}"
         )
     shape = ours.shape[1:]
-    if not 0 <= max_shift < min(shape):
-        raise ValueError(f"max_shift must lie between 0 and {min(shape) - 1}; got {max_shift}")
+    max_shift = arguments.whole("max_shift", max_shift, f"[0, {min(shape) - 1}]")
     # Where signs agree their product is 1, elsewhere -1: the sum counts both at once.
     padded = (shape[0] + max_shift, shape[1] + max_shift)
     shifts = np.arange(-max_shift, max_shift + 1)
@@ -59,9 +58,6 @@ def nearest_difference(
     return np.clip(differences.round(12), 0, 1)
 
 
-def _signs(patterns: ArrayLike) -> NDArray[np.float32]:
-    """Return patterns as 1 and -1, or raise ValueError."""
-    stack = check_stack("patterns", np.asarray(patterns), (2,))
-    if not np.isin(stack, (0, 1)).all():
-        raise ValueError("patterns must hold 0 and 1; got other values")
-    return 2 * stack.astype(np.float32) - 1
+def _signs(name: str, patterns: ArrayLike) -> NDArray[np.float32]:
+    """Patterns of phases as 1 and -1."""
+    return 2 * arguments.phases(name, patterns).astype(np.float32) - 1

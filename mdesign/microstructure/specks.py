@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
+from mdesign import arguments
+
 __all__ = ["count_specks"]
 
 
@@ -22,11 +24,8 @@ def count_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.int64]:
     >>> count_specks(pattern).tolist(), count_specks(1 - pattern, largest=1).tolist()
     ([1], [0])
     """
-    stack = np.asarray(patterns)
-    if stack.ndim != 3:
-        raise ValueError(f"patterns must have shape (n, nx, ny); got {stack.shape}")
-    if largest < 1:
-        raise ValueError(f"largest must be at least 1; got {largest}")
+    stack = arguments.phases("patterns", patterns)
+    largest = arguments.whole("largest", largest)
     neighbours = np.zeros((3, 3, 3), int)  # none in the next pattern
     neighbours[1] = ndimage.generate_binary_structure(2, 1)
     specks = np.zeros(len(stack), np.int64)

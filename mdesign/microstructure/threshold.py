@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.indicator import check_stack
+from mdesign import arguments
 
 __all__ = ["otsu", "otsu_thresholds"]
 
@@ -21,9 +21,8 @@ def otsu_thresholds(images: ArrayLike, *, n_bins: int = 256) -> NDArray[np.float
     The histogram has `n_bins` between the smallest and the largest value of an image; an image of
     one value has that value. ValueError if the images have another shape or are not finite.
     """
-    stack = _checked(images)
-    if n_bins < 2:
-        raise ValueError(f"n_bins must be at least 2; got {n_bins}")
+    stack = arguments.images("images", images, dtype=None)
+    n_bins = arguments.whole("n_bins", n_bins, "[2, inf)")
     blocks = range(0, len(stack), _BLOCK)
     parts = [_thresholds(stack[first : first + _BLOCK], n_bins) for first in blocks]
     return np.concatenate(parts) if parts else np.empty(0)
@@ -39,14 +38,6 @@ def otsu(images: ArrayLike) -> NDArray[np.uint8]:
     """
     thresholds = otsu_thresholds(images)
     return (np.asarray(images) > thresholds[:, None, None]).astype(np.uint8)
-
-
-def _checked(images: ArrayLike) -> NDArray[np.floating]:
-    """Return the images as a stack of finite numbers, or raise ValueError."""
-    stack = check_stack("images", np.asarray(images), (2,))
-    if not np.isfinite(stack).all():
-        raise ValueError("images must be finite; got a value that is not")
-    return stack
 
 
 def _thresholds(images: NDArray, n_bins: int) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """Two-point statistics against brute force, porespy and what must hold of any pattern."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,6 +103,38 @@ def test_radial_average_in_space():
     assert np.all(np.abs(means - np.arange(4)) < 0.5)
 
 
+def ring_means(maps, max_lag):
+    """Mean over each ring of shifts, one ring after another."""
+    shifts = np.meshgrid(
+        *(np.fft.fftfreq(side, 1 / side) for side in maps.shape[1:]), indexing="ij"
+    )
+    lengths = np.rint(np.sqrt(sum(shift**2 for shift in shifts)))
+    return np.stack([maps[:, lengths == lag].mean(axis=1) for lag in range(max_lag + 1)], axis=1)
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 7, 10), (2, 16, 9), (1, 1, 1), (4, 2, 11), (2, 5, 8, 6), (0, 4, 4)]
+)
+def test_radial_average_is_the_mean_of_each_ring_for_any_sides(shape):
+    maps = np.random.default_rng(3).random(shape)
+    half = min(shape[1:]) // 2
+    for lag in {0, half}:
+        found = radial_average(maps, max_lag=lag)
+        np.testing.assert_allclose(found, ring_means(maps, lag), rtol=1e-12)
+
+
+def test_radial_average_takes_memory_in_proportion_to_the_pixels():
+    maps = np.ones((1, 512, 512))
+    tracemalloc.start()
+    try:
+        radial_average(maps)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # 32 bytes a pixel: 2048 x 2048 pixels take an eighth of a gigabyte.
+    assert peak < 60 * maps.size
+
+
 @pytest.mark.parametrize("shape", [(50, 32, 32), (20, 12, 12, 12)])
 def test_autocorrelation_of_white_noise_is_one_point(shape):
     noise = np.random.default_rng(2).random(shape) < 0.3
@@ -117,7 +151,7 @@ def test_says_what_is_wrong():
         volume_fraction(np.zeros((4, 4)))
     with pytest.raises(ValueError, match="both phases"):
         autocorrelation(np.ones((2, 4, 4)))
-    with pytest.raises(ValueError, match="max_lag must lie between 0 and 2; got 3"):
+    with pytest.raises(ValueError, match=r"max_lag must lie in \[0, 2\]; got 3"):
         radial_average(np.zeros((1, 4, 6)), max_lag=3)
     with pytest.raises(ValueError, match="maps must have shape"):
         radial_average(np.zeros((4, 6)))

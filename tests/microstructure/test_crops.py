@@ -41,19 +41,19 @@ def test_no_image_gives_no_crop():
 
 @pytest.mark.parametrize("size", [0, 7])
 def test_a_crop_must_fit(size):
-    with pytest.raises(ValueError, match=f"size must lie between 1 and 6.*got {size}"):
+    with pytest.raises(ValueError, match=rf"size must lie in \[1, 6\]; got {size}"):
         cut_crops(NUMBERED, size)
 
 
 @pytest.mark.parametrize("per_image", [-4, 0, 2, 8])
 def test_a_number_without_layout_is_refused(per_image):
-    with pytest.raises(ValueError, match=f"square number; got {per_image}"):
+    with pytest.raises(ValueError, match=f"per_image must be .*; got {per_image}"):
         cut_crops(NUMBERED, 2, per_image)
 
 
 @pytest.mark.parametrize(
     ("images", "said"),
-    [(np.zeros((4, 4)), "shape"), (np.full((1, 4, 4), 0.5), "phase numbers")],
+    [(np.zeros((4, 4)), "shape"), (np.full((1, 4, 4), 0.5), "whole numbers; got 0.5")],
 )
 def test_only_stacks_of_phases_are_cut(images, said):
     with pytest.raises(ValueError, match=said):
@@ -82,10 +82,10 @@ def test_reduction_commutes_with_swapping_odd_phases_and_with_turning(phases, fa
 
 @pytest.mark.parametrize("factor", [0, 5])
 def test_a_factor_must_divide_the_sides(factor):
-    with pytest.raises(ValueError, match=f"must divide the sides 6 and 9; got {factor}"):
+    with pytest.raises(ValueError, match=f"factor must .*; got {factor}"):
         coarsen(NUMBERED % 2, factor)
 
 
 def test_reduction_is_of_two_phases():
-    with pytest.raises(ValueError, match="phases must be 0 or 1; got 107"):
+    with pytest.raises(ValueError, match=r"phases must lie in \[0, 1\]; got 2"):
         coarsen(NUMBERED, 3)

@@ -52,5 +52,5 @@ def test_starts_at_the_volume_fraction_and_stays_below_the_two_point_correlation
 
 
 def test_says_what_is_wrong():
-    with pytest.raises(ValueError, match="max_length must lie between 0 and 3; got 4"):
+    with pytest.raises(ValueError, match=r"max_length must lie in \[0, 3\]; got 4"):
         lineal_path(np.ones((1, 4, 8)), max_length=4)

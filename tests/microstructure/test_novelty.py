@@ -67,8 +67,8 @@ def test_none_made_is_an_answer():
         (PATTERNS[0], PATTERNS, 4, r"shape \(n, nx, ny\); got \(16, 12\)"),
         (PATTERNS, PATTERNS[:, 1:], 4, "one size"),
         (PATTERNS, PATTERNS[:0], 4, "at least one"),
-        (PATTERNS * 2, PATTERNS, 4, "0 and 1"),
-        (PATTERNS, PATTERNS, 12, "max_shift must lie between 0 and 11; got 12"),
+        (PATTERNS * 2, PATTERNS, 4, r"generated must lie in \[0, 1\]; got 2"),
+        (PATTERNS, PATTERNS, 12, r"max_shift must lie in \[0, 11\]; got 12"),
         (PATTERNS, PATTERNS, -1, "max_shift"),
     ],
 )
