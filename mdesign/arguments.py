@@ -186,6 +186,8 @@ def settle(settings: Any, **rules: Rule) -> None:
                 choice(field.name, one, rule)
             elif isinstance(one, int | float) and not isinstance(one, bool):
                 _within(field.name, one, rule)
+            elif field.name in rules:
+                raise TypeError(f"{field.name} must be a number; got {_described(one)}")
 
 
 def _plain(value: Any) -> Any:

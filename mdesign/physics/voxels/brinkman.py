@@ -8,8 +8,14 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution, solve
-from mdesign.physics.voxels.phases import check_phases, check_settings, check_values, mix_values
+from mdesign.physics.voxels.phases import (
+    check_phases,
+    check_several,
+    mix_values,
+    settle_medium,
+)
 from mdesign.storage.compiled import compiled
 
 __all__ = ["DarcyBrinkman", "FlowFields"]
@@ -79,13 +85,12 @@ class DarcyBrinkman:
     max_iterations: int = 2_000
 
     def __post_init__(self) -> None:
-        values = np.asarray(self.permeabilities, float)
-        rule = "positive, at least one finite"
-        ok = (values > 0) & np.isfinite(values).any()
-        check_values("permeabilities", self.permeabilities, rule, ok)
-        check_settings(self.tolerance, self.max_iterations)
-        if self.tolerance < LEAST_TOLERANCE:
-            raise ValueError(f"tolerance must be at least {LEAST_TOLERANCE}; got {self.tolerance}")
+        settle_medium(self, tolerance=f"[{LEAST_TOLERANCE}, 1)", permeabilities="(0, inf]")
+        check_several("permeabilities", self.permeabilities)
+        if not np.isfinite(self.permeabilities).any():
+            raise ValueError(
+                f"permeabilities must hold at least one finite number; got {self.permeabilities}"
+            )
 
     def solve(self, phases: npt.ArrayLike, force: npt.ArrayLike) -> FlowFields:
         """Flow through cells under one mean force.
@@ -105,14 +110,13 @@ class DarcyBrinkman:
         ValueError
             If an array has another shape, a phase is unknown, or a cell has no drag at all.
         NotConverged
-            If a cell does not converge.
+            If cells do not converge; it names them and holds the result of the others, see there.
         """
         cells = self._cells(phases)
-        mean = np.asarray(force, float)
-        if mean.shape != (cells.ndim - 1,) or not np.isfinite(mean).all():
-            raise ValueError(f"force must be {cells.ndim - 1} finite numbers; got {mean.tolist()}")
+        mean = arguments.array("force", force, "(2,)")
         solution = self._flow(cells, mean[np.newaxis])
-        return FlowFields(solution.values, solution.iterations, solution.error)
+        fields = FlowFields(solution.values, solution.iterations, solution.error)
+        return solution.checked(fields)
 
     def effective_permeability(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Permeability of cells (n, x, y) in voxel areas, shape (n, 2, 2).
@@ -129,7 +133,7 @@ class DarcyBrinkman:
         # Mean velocity plus the work of the residual: the functional is stationary at the solution,
         # so that its error is of second order in that of the velocities.
         means = means + velocity @ residual.swapaxes(1, 2) / cells[0].size
-        return (means + means.swapaxes(1, 2)) / 2
+        return solution.checked((means + means.swapaxes(1, 2)) / 2)
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
         cells = check_phases(phases, len(self.permeabilities), (2,))
@@ -164,6 +168,7 @@ class DarcyBrinkman:
             apply,
             _preconditioner(grid, largest),
             right.reshape(-1, d, *grid),
+            cases=n_forces,
             tolerance=self.tolerance,
             max_iterations=self.max_iterations,
             what="flow",

@@ -58,6 +58,7 @@ class Cells:
             lambda values, members, out: self._apply(values, means[members], members, out),
             precondition,
             forces,
+            cases=len(self.cases),
             tolerance=tolerance,
             max_iterations=max_iterations,
             what=what,

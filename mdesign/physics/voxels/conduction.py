@@ -8,15 +8,17 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
+    PRECISIONS,
     check_phases,
-    check_settings,
+    check_several,
     check_two_phases,
-    check_values,
     mix_values,
+    settle_medium,
 )
 
 __all__ = ["ConductionFields", "VoxelConduction"]
@@ -78,10 +80,8 @@ class VoxelConduction:
     max_iterations: int = 2_000
 
     def __post_init__(self) -> None:
-        values = np.asarray(self.conductivities)
-        positive = np.isfinite(values) & (values > 0)
-        check_values("conductivities", self.conductivities, "finite and positive", positive)
-        check_settings(self.tolerance, self.max_iterations, self.dtype)
+        settle_medium(self, dtype=PRECISIONS, conductivities="(0, inf)")
+        check_several("conductivities", self.conductivities)
 
     def solve(self, phases: npt.ArrayLike, mean_gradient: npt.ArrayLike) -> ConductionFields:
         """Gradient and flux of every voxel under one mean gradient.
@@ -100,19 +100,18 @@ class VoxelConduction:
         ValueError
             If an array has another shape, or a phase is unknown.
         NotConverged
-            If a cell does not converge.
+            If cells do not converge; it names them and holds the result of the others, see there.
         """
         cells = self._cells(phases)
         d = cells.ndim - 1
-        mean = np.asarray(mean_gradient, float)
-        if mean.shape != (d,) or not np.isfinite(mean).all():
-            raise ValueError(f"mean_gradient must be {d} finite numbers; got {mean.tolist()}")
+        mean = arguments.array("mean_gradient", mean_gradient, f"({d},)")
         conductivity = mix_values(self.conductivities, cells, self.dtype)
         _, solution = self._solved(conductivity, mean[np.newaxis])
         local = elements.centroid_gradients(solution.values[:, 0], d).swapaxes(0, 1)
         gradient = local + mean.reshape(1, d, *[1] * d)
         flux = conductivity[:, np.newaxis] * gradient
-        return ConductionFields(gradient, flux, solution.iterations, solution.error)
+        fields = ConductionFields(gradient, flux, solution.iterations, solution.error)
+        return solution.checked(fields)
 
     def effective_conductivity(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Conductivity of the equivalent homogeneous medium, symmetric, shape (n, d, d).
@@ -121,7 +120,8 @@ class VoxelConduction:
         """
         cells = self._cells(phases)
         conductivity = mix_values(self.conductivities, cells, self.dtype)
-        return self._solved(conductivity, np.eye(cells.ndim - 1))[0]
+        effective, solution = self._solved(conductivity, np.eye(cells.ndim - 1))
+        return solution.checked(effective)
 
     def effective_conductivity_and_gradient(
         self, phases: npt.ArrayLike
@@ -143,7 +143,7 @@ class VoxelConduction:
         modes[0] += np.eye(d).reshape(d, 1, d, *[1] * d)
         weights = (self.conductivities[1] - self.conductivities[0]) * elements.mode_weights(d)
         gradient = np.einsum("tani...,tanj...,t->nij...", modes, modes, weights)
-        return effective, gradient / cells[0].size
+        return solution.checked((effective, gradient / cells[0].size))
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
         return check_phases(phases, len(self.conductivities), (2, 3))

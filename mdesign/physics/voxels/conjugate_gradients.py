@@ -13,7 +13,7 @@ Zeman, Vondrejc, Novak and Marek, J. Comput. Phys. 229, 8065 (2010): conjugate g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,20 +33,59 @@ BLOCK_SIZE = 2**15
 
 
 class NotConverged(RuntimeError):
-    """An iterative solution did not reach its tolerance."""
+    """An iterative solution did not reach its tolerance.
+
+    Attributes
+    ----------
+    cells : list of int
+        Indices of the cells without a solution; empty where there is no batch.
+    result : object
+        What would have been returned, with NaN for these cells; None where there is no batch.
+    """
+
+    def __init__(self, message: str, cells: Iterable[int] = (), result: Any = None) -> None:
+        super().__init__(message, cells, result)
+        self.cells = sorted(cells)
+        self.result = result
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def converted(solve: Callable[[], Any], convert: Callable[[Any], Any]) -> Any:
+    """Convert what a solver returns, or what its `NotConverged` carries."""
+    try:
+        return convert(solve())
+    except NotConverged as error:
+        raise NotConverged(str(error), error.cells, convert(error.result)) from None
 
 
 @dataclass(frozen=True)
 class Solution:
     """Solutions of a batch."""
 
-    #: Solutions (n, components, *grid), and the forces left unbalanced.
+    #: Solutions (n, components, *grid), NaN where a cell has none, and the forces left unbalanced.
     values: Array
     residual: Array
     #: Iterations of each member (n,).
     iterations: npt.NDArray[np.intp]
     #: Norm of the preconditioned residual relative to that of the forces (n,).
     error: npt.NDArray[np.float64]
+    #: What to say of the cells without a solution.
+    failed: dict[int, str]
+
+    def checked(self, result: Any) -> Any:
+        """Return what is computed from the solutions, or raise `NotConverged` with it."""
+        if not self.failed:
+            return result
+        first = min(self.failed)
+        raise NotConverged(
+            f"{self.failed[first]}. This is cell {first}; {len(self.failed)} cells did not "
+            f"converge: {sorted(self.failed)}; those that did are in the attribute result of this "
+            "error",
+            self.failed,
+            result,
+        )
 
 
 class Preconditioner:
@@ -89,15 +128,17 @@ def solve(
     precondition: Preconditioner,
     forces: Array,
     *,
+    cases: int,
     tolerance: float,
     max_iterations: int,
     what: str,
 ) -> Solution:
     """Solve a batch of periodic problems for a symmetric positive operator.
 
-    The forces (n, components, *grid) are overwritten by the residual. A member has converged at
-    the relative norm `tolerance` of its preconditioned residual; otherwise `NotConverged` is raised
-    with the name `what`. The null space of the preconditioner is left out of the solution.
+    The forces (n, components, *grid), `cases` of a cell one after another, are overwritten by the
+    residual. A member has converged at the relative norm `tolerance` of its preconditioned
+    residual; what does not is called `what`. The null space of the preconditioner is left out of
+    the solution.
     """
     values = np.zeros_like(forces)
     iterations = np.zeros(len(forces), np.intp)
@@ -116,16 +157,15 @@ def solve(
         )
 
     run_in_threads(task, slices)
-    bad = np.flatnonzero(~(error <= tolerance))
-    if bad.size:
-        worst = bad[np.nanargmax(np.where(np.isnan(error[bad]), np.inf, error[bad]))]
-        raise NotConverged(
-            f"{what} did not converge for {bad.size} of {len(forces)} load cases (first: case "
-            f"{bad[0]}): relative residual {error[worst]:.2g} after {iterations[worst]} "
-            f"iterations where tolerance is {tolerance:.2g}; raise tolerance or max_iterations, "
-            "lower the contrast of the phases, or use float64"
+    failed = {}
+    for member in np.flatnonzero(~(error <= tolerance)).tolist():
+        values.reshape(-1, cases, *values.shape[1:])[member // cases] = np.nan
+        failed[member // cases] = (
+            f"{what} did not converge: relative residual {error[member]:.2g} after "
+            f"{iterations[member]} iterations where tolerance is {tolerance:.2g}; raise tolerance "
+            "or max_iterations, lower the contrast of the phases, or use float64"
         )
-    return Solution(values, forces, iterations, error)
+    return Solution(values, forces, iterations, error, failed)
 
 
 def _iterate(

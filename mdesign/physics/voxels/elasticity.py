@@ -8,16 +8,17 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.arguments import array
+from mdesign import arguments
 from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
+    PRECISIONS,
     check_phases,
-    check_settings,
+    check_several,
     check_two_phases,
-    check_values,
     mix_values,
+    settle_medium,
 )
 
 __all__ = ["ElasticFields", "VoxelElasticity", "in_plane_modulus"]
@@ -100,16 +101,13 @@ class VoxelElasticity:
     max_iterations: int = 2_000
 
     def __post_init__(self) -> None:
-        moduli, ratios = np.asarray(self.youngs_moduli), np.asarray(self.poisson_ratios)
-        finite = np.isfinite(moduli) & (moduli > 0)
-        check_values("youngs_moduli", self.youngs_moduli, "finite and positive", finite)
-        between = (ratios > -1) & (ratios < 0.5)
-        check_values("poisson_ratios", self.poisson_ratios, "in (-1, 0.5)", between)
-        if len(moduli) != len(ratios):
+        settle_medium(self, dtype=PRECISIONS, youngs_moduli="(0, inf)", poisson_ratios="(-1, 0.5)")
+        check_several("youngs_moduli", self.youngs_moduli)
+        phases, ratios = len(self.youngs_moduli), len(self.poisson_ratios)
+        if phases != ratios:
             raise ValueError(
-                f"poisson_ratios must be as many as youngs_moduli, {len(moduli)}; got {len(ratios)}"
+                f"poisson_ratios must be as many as youngs_moduli, {phases}; got {ratios}"
             )
-        check_settings(self.tolerance, self.max_iterations, self.dtype)
 
     @property
     def lame_parameters(self) -> Array:
@@ -136,7 +134,7 @@ class VoxelElasticity:
         ValueError
             If an array has another shape, or a phase is unknown.
         NotConverged
-            If a cell does not converge.
+            If cells do not converge; it names them and holds the result of the others, see there.
         """
         cells = self._cells(phases)
         d = cells.ndim - 1
@@ -150,9 +148,10 @@ class VoxelElasticity:
         stress = 2 * lame[1] * local
         for axis in range(d):
             stress[axis, axis] += lame[0] * trace
-        return ElasticFields(
+        fields = ElasticFields(
             _voigt(local, 2.0), _voigt(stress, 1.0), solution.iterations, solution.error
         )
+        return solution.checked(fields)
 
     def effective_stiffness(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Stiffness of the equivalent homogeneous medium, symmetric, (n, 3, 3) or (n, 6, 6).
@@ -161,7 +160,8 @@ class VoxelElasticity:
         shear, to the mean stresses. Errors are those of `solve`.
         """
         cells = self._cells(phases)
-        return self._solved(self._lame(cells), _all_cases(cells.ndim - 1))[0]
+        stiffness, solution = self._solved(self._lame(cells), _all_cases(cells.ndim - 1))
+        return solution.checked(stiffness)
 
     def effective_stiffness_and_gradient(
         self, phases: npt.ArrayLike
@@ -183,7 +183,7 @@ class VoxelElasticity:
         modes = np.moveaxis(_strain_modes(displacement, d), 3, 0)
         modes[:, 0] += cases.reshape(*cases.shape, *[1] * (d + 1))
         change = np.diff(self.lame_parameters, axis=1)[:, 0]
-        return stiffness, _sensitivity(modes, change, d) / cells[0].size
+        return solution.checked((stiffness, _sensitivity(modes, change, d) / cells[0].size))
 
     def _cells(self, phases: npt.ArrayLike) -> npt.NDArray:
         return check_phases(phases, len(self.youngs_moduli), (2, 3))
@@ -230,8 +230,12 @@ def in_plane_modulus(stiffness: npt.ArrayLike) -> npt.NDArray[np.float64]:
         ``4 K G / (K + G)`` with the bulk and the shear modulus in the plane; ``E / (1 - nu**2)``
         for a homogeneous isotropic medium.
     """
-    entries = array("stiffness", stiffness, "(..., 3, 3)")
-    bulk, shear = (np.einsum("ij,...ij->...", part, entries) for part in (BULK, SHEAR))
+    return average_modulus(arguments.array("stiffness", stiffness, "(..., 3, 3)"))
+
+
+def average_modulus(stiffness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return `in_plane_modulus`, NaN where a stiffness is."""
+    bulk, shear = (np.einsum("ij,...ij->...", part, stiffness) for part in (BULK, SHEAR))
     return 4 * bulk * shear / (bulk + shear)
 
 
@@ -250,11 +254,7 @@ def _all_cases(d: int) -> npt.NDArray[np.float64]:
 
 def _tensors(strain: npt.ArrayLike, d: int) -> npt.NDArray[np.float64]:
     """Symmetric tensor of a strain in Voigt order."""
-    components = np.asarray(strain, float)
-    if components.shape != (len(VOIGT[d]),) or not np.isfinite(components).all():
-        raise ValueError(
-            f"mean_strain must be {len(VOIGT[d])} finite numbers; got {components.tolist()}"
-        )
+    components = arguments.array("mean_strain", strain, f"({len(VOIGT[d])},)")
     tensor = np.zeros((d, d))
     for value, (i, j) in zip(components, VOIGT[d], strict=True):
         tensor[i, j] = tensor[j, i] = value if i == j else value / 2

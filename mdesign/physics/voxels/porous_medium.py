@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.physics.voxels.brinkman import DarcyBrinkman
+from mdesign import arguments
+from mdesign.physics.voxels.brinkman import LEAST_TOLERANCE, DarcyBrinkman
 from mdesign.physics.voxels.conduction import VoxelConduction
-from mdesign.physics.voxels.elasticity import BULK, SHEAR, VoxelElasticity, in_plane_modulus
+from mdesign.physics.voxels.conjugate_gradients import NotConverged, converted
+from mdesign.physics.voxels.elasticity import BULK, SHEAR, VoxelElasticity, average_modulus
 
 __all__ = ["PROPERTIES", "PorousMedium"]
 
@@ -57,11 +59,14 @@ class PorousMedium:
     tolerance: float = 1e-5
 
     def __post_init__(self) -> None:
-        for name in ("pore_modulus", "solid_diffusivity"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} must lie in (0, 1); got {getattr(self, name)}")
-        # The solvers check their own parameters.
-        _ = self.elasticity, self.diffusion, self.flow
+        arguments.settle(
+            self,
+            pore_modulus="(0, 1)",
+            poisson_ratio="(-1, 0.5)",
+            solid_diffusivity="(0, 1)",
+            solid_permeability="(0, inf)",
+            tolerance=f"[{LEAST_TOLERANCE}, 1)",
+        )
 
     @property
     def elasticity(self) -> VoxelElasticity:
@@ -97,22 +102,35 @@ class PorousMedium:
 
         Raises
         ------
-        ValueError, NotConverged
-            If the array has another shape or other values, or a solution does not converge.
+        ValueError
+            If the array has another shape or other values.
+        NotConverged
+            If solutions do not converge; it names their images and holds all that did converge.
         """
-        tensors = (
-            self.diffusion.effective_conductivity(phases),
-            self.flow.effective_permeability(phases),
-        )
-        means = [np.trace(tensor, axis1=1, axis2=2) / 2 for tensor in tensors]
-        return np.stack([self.modulus(phases), *means], axis=1)
+        means: list[npt.NDArray[np.float64]] = []
+        errors: list[NotConverged] = []
+        for solve, convert in (
+            (self.elasticity.effective_stiffness, average_modulus),
+            (self.diffusion.effective_conductivity, _mean_of_axes),
+            (self.flow.effective_permeability, _mean_of_axes),
+        ):
+            try:
+                means.append(convert(solve(phases)))
+            except NotConverged as error:
+                means.append(convert(error.result))
+                errors.append(error)
+        properties = np.stack(means, axis=1)
+        if errors:
+            cells = {cell for error in errors for cell in error.cells}
+            raise NotConverged("; ".join(map(str, errors)), cells, properties)
+        return properties
 
     def modulus(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """In-plane modulus over that of the solid, shape (n,); errors as of `properties`.
 
         Fractions between the phases have Lame parameters between theirs.
         """
-        return in_plane_modulus(self.elasticity.effective_stiffness(phases))
+        return converted(lambda: self.elasticity.effective_stiffness(phases), average_modulus)
 
     def modulus_gradient(
         self, phases: npt.ArrayLike
@@ -121,9 +139,22 @@ class PorousMedium:
 
         Argument and errors are those of `modulus`.
         """
-        stiffness, change = self.elasticity.effective_stiffness_and_gradient(phases)
-        bulk, shear = (np.einsum("ij,nij->n", part, stiffness) for part in (BULK, SHEAR))
-        # d(4 K G / (K + G)) = 4 (G^2 dK + K^2 dG) / (K + G)^2.
-        share = (np.stack([shear, bulk]) / (bulk + shear)) ** 2
-        by_stiffness = np.multiply.outer(share[0], BULK) + np.multiply.outer(share[1], SHEAR)
-        return in_plane_modulus(stiffness), 4 * np.einsum("nij,nij...->n...", by_stiffness, change)
+        return converted(
+            lambda: self.elasticity.effective_stiffness_and_gradient(phases),
+            lambda result: _modulus_and_gradient(*result),
+        )
+
+
+def _mean_of_axes(tensors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.trace(tensors, axis1=1, axis2=2) / 2
+
+
+def _modulus_and_gradient(
+    stiffness: npt.NDArray[np.float64], change: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """In-plane modulus of stiffnesses, and its derivative from theirs."""
+    bulk, shear = (np.einsum("ij,nij->n", part, stiffness) for part in (BULK, SHEAR))
+    # d(4 K G / (K + G)) = 4 (G^2 dK + K^2 dG) / (K + G)^2.
+    share = (np.stack([shear, bulk]) / (bulk + shear)) ** 2
+    by_stiffness = np.multiply.outer(share[0], BULK) + np.multiply.outer(share[1], SHEAR)
+    return average_modulus(stiffness), 4 * np.einsum("nij,nij...->n...", by_stiffness, change)

@@ -108,16 +108,16 @@ def test_turned_cell():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="permeabilities must be two or more numbers"):
+    with pytest.raises(ValueError, match="permeabilities must hold at least one finite"):
         DarcyBrinkman((float("inf"), float("inf")))
-    with pytest.raises(ValueError, match="permeabilities must be two or more numbers"):
+    with pytest.raises(ValueError, match=r"permeabilities must lie in \(0, inf\]; got 0"):
         DarcyBrinkman((0.0, 1.0))
-    with pytest.raises(ValueError, match="tolerance must be at least 1e-07; got 1e-09"):
+    with pytest.raises(ValueError, match=r"tolerance must lie in \[1e-07, 1\); got 1e-09"):
         DarcyBrinkman((1.0, 2.0), tolerance=1e-9)
     medium = DarcyBrinkman((float("inf"), 0.1))
     with pytest.raises(ValueError, match="cell 1 is free fluid"):
         medium.effective_permeability(np.stack([np.ones((4, 4), int), np.zeros((4, 4), int)]))
-    with pytest.raises(ValueError, match="force must be 2 finite numbers"):
+    with pytest.raises(ValueError, match=r"force must have shape \(2,\); got \(1,\)"):
         medium.solve(np.ones((1, 4, 4), int), [1.0])
     with pytest.raises(NotConverged, match="flow did not converge"):
         DarcyBrinkman((float("inf"), 1e-4), max_iterations=2).effective_permeability(channel(16))

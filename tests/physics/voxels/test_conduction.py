@@ -1,8 +1,11 @@
+import pickle
+
 import numpy as np
 import pytest
 from skfem_voxels import PeriodicMesh, skfem_conductivity
 
 from mdesign.physics import NotConverged, VoxelConduction
+from mdesign.physics.voxels import elements
 
 MEDIUM = VoxelConduction((1.0, 0.01), tolerance=1e-9)
 
@@ -100,9 +103,9 @@ def test_single_precision():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="conductivities must be two or more numbers"):
+    with pytest.raises(ValueError, match="conductivities must be positive and finite"):
         VoxelConduction((1.0, 0.0))
-    with pytest.raises(ValueError, match="mean_gradient must be 2 finite numbers"):
+    with pytest.raises(ValueError, match=r"mean_gradient must have shape \(2,\)"):
         MEDIUM.solve(np.zeros((1, 4, 4), int), [1, 0, 0])
     with pytest.raises(ValueError, match="needs two phases; got 3"):
         VoxelConduction((1.0, 2.0, 3.0)).effective_conductivity_and_gradient(np.zeros((1, 4, 4)))
@@ -110,3 +113,37 @@ def test_bad_input_is_refused():
         VoxelConduction((1.0, 1e-6), 1e-10, max_iterations=2).effective_conductivity(
             random_phases((1, 16, 16))
         )
+
+
+def test_a_cell_that_does_not_converge_is_named_and_the_others_are_kept():
+    phases = np.stack([np.zeros((8, 8), int), random_phases((8, 8)), np.ones((8, 8), int)])
+    hasty = VoxelConduction((1.0, 1e-3), 1e-8, max_iterations=2)
+    with pytest.raises(NotConverged, match=r"conduction .* cell 1; 1 cells .*: \[1\]") as caught:
+        hasty.effective_conductivity(phases)
+    assert caught.value.cells == [1]
+    assert np.isnan(caught.value.result[1]).all()
+    np.testing.assert_allclose(caught.value.result[[0, 2]], [np.eye(2), 1e-3 * np.eye(2)])
+    with pytest.raises(NotConverged) as caught:
+        hasty.effective_conductivity_and_gradient(phases)
+    effective, gradient = caught.value.result
+    assert np.isnan(effective).any(axis=(1, 2)).tolist() == [False, True, False]
+    assert np.isnan(gradient).any(axis=(1, 2, 3, 4)).tolist() == [False, True, False]
+    with pytest.raises(NotConverged) as caught:
+        hasty.solve(phases, [1.0, 0.0])
+    assert np.isnan(caught.value.result.flux).any(axis=(1, 2, 3)).tolist() == [False, True, False]
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.cells, str(again)) == ([1], str(caught.value))
+
+
+def test_cells_in_any_order_compile_nothing_new():
+    phases = random_phases((2, 6, 7))
+    wanted = MEDIUM.effective_conductivity(phases)
+    compiled = len(elements.conductive_fluxes.signatures)
+    np.testing.assert_array_equal(MEDIUM.effective_conductivity(np.asfortranarray(phases)), wanted)
+    assert len(elements.conductive_fluxes.signatures) == compiled
+
+
+def test_settings_may_be_numbers_of_numpy():
+    medium = VoxelConduction((np.float32(1), np.int8(2)), max_iterations=np.uint8(200))
+    assert medium == VoxelConduction((1.0, 2.0), max_iterations=200)
+    assert type(medium.max_iterations) is int

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mdesign.microstructure.random_media import random_media
-from mdesign.physics import PROPERTIES, PorousMedium
+from mdesign.physics import PROPERTIES, NotConverged, PorousMedium, VoxelConduction
 
 MEDIUM = PorousMedium()
 
@@ -51,7 +51,19 @@ def test_gradient_of_the_modulus_agrees_with_finite_differences_at_every_pixel()
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match=r"pore_modulus must lie in \(0, 1\); got 0"):
         PorousMedium(pore_modulus=0)
-    with pytest.raises(ValueError, match="permeabilities must be"):
+    with pytest.raises(ValueError, match="solid_permeability must be positive and finite; got -1"):
         PorousMedium(solid_permeability=-1.0)
-    with pytest.raises(ValueError, match="phases must lie in 0 to 1"):
+    with pytest.raises(ValueError, match=r"phases must lie in \[0, 1\]; got 2"):
         MEDIUM.properties(np.full((1, 4, 4), 2))
+
+
+def test_properties_that_do_not_converge_are_named_and_the_others_are_kept(monkeypatch):
+    images = np.stack([np.ones((8, 8), int), np.tile([[0, 1, 1, 1]], (8, 2))])
+    wanted = MEDIUM.properties(images)
+    hasty = VoxelConduction((1.0, MEDIUM.solid_diffusivity), 1e-9, max_iterations=1)
+    monkeypatch.setattr(PorousMedium, "diffusion", hasty)
+    with pytest.raises(NotConverged, match="conduction did not converge") as caught:
+        MEDIUM.properties(images)
+    assert caught.value.cells == [1]
+    wanted[1, 1] = np.nan
+    np.testing.assert_allclose(caught.value.result, wanted)
