@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from threadpoolctl import ThreadpoolController, threadpool_info
 from tqdm import tqdm
 
-from mdesign.arguments import warn_caller
+from mdesign import arguments
 from mdesign.physics.optics.films import BoundaryConditions, boundary_conditions, wave_numbers
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.laurent_li import permittivity_matrices
@@ -211,7 +211,7 @@ def warn_of_laurent(stack: OpticalStack) -> None:
 
 @lru_cache
 def _warn_once(pattern_indices: tuple[complex | str, ...]) -> None:
-    warn_caller(
+    arguments.warn_caller(
         f"Laurent's rule converges slowly or not at all for a pattern with a metal, a permittivity "
         f"with a negative real part, here of refractive indices {pattern_indices}: use "
         f'OpticalStack(rule="li") and check the number of orders with converged_orders',
@@ -376,19 +376,14 @@ def _columns(across: np.ndarray, field: np.ndarray) -> np.ndarray:
 
 
 def _checked_patterns(patterns: ArrayLike, stack: OpticalStack) -> np.ndarray:
-    patterns = np.asarray(patterns)
-    if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
-        raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")
-    if not np.isin(patterns, (0, 1)).all():
-        odd = patterns[~np.isin(patterns, (0, 1))].flat[0]
-        raise ValueError(f"patterns must hold the phases 0 and 1 alone; got {odd}")
+    patterns = arguments.phases("patterns", patterns, "(n, nx, nx)")
     need = 2 * max(stack.orders) - 1
     if patterns.shape[1] < need:
         raise ValueError(
             f"patterns must have at least {need} pixels a side for orders {stack.orders}; "
             f"got {patterns.shape[1]}"
         )
-    return patterns.astype(np.uint8)
+    return patterns
 
 
 def _real_type(dtype: DTypeLike, method: str) -> np.dtype:

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from mdesign.design.composites.sampling import random_designs
 from mdesign.papers.gidn import BEST_KNOWN
 from mdesign.physics import CrackedComposite
+from mdesign.physics.fracture import kernels
 from mdesign.physics.fracture.mesh import element_stiffness, plane_stress, strain_displacement
 
 PLATE = CrackedComposite()
@@ -131,6 +132,51 @@ def test_single_precision(designs):
     np.testing.assert_allclose(single, PLATE.toughness(designs), rtol=1e-4)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(2, 24),
+    st.integers(1, 24),
+    st.floats(0, 1),
+    st.floats(0.1, 3).map(lambda power: 1 + 10**power),
+    st.integers(0, 2**32),
+)
+def test_single_precision_keeps_three_digits(nx, ny, crack, modulus_ratio, seed):
+    rng = np.random.default_rng(seed)
+    plate = CrackedComposite(nx, ny, 1 + round(crack * (nx - 2)), modulus_ratio)
+    x, y = np.divmod(np.arange(plate.n_elements), ny)
+    halves = [x >= rng.integers(nx), y >= rng.integers(ny), (x >= nx // 2) & (y >= ny // 2)]
+    parts = np.concatenate([halves, rng.random((4, plate.n_elements)) < 0.5])
+    designs = np.concatenate([parts, ~parts, rng.random((2, plate.n_elements))])
+    single = plate.toughness(designs, np.float32)
+    np.testing.assert_allclose(single, plate.toughness(designs), rtol=1e-3)
+
+
+def test_a_mesh_too_fine_for_single_precision_is_solved_in_double():
+    plate = CrackedComposite(96, 48, 24)
+    toughness = plate.toughness(np.ones((1, plate.n_elements)), np.float32)
+    assert toughness.dtype == np.float32
+    assert toughness[0] == pytest.approx(1, abs=1e-6)
+
+
+def test_single_precision_is_taken_where_it_is_good_enough(designs):
+    single, double = PLATE.toughness(designs, np.float32), PLATE.toughness(designs)
+    assert (single != double.astype(np.float32)).any()
+
+
+def test_small_integer_types_do_not_overflow():
+    plate = CrackedComposite(nx=np.uint16(64), ny=np.uint8(64), crack_length=np.int8(5))
+    assert plate == CrackedComposite(64, 64, 5)
+    assert plate.n_elements == 4096
+
+
+def test_designs_in_any_order_compile_nothing_new(designs):
+    PLATE.toughness(designs)
+    compiled = len(kernels.compute_ratios.signatures)
+    found = PLATE.toughness(np.asfortranarray(designs[:5]))
+    np.testing.assert_array_equal(found, PLATE.toughness(designs[:5]))
+    assert len(kernels.compute_ratios.signatures) == compiled
+
+
 @pytest.mark.parametrize("plate", [PLATE, SMALL, CrackedComposite(5, 1, 2)])
 def test_gradient_against_central_differences(plate):
     design = np.random.default_rng(5).uniform(0.1, 0.9, plate.n_elements)
@@ -192,7 +238,8 @@ def test_expand_mirrors_the_upper_half():
         (np.ones((2, 64)), r"got \(2, 64\)"),
         (np.full((1, 128), 1.5), r"\[0, 1\].*1\.5"),
         (np.full((1, 128), -0.1), r"\[0, 1\].*-0\.1"),
-        (np.full((1, 128), np.nan), r"NaN"),
+        (np.full((1, 128), np.nan), r"\[0, 1\].*nan"),
+        (np.full((1, 128), 255), "divide images of 0 and 255 by 255"),
     ],
 )
 def test_bad_designs_are_refused(designs, message):
@@ -205,13 +252,13 @@ def test_bad_designs_are_refused(designs, message):
 def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="dtype must be float64 or float32, got int64"):
         PLATE.toughness(np.ones((1, 128)), np.int64)
-    with pytest.raises(ValueError, match=r"crack_length.*got 16"):
+    with pytest.raises(ValueError, match=r"crack_length must lie in \[1, 15\]; got 16"):
         CrackedComposite(crack_length=16)
-    with pytest.raises(ValueError, match="modulus_ratio must be above 1, got 1"):
+    with pytest.raises(ValueError, match=r"modulus_ratio must lie in \(1, inf\); got 1"):
         CrackedComposite(modulus_ratio=1.0)
     with pytest.raises(ValueError, match="poisson_ratio"):
         CrackedComposite(poisson_ratio=0.5)
-    with pytest.raises(ValueError, match="nx must be"):
+    with pytest.raises(ValueError, match="nx must be at least 2; got 1"):
         CrackedComposite(nx=1)
 
 

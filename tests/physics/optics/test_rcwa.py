@@ -511,7 +511,7 @@ def test_result_does_not_depend_on_the_batch():
 @pytest.mark.parametrize(
     ("patterns", "message"),
     [
-        (np.full((1, 32, 32), 2), "phases 0 and 1 alone; got 2"),
+        (np.full((1, 32, 32), 2), r"patterns must lie in \[0, 1\]; got 2"),
         (np.full((1, 32, 32), np.nan), "got nan"),
         (np.zeros((1, 32, 30)), r"\(n, nx, nx\); got \(1, 32, 30\)"),
         (np.zeros((32, 32)), r"got \(32, 32\)"),
