@@ -64,11 +64,8 @@ class MarkovField:
     _images: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("radius", "min_leaf", "max_pixels", "burn_in"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
-        if not 0 < self.tolerance < 1:
-            raise ValueError(f"tolerance must lie between 0 and 1; got {self.tolerance}")
+        counts = dict.fromkeys(("radius", "min_leaf", "max_pixels", "burn_in"), "[1, inf)")
+        arguments.settle(self, **counts, tolerance="(0, 1)")
 
     @property
     def volume_fraction(self) -> float:

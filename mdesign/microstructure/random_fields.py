@@ -7,12 +7,15 @@ covariance of the field the two-point statistics: Roberts and Teubner, Phys. Rev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtri
+
+from mdesign import arguments
 
 __all__ = ["field_covariance", "gaussian_random_fields", "mark_highest", "ranked_random_fields"]
 
@@ -58,8 +61,8 @@ def gaussian_random_fields(
     >>> patterns.shape, str(patterns.dtype)
     ((2, 32, 32), 'uint8')
     """
-    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
-    _check(n, shape, fractions)
+    n, shape = plain_sizes(n, shape)
+    fractions = _fractions(n, volume_fraction)
     levels = ndtri(1 - fractions)
     patterns = np.empty((n, *shape), np.uint8)
     mean = float(fractions.mean()) if n else 0.5
@@ -90,8 +93,8 @@ def ranked_random_fields(
     >>> patterns.mean(axis=(1, 2)).tolist()
     [0.3, 0.4]
     """
-    fractions = np.broadcast_to(np.asarray(volume_fraction, dtype=np.float64), (max(n, 0),))
-    _check(n, shape, fractions)
+    n, shape = plain_sizes(n, shape)
+    fractions = _fractions(n, volume_fraction)
     counts = np.rint(fractions * (shape[0] * shape[1])).astype(np.int64)
     patterns = np.empty((n, *shape), np.uint8)
     mean = float(fractions.mean()) if n else 0.5
@@ -123,10 +126,10 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
     >>> round(float(field_covariance(1 / 3, 0.5)), 6)  # arcsine law: sin(pi / 6)
     0.5
     """
-    wanted = np.asarray(autocorrelation, dtype=np.float64)
+    wanted = arguments.array("autocorrelation", autocorrelation)
     if (wanted > 1 + 1e-12).any():
         raise ValueError(f"autocorrelation must be at most 1; got {wanted.max()}")
-    _check(1, (1, 1), np.asarray([volume_fraction]))
+    volume_fraction = arguments.number("volume_fraction", volume_fraction, "(0, 1)")
     # The probability that two points with covariance c both lie above the level t grows with c at
     # the rate of the bivariate normal density at (t, t), exp(-t^2 / (1 + c)) / (2 pi cos a), where
     # a = arcsin(c); integrated over a the integrand is smooth.
@@ -190,7 +193,7 @@ def _covariance(
         return field_covariance(values, volume_fraction)
     # The table is interpolated as covariance: that is smooth at lag 0, where the correlation of a
     # pattern has a kink.
-    table = np.append(np.asarray(correlation, dtype=np.float64), 0.0)
+    table = np.append(arguments.array("correlation", correlation, "(n,)"), 0.0)
     _check_start(table[0])
     nodes = np.arange(len(table))
     covariance = field_covariance(table, volume_fraction)
@@ -203,11 +206,17 @@ def _check_start(value: float) -> None:
         raise ValueError(f"correlation must be 1 at lag 0; got {value}")
 
 
-def _check(n: int, shape: Sequence[int], fractions: NDArray[np.float64]) -> None:
-    """Raise unless the numbers are in range."""
-    if n < 0:
-        raise ValueError(f"n must be zero or positive; got {n}")
-    if len(shape) != 2 or min(shape) < 1:
-        raise ValueError(f"shape must be two sides of at least 1 pixel; got {shape}")
-    if not ((fractions > 0) & (fractions < 1)).all():
-        raise ValueError(f"volume_fraction must lie between 0 and 1; got {fractions}")
+def plain_sizes(n: Any, shape: Sequence[Any], axes: int = 2) -> tuple[int, tuple[int, ...]]:
+    """Return the number and the sides of patterns as plain integers, whose products are exact."""
+    n = arguments.whole("n", n, "[0, inf)")
+    sides = tuple(arguments.whole("shape", side) for side in shape)
+    if len(sides) != axes:
+        raise ValueError(f"shape must be {axes} sides; got {sides}")
+    return n, sides
+
+
+def _fractions(n: int, volume_fraction: ArrayLike) -> NDArray[np.float64]:
+    """Volume fraction of each of n patterns."""
+    shape = f"() or ({n},)"
+    fractions = arguments.array("volume_fraction", volume_fraction, shape, "(0, 1)")
+    return np.broadcast_to(fractions, n)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mdesign import arguments
 from mdesign.microstructure.random_fields import ranked_random_fields
 
 __all__ = ["STATISTICS", "ImageStatistics", "random_media"]
@@ -65,10 +66,9 @@ def random_media(
     >>> images.shape, sorted(set(images.ravel().tolist()))
     ((4, 64, 64), [0, 1])
     """
-    if like not in STATISTICS:
-        raise ValueError(f"like must be one of {list(STATISTICS)}; got {like!r}")
-    statistics = STATISTICS[like]
-    deviations = np.clip(rng.standard_normal(max(n, 0)), -3, 3)
+    statistics = STATISTICS[arguments.choice("like", like, STATISTICS)]
+    n, size = arguments.whole("n", n, "[0, inf)"), arguments.whole("size", size)
+    deviations = np.clip(rng.standard_normal(n), -3, 3)
     solid = statistics.solid_fraction + statistics.spread * deviations
     pores = ranked_random_fields(
         n,

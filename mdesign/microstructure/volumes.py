@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign.microstructure.random_fields import mark_highest
+from mdesign import arguments
+from mdesign.microstructure.random_fields import mark_highest, plain_sizes
 
 __all__ = ["FILTER_WIDTHS", "filtered_noise", "scattered"]
 
@@ -63,6 +64,7 @@ def filtered_noise(
     >>> cells.mean(axis=(1, 2, 3)).round(4).tolist()
     [0.3333, 0.3333, 0.3333]
     """
+    n, shape = plain_sizes(n, shape, axes=3)
     counts = _counts(n, shape, fraction)
     spreads = _spreads(n, widths)
     cells = np.empty((n, *shape), np.uint8)
@@ -87,6 +89,7 @@ def scattered(
     >>> int(scattered(1, (2, 2, 2), fraction=0.5, rng=np.random.default_rng(0)).sum())
     4
     """
+    n, shape = plain_sizes(n, shape, axes=3)
     counts = _counts(n, shape, fraction)
     return mark_highest(rng.random((n, *shape)), counts)
 
@@ -99,26 +102,11 @@ def _transfer(side: int, width: float, *, half: bool) -> NDArray[np.float64]:
 
 def _counts(n: int, shape: Sequence[int], fraction: ArrayLike) -> NDArray[np.int64]:
     """Voxels of phase 1 in each cell."""
-    _check(n, shape)
-    fractions = np.asarray(fraction, dtype=np.float64)
-    if fractions.shape not in ((), (n,)) or not ((fractions > 0) & (fractions < 1)).all():
-        raise ValueError(f"fraction must be one or {n} numbers between 0 and 1; got {fraction!r}")
+    fractions = arguments.array("fraction", fraction, f"() or ({n},)", "(0, 1)")
     return np.rint(np.broadcast_to(fractions, n) * np.prod(shape)).astype(np.int64)
 
 
 def _spreads(n: int, widths: ArrayLike) -> NDArray[np.float64]:
     """Widths of the filter of each cell."""
-    spreads = np.asarray(widths, dtype=np.float64)
-    if spreads.shape not in ((), (3,), (n, 3)) or not (np.isfinite(spreads) & (spreads >= 0)).all():
-        raise ValueError(
-            f"widths must be zero or positive, of shape (), (3,) or ({n}, 3); got {widths!r}"
-        )
+    spreads = arguments.array("widths", widths, f"() or (3,) or ({n}, 3)", "[0, inf)")
     return np.broadcast_to(spreads, (n, 3))
-
-
-def _check(n: int, shape: Sequence[int]) -> None:
-    """Raise unless the numbers are in range."""
-    if n < 0:
-        raise ValueError(f"n must be zero or positive; got {n}")
-    if len(shape) != 3 or min(shape) < 1:
-        raise ValueError(f"shape must be three sides of at least 1 voxel; got {shape}")

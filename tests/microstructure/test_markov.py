@@ -122,7 +122,7 @@ def test_a_volume_fraction_out_of_reach_is_said(fitted):
         ({"min_leaf": 0}, "min_leaf must be at least 1; got 0"),
         ({"max_pixels": 0}, "max_pixels"),
         ({"burn_in": 0}, "burn_in"),
-        ({"tolerance": 0.0}, r"tolerance must lie between 0 and 1; got 0\.0"),
+        ({"tolerance": 0.0}, r"tolerance must lie in \(0, 1\); got 0\.0"),
     ],
 )
 def test_says_what_is_wrong_with_settings(changes, said):

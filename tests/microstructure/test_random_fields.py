@@ -93,9 +93,10 @@ def test_sides_may_differ_and_be_odd():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"n": -1}, "n must be zero or positive; got -1"),
-        ({"shape": (0, 4)}, "shape must be two sides"),
-        ({"volume_fraction": 1.0}, "volume_fraction must lie between 0 and 1"),
+        ({"n": -1}, "n must be at least 0; got -1"),
+        ({"shape": (0, 4)}, "shape must be at least 1; got 0"),
+        ({"shape": (4, 4, 4)}, "shape must be 2 sides"),
+        ({"volume_fraction": 1.0}, r"volume_fraction must lie in \(0, 1\); got 1"),
         ({"correlation": [0.9, 0.5]}, "correlation must be 1 at lag 0; got 0.9"),
         ({"correlation": [1, 1.2]}, "autocorrelation must be at most 1; got 1.2"),
     ],
@@ -121,7 +122,7 @@ def test_ranked_fields_have_exactly_their_fractions():
 
 
 def test_ranked_fields_check_what_they_are_asked():
-    with pytest.raises(ValueError, match="volume_fraction must lie between 0 and 1"):
+    with pytest.raises(ValueError, match=r"volume_fraction must lie in \(0, 1\); got 1"):
         ranked_random_fields(
             1, (8, 8), volume_fraction=1.0, correlation=[1], rng=np.random.default_rng(0)
         )

@@ -94,14 +94,22 @@ def test_highest_marks_none_or_all_where_asked():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"n": -1}, "n must be zero or positive; got -1"),
-        ({"shape": (4, 4)}, "shape must be three sides"),
-        ({"fraction": 1.0}, "fraction must be one or 4 numbers between 0 and 1"),
-        ({"fraction": [0.5, 0.5]}, "fraction must be one or 4 numbers"),
-        ({"widths": -1.0}, "widths must be zero or positive"),
-        ({"widths": [1.0, 2.0]}, r"of shape \(\), \(3,\) or \(4, 3\)"),
+        ({"n": -1}, "n must be at least 0; got -1"),
+        ({"shape": (4, 4)}, "shape must be 3 sides"),
+        ({"fraction": 1.0}, r"fraction must lie in \(0, 1\); got 1"),
+        ({"fraction": [0.5, 0.5]}, r"fraction must have shape \(\) or \(4,\); got \(2,\)"),
+        ({"widths": -1.0}, "widths must be at least 0 and finite; got -1"),
+        ({"widths": [1.0, 2.0]}, r"widths must have shape \(\) or \(3,\) or \(4, 3\)"),
     ],
 )
 def test_says_what_is_wrong(changes, said):
     with pytest.raises(ValueError, match=said):
         noise(**changes)
+
+
+def test_small_integer_types_do_not_overflow():
+    plain, small = (
+        scattered(2, shape, fraction=0.5, rng=np.random.default_rng(0))
+        for shape in [(40, 40, 40), tuple(np.int16([40, 40, 40]))]
+    )
+    np.testing.assert_array_equal(small, plain)
