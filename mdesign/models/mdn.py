@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 from keras import ops
-from scipy.special import log_ndtr, logsumexp, ndtr, ndtri
+from scipy.special import log_ndtr, logsumexp, ndtr, ndtri, ndtri_exp
 
 SCALE_FLOOR = 1e-3
 """Smallest standard deviation of a softplus head; keeps the likelihood bounded."""
@@ -230,9 +230,17 @@ def _log_mass(mixture: Mixture, bound: float) -> Array:
 
 def _truncated_normal(means: Array, scales: Array, bound: float, rng: np.random.Generator) -> Array:
     """Draw from normal distributions on condition that the draw lies in (-bound, bound)."""
-    centres = np.abs(means)
-    lower, upper = (ndtr((edge - centres) / scales) for edge in (-bound, bound))
-    draws = centres + scales * ndtri(lower + (upper - lower) * rng.random(means.shape))
+    centres, uniform = np.abs(means), rng.random(means.shape)
+    ends = [(edge - centres) / scales for edge in (-bound, bound)]
+    lower, upper = (ndtr(end) for end in ends)
+    standard = ndtri(lower + (upper - lower) * uniform)
+    # Some 37 deviations outside the box its mass underflows: there by logarithms.
+    far = upper < 1e-290
+    if far.any():
+        share = np.maximum(uniform[far], 1e-300)
+        first, last = (log_ndtr(end[far]) for end in ends)
+        standard[far] = ndtri_exp(np.logaddexp(first + np.log1p(-share), last + np.log(share)))
+    draws = centres + scales * standard
     # A single-precision network sees the draws: the edge must not be reached by rounding.
     edge = bound * (1 - 2.0**-20)
     return np.copysign(1.0, means) * np.clip(draws, -edge, edge)

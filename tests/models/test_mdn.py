@@ -93,6 +93,20 @@ def test_bounded_samples_of_a_component_outside_the_box_lie_at_its_edge(mean):
     assert (np.abs(draws) < 1).all()
 
 
+@pytest.mark.parametrize("deviations", [30, 36, 38, 50, 500, 1e5])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_far_outside_the_box_the_distance_from_the_edge_is_exponential(sign, deviations):
+    mean = np.full((1, 1, 1), sign * (1.0 + deviations))
+    outside = Mixture(np.zeros((1, 1)), mean, np.ones((1, 1, 1)))
+    draws = sample_mixture(outside, 2_000, np.random.default_rng(0), bound=1.0).ravel()
+    distances = (1 - sign * draws) * deviations
+    # Bound by the edge that is never drawn, at 1 - 2^-20, and by the rounding of the mean.
+    assert distances.min() > 0
+    if deviations < 1e4:
+        assert distances.mean() == pytest.approx(1, abs=0.1)
+    assert np.abs(sign * draws - 1).max() < 20 / deviations
+
+
 def test_the_paper_s_count_of_outputs_and_weights():
     model = build_mdn(4, scale="elu", seed=0)
     assert model.output_shape == (None, 40 * (1 + 2 * 4))

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, GridProblem, Problem
+from mdesign.design.composites.ranking import count_soft
 from mdesign.design.composites.sampling import random_designs
 from mdesign.design.composites.swap import swap_search
 
@@ -68,13 +70,13 @@ def anneal(
     problem : GridProblem
         Its toughness is maximised.
     soft_fraction : float
-        Share of soft elements, kept by every move.
+        Share of soft elements, kept by every move, so that there are soft and stiff ones.
     rng : numpy.random.Generator
         Source of starts and moves.
     settings : AnnealingSettings, optional
         Chains and schedule.
     starts : array_like, shape (n_chains, n_elements), optional
-        Designs of 0 and 1; random ones by default.
+        Designs of 0 and 1 with this share of soft elements; random ones by default.
     progress : bool
         Show a progress bar.
 
@@ -86,7 +88,7 @@ def anneal(
     Raises
     ------
     ValueError
-        If `soft_fraction` lies outside [0, 1], or `starts` has another shape.
+        If `soft_fraction` leaves no soft or no stiff element, or `starts` are other designs.
 
     References
     ----------
@@ -94,11 +96,17 @@ def anneal(
     """
     settings = settings or AnnealingSettings()
     shape = (settings.n_chains, problem.n_elements)
+    n_soft = count_soft(problem.n_elements, soft_fraction)
+    if not 0 < n_soft < problem.n_elements:
+        raise ValueError(
+            f"soft_fraction must leave soft and stiff elements; got {soft_fraction}, that is "
+            f"{n_soft} of {problem.n_elements} soft"
+        )
     if starts is None:
         starts = random_designs(*shape, soft_fraction, rng)
-    current = np.array(starts, dtype=np.float64)
-    if current.shape != shape:
-        raise ValueError(f"starts must have shape {shape}, got {current.shape}")
+    current = arguments.phases("starts", starts, f"({shape[0]}, {shape[1]})").astype(np.float64)
+    if (np.count_nonzero(current == 0, axis=1) != n_soft).any():
+        raise ValueError(f"starts must have {n_soft} soft elements each, as soft_fraction says")
     energy = np.log(problem.toughness(current))
     best, best_energy = current.copy(), energy.copy()
     temperatures = np.geomspace(settings.hottest, settings.coldest, settings.steps)

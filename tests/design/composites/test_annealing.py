@@ -41,6 +41,28 @@ def test_annealing_finds_the_enumerated_optimum_and_is_seeded():
         anneal(SMALL, 0.25, np.random.default_rng(0), starts=np.ones((2, 32)))
 
 
+@pytest.mark.parametrize("fraction", [0, 0.01, 0.99, 1])
+def test_a_fraction_without_exchanges_is_refused(fraction):
+    with pytest.raises(ValueError, match="soft_fraction must leave soft and stiff elements"):
+        anneal(SMALL, fraction, np.random.default_rng(0))
+
+
+def test_starts_have_the_soft_fraction():
+    settings = AnnealingSettings(n_chains=2, steps=20, n_polished=1)
+    starts = np.array([[0] * 7 + [1] * 25] * 2)
+    designs, _ = anneal(
+        SMALL, SEVEN_SOFT, np.random.default_rng(0), settings=settings, starts=starts
+    )
+    assert (designs == 0).sum(axis=1).tolist() == [7]
+    for wrong, said in [
+        (1 - starts, "starts must have 7 soft elements each"),
+        (starts * 0.5, r"starts must be whole numbers; got 0\.5"),
+        (starts * 255, "divide images of 0 and 255 by 255"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            anneal(SMALL, SEVEN_SOFT, np.random.default_rng(0), settings=settings, starts=wrong)
+
+
 def test_annealing_reaches_the_best_known_quarter_soft_design():
     designs, toughness = anneal(PLATE, 0.25, np.random.default_rng(0))
     assert toughness[0] == pytest.approx(BEST_KNOWN[25.0].toughness, abs=5.1e-5)
