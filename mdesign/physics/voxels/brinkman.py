@@ -50,6 +50,12 @@ class DarcyBrinkman:
     units of the voxel and with unit viscosity. Finite volumes on a staggered grid; the drag of a
     face is the mean of its two voxels'. The discrete divergence vanishes exactly.
 
+    Narrow channels are too wide by a voxel: the velocity along a wall falls to zero at the centre
+    of the first solid voxel, half a voxel inside the solid. Between impermeable walls, a slit of
+    h voxels has ``(1 + 1 / h) (1 + 2 / h)`` times the permeability ``h**2 / 12`` of its area in the
+    continuum: 1.88, 1.41, 1.26 and 1.16 times for 4, 8, 12 and 20 voxels. A finer image of the same
+    medium comes closer; an error below 10 % takes 31 voxels across.
+
     Parameters
     ----------
     permeabilities : tuple of float

@@ -107,6 +107,17 @@ def test_turned_cell():
     np.testing.assert_allclose(turned, found[::-1, ::-1], atol=1e-9)
 
 
+@pytest.mark.parametrize(("h", "factor"), [(4, 1.875), (8, 1.40625), (12, 1.26389), (20, 1.155)])
+def test_a_slit_is_wider_than_its_voxels_by_a_known_factor(h, factor):
+    phases = np.zeros((1, 3, h + 4), int)
+    phases[:, :, :4] = 1
+    medium = DarcyBrinkman((float("inf"), 1e-7), tolerance=1e-7)
+    found = medium.effective_permeability(phases)[0]
+    # Zero velocity at the centres of the first solid voxels: the sum of j (h + 1 - j) / 2.
+    assert factor == pytest.approx((1 + 1 / h) * (1 + 2 / h), abs=1e-5)
+    assert found[0, 0] * (h + 4) / h == pytest.approx(factor * h**2 / 12, rel=1e-4)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="permeabilities must hold at least one finite"):
         DarcyBrinkman((float("inf"), float("inf")))
