@@ -59,7 +59,9 @@ def number(name: str, value: Any, interval: str = "(-inf, inf)") -> float:
 def choice(name: str, value: Any, choices: Collection[Any]) -> Any:
     """Return one of several allowed values."""
     if value not in choices:
-        raise ValueError(f"{name} must be one of {list(choices)}; got {value!r}")
+        names = all(isinstance(one, str) for one in choices)
+        error = TypeError if names and not isinstance(value, str) else ValueError
+        raise error(f"{name} must be one of {list(choices)}; got {value!r}")
     return value
 
 

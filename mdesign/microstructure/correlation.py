@@ -90,7 +90,9 @@ def radial_average(maps: ArrayLike, *, max_lag: int | None = None) -> NDArray[np
     """
     stack = arguments.images("maps", maps, PLANE_OR_SPACE)
     half = min(stack.shape[1:]) // 2
-    last = half if max_lag is None else arguments.whole("max_lag", max_lag, f"[0, {half}]")
+    last = half if max_lag is None else arguments.whole("max_lag", max_lag, "[0, inf)")
+    if last > half:
+        raise ValueError(f"max_lag must be at most {half}, half a side of maps; got {last}")
     shifts = [np.fft.fftfreq(side, 1 / side) for side in stack.shape[1:]]
     squares = reduce(np.add.outer, [shift**2 for shift in shifts])
     distances = np.rint(np.sqrt(squares)).astype(int).ravel()

@@ -57,7 +57,7 @@ def lineal_path(
 def _along_last_axis(phases: NDArray[np.bool_], periodic: bool, last: int) -> NDArray[np.float64]:
     """Share of the possible starts of a segment from which all its pixels are of the phase."""
     n, lines, length = phases.shape
-    runs = np.minimum(_run_lengths(phases, periodic, last), last + 1).reshape(n, -1)
+    runs = np.minimum(_run_lengths(phases, periodic, last), last + 1).reshape(n, lines * length)
     flat = runs + (last + 2) * np.arange(n)[:, None]
     counts = np.bincount(flat.ravel(), minlength=n * (last + 2)).reshape(n, last + 2)
     at_least = counts[:, :0:-1].cumsum(axis=1)[:, ::-1]

@@ -263,7 +263,12 @@ def _positive(name: str, values: ArrayLike) -> Array:
 
 def _shares(fractions: ArrayLike, phases: int) -> Array:
     """Return the fractions if they add up to 1."""
-    checked = array("fractions", fractions, f"(..., {phases})", "[0, inf)")
+    checked = array("fractions", fractions, interval="[0, inf)")
+    if checked.shape[-1:] != (phases,):
+        raise ValueError(
+            f"fractions must be one for each of {phases} values, shape (..., {phases}); "
+            f"got {checked.shape}"
+        )
     if not np.allclose(checked.sum(axis=-1), 1, atol=1e-9):
         raise ValueError(f"fractions must have the sum 1; got {fractions!r}")
     return checked

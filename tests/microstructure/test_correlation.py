@@ -151,7 +151,7 @@ def test_says_what_is_wrong():
         volume_fraction(np.zeros((4, 4)))
     with pytest.raises(ValueError, match="both phases"):
         autocorrelation(np.ones((2, 4, 4)))
-    with pytest.raises(ValueError, match=r"max_lag must lie in \[0, 2\]; got 3"):
+    with pytest.raises(ValueError, match=r"max_lag must be at most 2, .*; got 3"):
         radial_average(np.zeros((1, 4, 6)), max_lag=3)
     with pytest.raises(ValueError, match="maps must have shape"):
         radial_average(np.zeros((4, 6)))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from mdesign import arguments
 from mdesign.physics.optics.rcwa import absorptance, warn_of_laurent
 from mdesign.physics.optics.stack import OpticalStack
 from mdesign.physics.voxels.conjugate_gradients import NotConverged
@@ -69,12 +70,12 @@ def converged_orders(
     >>> orders, error < 0.005
     ((7, 1), True)
     """
-    if not (0 < tolerance < 1):
-        raise ValueError(f"tolerance must lie between 0 and 1; got {tolerance}")
+    tolerance = arguments.number("tolerance", tolerance, "(0, 1)")
+    largest = arguments.whole("largest", largest)
     if stack.n_orders == 1:
         raise ValueError("stack must have more than one order in a direction; got orders (1, 1)")
-    patterns = np.asarray(patterns)
-    finest = min(largest, (patterns.shape[-1] + 1) // 2) if patterns.ndim else 0
+    patterns = arguments.phases("patterns", patterns, "(n, nx, nx)")
+    finest = min(largest, (patterns.shape[-1] + 1) // 2)
     if finest < _COUNTS[2]:
         raise ValueError(
             f"largest and the pixels must allow at least {_COUNTS[2]} orders in a direction; got "

@@ -8,12 +8,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from mdesign import arguments
 from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
     PRECISIONS,
+    check_mean,
     check_phases,
     check_several,
     check_two_phases,
@@ -104,7 +104,7 @@ class VoxelConduction:
         """
         cells = self._cells(phases)
         d = cells.ndim - 1
-        mean = arguments.array("mean_gradient", mean_gradient, f"({d},)")
+        mean = check_mean("mean_gradient", mean_gradient, d, d)
         conductivity = mix_values(self.conductivities, cells, self.dtype)
         _, solution = self._solved(conductivity, mean[np.newaxis])
         local = elements.centroid_gradients(solution.values[:, 0], d).swapaxes(0, 1)

@@ -14,6 +14,7 @@ from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
     PRECISIONS,
+    check_mean,
     check_phases,
     check_several,
     check_two_phases,
@@ -254,7 +255,7 @@ def _all_cases(d: int) -> npt.NDArray[np.float64]:
 
 def _tensors(strain: npt.ArrayLike, d: int) -> npt.NDArray[np.float64]:
     """Symmetric tensor of a strain in Voigt order."""
-    components = arguments.array("mean_strain", strain, f"({len(VOIGT[d])},)")
+    components = check_mean("mean_strain", strain, len(VOIGT[d]), d)
     tensor = np.zeros((d, d))
     for value, (i, j) in zip(components, VOIGT[d], strict=True):
         tensor[i, j] = tensor[j, i] = value if i == j else value / 2

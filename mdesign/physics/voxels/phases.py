@@ -39,6 +39,16 @@ def settle_medium(medium: Any, **rules: arguments.Rule) -> None:
     arguments.settle(medium, **{"tolerance": "(0, 1)", "max_iterations": "[1, inf)", **rules})
 
 
+def check_mean(name: str, value: npt.ArrayLike, size: int, d: int) -> npt.NDArray[np.float64]:
+    """Return the components of a mean strain or gradient for phases in d dimensions."""
+    components = arguments.array(name, value)
+    if components.shape != (size,):
+        raise ValueError(
+            f"{name} must have shape ({size},) for phases in {d} dimensions; got {components.shape}"
+        )
+    return components
+
+
 def check_several(name: str, values: Sequence[float]) -> None:
     """Refuse values of a single phase."""
     if len(values) < 2:

@@ -12,6 +12,7 @@ from mdesign.physics.voxels.brinkman import LEAST_TOLERANCE, DarcyBrinkman
 from mdesign.physics.voxels.conduction import VoxelConduction
 from mdesign.physics.voxels.conjugate_gradients import NotConverged, converted
 from mdesign.physics.voxels.elasticity import BULK, SHEAR, VoxelElasticity, average_modulus
+from mdesign.physics.voxels.phases import check_phases
 
 __all__ = ["PROPERTIES", "PorousMedium"]
 
@@ -107,6 +108,7 @@ class PorousMedium:
         NotConverged
             If solutions do not converge; it names their images and holds all that did converge.
         """
+        phases = check_phases(phases, 2, (2,))
         means: list[npt.NDArray[np.float64]] = []
         errors: list[NotConverged] = []
         for solve, convert in (
@@ -130,7 +132,8 @@ class PorousMedium:
 
         Fractions between the phases have Lame parameters between theirs.
         """
-        return converted(lambda: self.elasticity.effective_stiffness(phases), average_modulus)
+        cells = check_phases(phases, 2, (2,))
+        return converted(lambda: self.elasticity.effective_stiffness(cells), average_modulus)
 
     def modulus_gradient(
         self, phases: npt.ArrayLike
@@ -139,8 +142,9 @@ class PorousMedium:
 
         Argument and errors are those of `modulus`.
         """
+        cells = check_phases(phases, 2, (2,))
         return converted(
-            lambda: self.elasticity.effective_stiffness_and_gradient(phases),
+            lambda: self.elasticity.effective_stiffness_and_gradient(cells),
             lambda result: _modulus_and_gradient(*result),
         )
 

@@ -47,8 +47,8 @@ def test_a_tighter_tolerance_takes_more_orders():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"tolerance": 0.0}, "tolerance must lie between 0 and 1; got 0"),
-        ({"tolerance": float("nan")}, "tolerance must lie between 0 and 1; got nan"),
+        ({"tolerance": 0.0}, r"tolerance must lie in \(0, 1\); got 0"),
+        ({"tolerance": float("nan")}, r"tolerance must lie in \(0, 1\); got nan"),
         ({"largest": 9}, "largest and the pixels must allow at least 11 orders"),
         ({"stack": replace(SILVER, orders=(1, 1))}, "more than one order in a direction"),
     ],

@@ -47,7 +47,6 @@ def test_default_stack_is_made_of_the_tabulated_materials():
         ({"substrate_index": "unobtainium"}, "substrate_index: material must be one of"),
         ({"wavelength_nm": 5000.0}, "pattern_indices: wavelength_nm must lie between"),
         ({"orders": (5.0, 5.0)}, "orders must be a whole number"),
-        ({"rule": ["li"]}, "rule must be one of"),
     ],
 )
 def test_bad_stack(change, message):
