@@ -65,6 +65,7 @@ def test_bad_stack(change, message):
         ({"layers_above": (1.5, 90.0)}, "layers_above must be a sequence"),
         ({"orders": 5}, "orders must be a sequence"),
         ({"pixel_sinc": "yes"}, "pixel_sinc must be True or False"),
+        ({"rule": ["li"]}, "rule must be one of"),
     ],
 )
 def test_a_wrong_type_in_a_stack(change, message):
