@@ -56,8 +56,8 @@ class _CheckedAnnotations:
     """Has annotations checked in every call, from the first import of a room of the library on.
 
     A wrong type is a TypeError that names the argument. What an array holds is checked by
-    `mdesign.arguments`; a number may be one of NumPy's. What the command line imports is left out: it has to start
-    quickly.
+    `mdesign.arguments`; a number may be one of NumPy's. What the command line imports is left out:
+    it has to start quickly.
     """
 
     @classmethod
