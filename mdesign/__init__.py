@@ -53,11 +53,11 @@ def __dir__() -> list[str]:
 
 
 class _CheckedAnnotations:
-    """Has annotations checked in every call, from the first import of a room of the library on.
+    """Has the annotations of the physics and the microstructures checked in every call.
 
     A wrong type is a TypeError that names the argument. What an array holds is checked by
-    `mdesign.arguments`; a number may be one of NumPy's. What the command line imports is left out:
-    it has to start quickly.
+    `mdesign.arguments`; a number may be one of NumPy's. Nothing is loaded before the first import
+    of one of these rooms: the command line has to start quickly.
     """
 
     @classmethod
@@ -87,24 +87,11 @@ class _CheckedAnnotations:
             beartype_packages(_CHECKED, conf=conf)
 
 
-_CHECKED = tuple(
-    f"mdesign.{room}"
-    for room in (
-        *("analysis", "data.sets", "design", "microstructure", "models"),
-        *("physics", "plotting", "studies", "training"),
-    )
-)
-
+_CHECKED = ("mdesign.microstructure", "mdesign.physics")
 
 _UNCHECKED = (
     "mdesign.physics.fracture.simd",  # intrinsics of numba
     "mdesign.physics.optics.stack",  # takes any sequences and makes them plain
-    # Keras reads the signatures of layers and models itself.
-    "mdesign.models.gan.network",
-    "mdesign.models.gidn.designer",
-    "mdesign.models.localization.whole_field_network",
-    "mdesign.models.structure_property.traits",
-    "mdesign.models.vae.network",
 )
 
 
