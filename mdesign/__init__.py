@@ -73,8 +73,8 @@ class _CheckedAnnotations:
             from beartype.claw import beartype_packages
 
             arrays = ("bool", "uint8", "int32", "int64", "float32", "float64", "complex128")
-            kinds = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
-            plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}
+            kinds: list[Any] = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
+            plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}  # type: ignore[valid-type]
             plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
             plain[npt.ArrayLike] = object
             conf = BeartypeConf(

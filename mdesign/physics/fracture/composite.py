@@ -220,7 +220,7 @@ class CrackedComposite:
         Parameters
         ----------
         designs : array_like, shape (n, nx * ny)
-            Phases of the upper halves.
+            Phases of the upper halves, or any other values of their elements.
 
         Returns
         -------
@@ -230,9 +230,10 @@ class CrackedComposite:
         Raises
         ------
         ValueError
-            If `designs` has the wrong shape or values.
+            If `designs` has the wrong shape or values that are not finite.
         """
-        upper = self._checked(designs, dtype=None).reshape(-1, self.nx, self.ny)
+        values = arguments.array("designs", designs, f"(n, {self.n_elements})", dtype=None)
+        upper = values.reshape(-1, self.nx, self.ny)
         return np.concatenate([upper[:, :, ::-1], upper], axis=2)
 
     def _checked(

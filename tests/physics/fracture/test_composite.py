@@ -223,6 +223,11 @@ def row_forces(plate, fields, design):
     return (forces[:, 5] + forces[:, 7]).reshape(plate.nx, plate.ny).sum(axis=0)
 
 
+def test_any_values_are_expanded():
+    weights = np.linspace(-1, 2, PLATE.n_elements)[np.newaxis]
+    assert PLATE.expand(weights)[0, 0, PLATE.ny :].tolist() == weights[0, : PLATE.ny].tolist()
+
+
 def test_expand_mirrors_the_upper_half():
     design = np.zeros(128)
     design[8 * 3 + 2] = 1
