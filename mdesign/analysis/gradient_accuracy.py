@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -23,7 +23,6 @@ __all__ = ["ExactGradients", "ModulusSolver", "compute_exact_gradients", "solid_
 Floats = npt.NDArray[np.float64]
 
 
-@runtime_checkable
 class ModulusSolver(Protocol):
     """Computes the modulus and its gradient; `mdesign.physics.PorousMedium` is one."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -83,7 +83,6 @@ def _whitening(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     return values.mean(axis=0), axes[:, kept] / np.sqrt(variances[kept])
 
 
-@runtime_checkable
 class FeatureSettings(Protocol):
     """Settings that name a feature network, such as `GanSettings`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from mdesign.reproduce.notebook import Notebook
 
@@ -27,7 +27,6 @@ class Outcome:
         return self.status in ("done", "up to date")
 
 
-@runtime_checkable
 class Watcher(Protocol):
     """Who is told about the progress of the notebooks, from several threads."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy.typing as npt
 
@@ -17,7 +17,6 @@ _COLUMNS = ("target", "min REP", "average REP", "sd of REP", "time")
 _DASH = "–"
 
 
-@runtime_checkable
 class ErrorRow(Protocol):
     """Relative errors of the candidates of one method for one target, as fractions."""
 

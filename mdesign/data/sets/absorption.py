@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,6 @@ SHARD_SIZE = 250
 PROBE_SEED, PROBE_SIZE = 2**32 - 1, 2
 
 
-@runtime_checkable
 class Generator(Protocol):
     """A model that makes images, such as a Keras model; its weights name what was made with it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,6 @@ __all__ = ["Labelled", "LabelledSets", "PropertySolver", "label", "label_sets"]
 CHUNK = 25
 
 
-@runtime_checkable
 class PropertySolver(Protocol):
     """Computes properties; `mdesign.physics.PorousMedium` is one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,6 @@ Values = npt.NDArray[np.float64]
 Simulate = Callable[[Patterns], npt.ArrayLike]
 
 
-@runtime_checkable
 class InverseMethod(Protocol):
     """Proposes candidate patterns for a wanted property."""
 
