@@ -23,6 +23,9 @@ Correlation = Sequence[float] | NDArray | Callable[[NDArray[np.float64]], NDArra
 _ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 2001)
 _BLOCK = 256
 
+_TOLERANCE = 0.02
+"""How far the correlation of a level cut may lie from the wanted one."""
+
 
 def gaussian_random_fields(
     n: int,
@@ -35,8 +38,9 @@ def gaussian_random_fields(
 ) -> NDArray[np.uint8]:
     """Draw isotropic two-phase patterns (n, nx, ny) of given volume fraction and autocorrelation.
 
-    Both are met on average over patterns; a single pattern has its own volume fraction. ValueError
-    if an argument is out of range.
+    Both are met on average over patterns, the correlation along the axes to 0.02; a single pattern
+    has its own volume fraction. ValueError if an argument is out of range or no Gaussian field has
+    a level cut of this correlation: the message gives the nearest that one has.
 
     Parameters
     ----------
@@ -56,7 +60,7 @@ def gaussian_random_fields(
     --------
     >>> rng = np.random.default_rng(0)
     >>> patterns = gaussian_random_fields(
-    ...     2, (32, 32), volume_fraction=0.3, correlation=[1, 0.7, 0.4, 0.1], rng=rng
+    ...     2, (32, 32), volume_fraction=0.3, correlation=[1, 0.65, 0.34, 0.12], rng=rng
     ... )
     >>> patterns.shape, str(patterns.dtype)
     ((2, 32, 32), 'uint8')
@@ -88,7 +92,7 @@ def ranked_random_fields(
     --------
     >>> rng = np.random.default_rng(0)
     >>> patterns = ranked_random_fields(
-    ...     2, (20, 20), volume_fraction=[0.3, 0.4], correlation=[1, 0.5], rng=rng
+    ...     2, (20, 20), volume_fraction=[0.3, 0.4], correlation=[1, 0.4, 0.04], rng=rng
     ... )
     >>> patterns.mean(axis=(1, 2)).tolist()
     [0.3, 0.4]
@@ -130,6 +134,11 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
     if (wanted > 1 + 1e-12).any():
         raise ValueError(f"autocorrelation must be at most 1; got {wanted.max()}")
     volume_fraction = arguments.number("volume_fraction", volume_fraction, "(0, 1)")
+    return np.sin(np.interp(wanted, _correlations(volume_fraction), _ANGLES))
+
+
+def _correlations(volume_fraction: float) -> NDArray[np.float64]:
+    """Autocorrelation of a level cut where the field has the covariances sin(`_ANGLES`)."""
     # The probability that two points with covariance c both lie above the level t grows with c at
     # the rate of the bivariate normal density at (t, t), exp(-t^2 / (1 + c)) / (2 pi cos a), where
     # a = arcsin(c); integrated over a the integrand is smooth.
@@ -138,8 +147,7 @@ def field_covariance(autocorrelation: ArrayLike, volume_fraction: float) -> NDAr
     exponent = -(level**2) / np.maximum(1 + np.sin(_ANGLES), 1e-300)
     joint = cumulative_trapezoid(np.exp(exponent), _ANGLES, initial=0) / (2 * np.pi)
     joint -= np.interp(0, _ANGLES, joint)
-    variance = volume_fraction * (1 - volume_fraction)
-    return np.sin(np.interp(wanted, joint / variance, _ANGLES))
+    return joint / (volume_fraction * (1 - volume_fraction))
 
 
 def _blocks(
@@ -151,8 +159,9 @@ def _blocks(
     periodic: bool,
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     """Draw Gaussian fields of mean 0 and variance 1, a block of them at a time."""
-    # A field that need not be periodic is cut from one of twice the size.
-    grid = shape if periodic else (2 * shape[0], 2 * shape[1])
+    # A field that need not be periodic is cut from one of twice the size, larger than the table.
+    reach = 0 if callable(correlation) else 2 * len(correlation)
+    grid = shape if periodic else [2 * max(side, reach) for side in shape]
     amplitude = _amplitude(grid, volume_fraction, correlation)
     for first in range(0, n, _BLOCK):
         block = slice(first, min(first + _BLOCK, n))
@@ -170,7 +179,27 @@ def _amplitude(
     steps = [np.minimum(np.arange(side), side - np.arange(side)) for side in grid]
     lags = np.hypot(steps[0][:, None], steps[1][None, :]).astype(np.float64)
     power = np.fft.fft2(_covariance(lags, volume_fraction, correlation)).real
-    return np.sqrt(_nearest_spectrum(power)[:, : grid[1] // 2 + 1])
+    power = _nearest_spectrum(power)
+    _check_met(np.fft.ifft2(power).real, volume_fraction, correlation)
+    return np.sqrt(power[:, : grid[1] // 2 + 1])
+
+
+def _check_met(
+    covariance: NDArray[np.float64], volume_fraction: float, correlation: Correlation
+) -> None:
+    """Raise unless the level cut of a field correlates as wanted along both axes."""
+    for line in (covariance[:, 0], covariance[0]):
+        lags = np.arange(len(line) // 2 + 1)
+        angles = np.arcsin(np.clip(line[lags], -1, 1))
+        nearest = np.interp(angles, _ANGLES, _correlations(volume_fraction))
+        table = correlation(lags.astype(float)) if callable(correlation) else correlation
+        wanted = np.append(np.asarray(table, dtype=np.float64), np.zeros(len(lags)))[: len(lags)]
+        if np.abs(nearest - wanted).max() > _TOLERANCE:
+            last = np.flatnonzero(np.abs(nearest) > _TOLERANCE / 2).max(initial=0)
+            raise ValueError(
+                "correlation must be one that a level cut of a random field of this shape and "
+                f"volume_fraction can have; the nearest is {nearest[: last + 1].round(3).tolist()}"
+            )
 
 
 def _nearest_spectrum(power: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ def rng() -> np.random.Generator:
 
 def calls() -> Calls:
     """A valid call of each public function, by its name; a class by its constructor."""
-    fields = {"volume_fraction": 0.4, "correlation": (1.0, 0.4, 0.1, 0.0)}
+    fields = {"volume_fraction": 0.4, "correlation": (1.0, 0.4, 0.04, 0.0)}
     bounds = {"fractions": [0.3, 0.7], "dimension": 2}
     elastic = {"bulk": [1.0, 5.0], "shear": [0.5, 3.0]}
     table = {

@@ -1,5 +1,7 @@
 """Random fields: do they have the wanted statistics?"""
 
+import ast
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
@@ -59,6 +61,26 @@ def test_a_table_of_lags_is_met():
     assert abs(found[12, 0]) < 0.03
 
 
+@pytest.mark.parametrize(
+    ("correlation", "fraction"), [([1, 0.7, 0.5, 0.3], 0.5), ([1, 0.5], 0.5), ([1] * 6, 0.3)]
+)
+def test_a_correlation_that_no_level_cut_has_is_refused_and_the_nearest_met(correlation, fraction):
+    wanted = {"volume_fraction": fraction, "correlation": correlation}
+    with pytest.raises(ValueError, match=r"the nearest is \[1\.0, ") as refusal:
+        fields(2, **wanted)
+    nearest = ast.literal_eval(str(refusal.value).split("the nearest is ")[1])
+    found = autocorrelation(fields(400, **wanted | {"correlation": nearest})).mean(axis=0)
+    lags = np.arange(len(nearest))
+    np.testing.assert_allclose(found[lags, 0], nearest, atol=0.03)
+    np.testing.assert_allclose(found[0, lags], nearest, atol=0.03)
+
+
+def test_a_gaussian_correlation_is_refused():
+    # A pattern with edges has a kink at lag 0, where a Gaussian is flat.
+    with pytest.raises(ValueError, match="correlation must be one that a level cut"):
+        fields(2, correlation=lambda lag: np.exp(-((lag / 5) ** 2)))
+
+
 def test_periodic_patterns_fit_together_and_others_do_not():
     def share_of_steps(patterns):
         inner = (patterns[:, 1:] != patterns[:, :-1]).mean()
@@ -108,7 +130,7 @@ def test_says_what_is_wrong(changes, said):
 
 def test_ranked_fields_have_exactly_their_fractions():
     fractions = np.array([0.1, 0.25, 0.5, 0.9])
-    options = {"correlation": [1, 0.6, 0.3], "volume_fraction": fractions}
+    options = {"correlation": [1, 0.57, 0.24, 0.04], "volume_fraction": fractions}
     patterns = ranked_random_fields(4, (20, 30), rng=np.random.default_rng(0), **options)
     assert patterns.mean(axis=(1, 2)).tolist() == fractions.tolist()
     assert patterns.dtype == np.uint8

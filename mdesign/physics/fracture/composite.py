@@ -14,6 +14,9 @@ from mdesign.physics.fracture.mesh import HalfModel
 
 Array = npt.NDArray[np.floating]
 
+#: Strain at the crack tip over the mean strain of the plate, below which toughness has no meaning.
+_LEAST_TIP_STRAIN = 1e-3
+
 #: Largest relative error of a toughness in float32, and how far designs may exceed the error of
 #: those that it is estimated from; measured, see the tests.
 SINGLE_TOLERANCE, _SAFETY = 1e-3, 10
@@ -40,6 +43,10 @@ class CrackedComposite:
     the strain across the crack plane, at the centroid of the crack-tip element, reaches the failure
     strain of that element's material. All materials have the same toughness, ``E * eps_f**2 = t``,
     so that only the arrangement counts.
+
+    This criterion looks at one element. An arrangement that shields it takes the toughness to any
+    height while the plate would fail elsewhere: a toughness is meaningless where the strain at the
+    tip is below 1e-3 of the mean strain of the plate, and then comes with a warning.
 
     A design is a row of ``nx * ny`` phases in [0, 1], 1 = stiff, 0 = soft; element
     ``e = ny * ix + iy`` with `ix` counted from the cracked edge and `iy` = 0 on the crack plane.
@@ -166,6 +173,7 @@ class CrackedComposite:
         single = precision == np.float32 and self._single_error <= SINGLE_TOLERANCE
         moduli = self._moduli(designs, precision if single else np.dtype(np.float64))
         ratio = banded.energy_ratio(self._mesh, moduli) / self.stiff_energy_ratio
+        self._warn_of_shielding(moduli, ratio)
         return ratio.astype(precision, copy=False)
 
     def toughness_and_gradient(self, designs: npt.ArrayLike) -> tuple[Array, Array]:
@@ -177,7 +185,9 @@ class CrackedComposite:
         ratio, gradient = banded.energy_ratio_and_gradient(self._mesh, moduli)
         # Chain rule through Eq. 3: dE/dx is the difference of the moduli.
         gradient *= (self.modulus_ratio - 1.0) / self.stiff_energy_ratio
-        return ratio / self.stiff_energy_ratio, gradient
+        ratio /= self.stiff_energy_ratio
+        self._warn_of_shielding(moduli, ratio)
+        return ratio, gradient
 
     def operations(self, *, gradient: bool = False) -> int:
         """Count the floating-point operations of one design, without those of the padding.
@@ -235,6 +245,24 @@ class CrackedComposite:
         values = arguments.array("designs", designs, f"(n, {self.n_elements})", dtype=None)
         upper = values.reshape(-1, self.nx, self.ny)
         return np.concatenate([upper[:, :, ::-1], upper], axis=2)
+
+    def _warn_of_shielding(self, moduli: Array, toughness: Array) -> None:
+        """Warn if the toughest design hardly strains the tip."""
+        # The strain of the all-stiff plate at the tip exceeds its mean, and no design is softer
+        # than the soft phase: below this toughness the strain cannot be as small.
+        possible = _LEAST_TIP_STRAIN**-2 / self.modulus_ratio
+        toughest = int(toughness.argmax()) if toughness.size else 0
+        if not toughness.size or toughness[toughest] < possible:
+            return
+        displacement = self._mesh.displacement(moduli[toughest].astype(np.float64))
+        strain, _ = self._mesh.strain_and_stress(displacement, moduli[toughest])
+        shielded = self.ny * abs(strain[self.tip_element, 1]) < _LEAST_TIP_STRAIN
+        if shielded and "_warned" not in vars(self):
+            vars(self)["_warned"] = True  # once, not in each step of a search
+            arguments.warn_caller(
+                "toughness has no meaning for the toughest design: the strain at its crack tip is "
+                f"below {_LEAST_TIP_STRAIN} of the mean strain, and the plate would fail elsewhere"
+            )
 
     def _checked(
         self, designs: npt.ArrayLike, dtype: npt.DTypeLike | None = np.float64

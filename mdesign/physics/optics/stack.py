@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Complex, Real
 from typing import Any
@@ -197,6 +197,6 @@ def _pair(name: str, values: Any) -> Sequence[Any]:
 
 
 def _sequence(name: str, values: Any) -> Sequence[Any]:
-    if isinstance(values, str) or not hasattr(values, "__len__"):
+    if isinstance(values, str | Mapping) or not hasattr(values, "__len__"):
         raise TypeError(f"{name} must be a sequence; got {values!r}")
     return tuple(values)

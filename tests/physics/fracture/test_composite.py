@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from bench_fem import (
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mdesign.design.composites import MultistartSettings, multistart
 from mdesign.design.composites.sampling import random_designs
 from mdesign.papers.gidn import BEST_KNOWN
 from mdesign.physics import CrackedComposite
@@ -265,6 +268,24 @@ def test_bad_settings_are_refused():
         CrackedComposite(poisson_ratio=0.5)
     with pytest.raises(ValueError, match="nx must be at least 2; got 1"):
         CrackedComposite(nx=1)
+
+
+def test_a_shielded_tip_gives_a_warning():
+    # A search finds designs whose tip is not strained at all: 1e10 and more.
+    plate, rng = CrackedComposite(modulus_ratio=15.0), np.random.default_rng(0)
+    with pytest.warns(UserWarning, match="toughness has no meaning") as said:
+        designs, toughness = multistart(plate, 0.5, rng, settings=MultistartSettings(n_starts=100))
+    assert toughness[0] > 1e6
+    assert plate.ny * abs(plate.fields(designs[0]).strain[4, 0, 1]) < 1e-3
+    assert len(said) == 1, "once, not in each step of the search"
+    assert said[0].filename == __file__
+
+
+def test_no_warning_for_the_best_design_of_the_paper():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        PLATE.toughness(np.ones((1, PLATE.n_elements)))
+        PLATE.toughness_and_gradient(soft_rows(BEST_QUARTER_SOFT, PLATE))
 
 
 def test_energy_converges_at_the_rate_of_a_crack():
