@@ -2,12 +2,14 @@ import importlib
 import importlib.metadata
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 import mdesign
+from mdesign import paths
 
 LIGHT = ("mdesign.physics", "mdesign.papers", "mdesign.paths", "mdesign.seeding")
 
@@ -60,3 +62,13 @@ def test_tensorflow_starts_without_messages():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stderr == b"after"
+
+
+def test_a_notebook_outside_a_checkout_says_so_at_its_start(tmp_path):
+    shutil.copytree(paths.repository() / "mdesign", tmp_path / "mdesign")
+    start = "import ipykernel; import mdesign.reproduce"
+    ended = subprocess.run(
+        [sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    assert "clone the repository and install it" in ended.stderr.splitlines()[-1]

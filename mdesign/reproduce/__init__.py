@@ -4,6 +4,12 @@ This package imports `mdesign.reproduce.record` alone, which notebooks need; the
 imports the modules of the runner.
 """
 
+import sys
+
+from mdesign import paths
 from mdesign.reproduce.record import Comparison, Row, record, recorded
 
 __all__ = ["Comparison", "Row", "record", "recorded"]
+
+if "ipykernel" in sys.modules:
+    paths.repository()  # a notebook outside a checkout says so at its start, not at its end
