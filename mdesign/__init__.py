@@ -87,7 +87,7 @@ class _CheckedAnnotations:
             beartype_packages(_CHECKED, conf=conf)
 
 
-_CHECKED = ("mdesign.microstructure", "mdesign.physics")
+_CHECKED = ("mdesign.microstructure", "mdesign.physics", "mdesign.plotting")
 
 _UNCHECKED = (
     "mdesign.physics.fracture.simd",  # intrinsics of numba

@@ -77,7 +77,7 @@ def array(
     name: str,
     value: Any,
     shape: str | None = None,
-    interval: str = "(-inf, inf)",
+    interval: str | None = "(-inf, inf)",
     *,
     dtype: npt.DTypeLike | None = np.float64,
 ) -> npt.NDArray[Any]:
@@ -92,8 +92,8 @@ def array(
     shape : str, optional
         Such as ``"(n, nx, nx, 3)"``: a name stands for any size, the same one each time it occurs;
         a leading ``...`` for any further axes. Alternatives are joined by `` or ``.
-    interval : str
-        Where all values must lie; NaN lies nowhere.
+    interval : str, optional
+        Where all values must lie; NaN lies nowhere. Without it they may be anything.
     dtype : data type
         Of the result; a type of integers asks for whole numbers, None keeps that of the value.
 
@@ -109,8 +109,7 @@ def array(
         raise ValueError(
             f"{name} must have shape {shape}; got {values.shape}{_remedy(values, shape)}"
         )
-    inside = _inside(values, interval)
-    if not inside.all():
+    if interval is not None and not (inside := _inside(values, interval)).all():
         odd = values[~inside].flat[0]
         raise ValueError(f"{name} must {_rule(interval)}; got {odd}{_remedy(values, None)}")
     if dtype is not None and np.issubdtype(dtype, np.integer):
@@ -267,7 +266,7 @@ def _check_whole(name: str, values: npt.NDArray[Any]) -> None:
 
 def _fits(shape: tuple[int, ...], wanted: str) -> bool:
     """Whether a shape is the one wanted."""
-    names = [part.strip() for part in wanted.strip("()").split(",") if part.strip()]
+    names = _sizes(wanted)
     if names[:1] == ["..."]:
         names = names[1:]
         if len(shape) < len(names):
@@ -282,6 +281,10 @@ def _fits(shape: tuple[int, ...], wanted: str) -> bool:
     )
 
 
+def _sizes(shape: str) -> list[str]:
+    return [part.strip() for part in shape.strip("()").split(",") if part.strip()]
+
+
 def _is_coloured(shape: tuple[int, ...]) -> bool:
     """Whether a shape is that of one image with channels rather than that of a batch."""
     return len(shape) == 3 and shape[-1] in (3, 4) and min(shape[:2]) >= _SMALL
@@ -290,7 +293,7 @@ def _is_coloured(shape: tuple[int, ...]) -> bool:
 def _remedy(values: npt.NDArray[Any], shape: str | None) -> str:
     """Say what helps in the common cases."""
     if shape is not None:
-        if values.ndim == shape.split(" or ")[0].count(","):
+        if values.ndim == len(_sizes(shape.split(" or ")[0])) - 1:
             return "; a single one needs an axis in front, [np.newaxis]"
         if values.shape[-1:] in ((3,), (4,)) and values.ndim in (3, 4):
             return "; take one channel of a coloured image, [..., 0]"

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from mdesign.arguments import whole
+from mdesign.plotting.checks import filled, panels, texts, wholes
 from mdesign.plotting.images import draw_image
 from mdesign.plotting.style import COLOURS, PATH_COLOURS, Panels
 
@@ -22,7 +24,7 @@ def draw_steps(
     captions: Sequence[str],
     *,
     label: str = "",
-    steps: Sequence[int] = (),
+    steps: npt.ArrayLike = (),
 ) -> None:
     """Draw the images of one ascent, one a panel, with a caption below each.
 
@@ -34,21 +36,20 @@ def draw_steps(
     captions : sequence of str, length k
     label : str
         Name of the row, left of its first image.
-    steps : sequence of int, optional
+    steps : sequence of int, length k, optional
         Numbers of the steps, written above the images.
     """
-    stack = np.asarray(images, dtype=float)
-    if stack.ndim != 3 or not len(axes) == len(stack) == len(captions):
-        raise ValueError(
-            "images must have shape (k, nx, ny), with k axes and k captions; "
-            f"got {stack.shape}, {len(axes)} and {len(captions)}"
-        )
-    for ax, image, caption in zip(axes, stack, captions, strict=True):
+    stack = filled("images", images, "(k, nx, ny)", "[0, 1]")
+    places = panels(axes, len(stack))
+    numbers = wholes("steps", steps, f"({len(stack)},)", "[0, inf)") if np.size(steps) else []
+    for ax, image, caption in zip(
+        places, stack, texts("captions", captions, len(stack)), strict=True
+    ):
         draw_image(ax, image)
         ax.set_xlabel(caption, fontsize=6)
-    for ax, step in zip(axes, steps, strict=False):
+    for ax, step in zip(places, numbers, strict=False):
         ax.set_title(f"step {step}" if step else "start")
-    axes[0].set_ylabel(label)
+    places[0].set_ylabel(label)
 
 
 def draw_gains(
@@ -67,13 +68,10 @@ def draw_gains(
     number : int
         Which colour.
     """
-    across, up = np.asarray(predicted, dtype=float), np.asarray(computed, dtype=float)
-    if across.shape != up.shape or across.ndim != 2:
-        raise ValueError(
-            f"predicted and computed must have one shape (k, n); got {across.shape}, {up.shape}"
-        )
+    across = filled("predicted", predicted, "(k, n)")
+    up = filled("computed", computed, "({}, {})".format(*across.shape))
     across, up = across - across[0], up - up[0]
-    colour = COLOURS[number % len(COLOURS)]
+    colour = COLOURS[whole("number", number, "[0, inf)") % len(COLOURS)]
     ax.plot(across, up, color=colour, linewidth=0.4, alpha=0.35)
     ax.plot(across.mean(axis=1), up.mean(axis=1), "o-", color=colour, linewidth=1.6, label=label)
     ax.set(xlabel="predicted gain", ylabel="computed gain")
@@ -103,12 +101,10 @@ def draw_trait(
     LineCollection
         The paths.
     """
-    across, up = np.asarray(moduli, dtype=float), np.asarray(fractions, dtype=float)
-    if across.shape != up.shape or across.ndim != 2 or len(across) < 2:
-        raise ValueError(
-            "moduli and fractions must have one shape (k, n), k at least 2; "
-            f"got {across.shape} and {up.shape}"
-        )
+    across = filled("moduli", moduli, "(k, n)")
+    if len(across) < 2:
+        raise ValueError(f"moduli must have shape (k, n), k at least 2; got {across.shape}")
+    up = filled("fractions", fractions, "({}, {})".format(*across.shape))
     points = np.stack([across, up], axis=-1)
     segments = np.stack([points[:-1], points[1:]], axis=2).reshape(-1, 2, 2)
     steps = np.repeat(np.arange(len(across) - 1), across.shape[1])
@@ -117,6 +113,11 @@ def draw_trait(
     )
     ax.add_collection(paths)
     if bound is not None:
-        ax.plot(*bound, color="black", linewidth=1.2, label="Hashin-Shtrikman bound")
+        ax.plot(
+            *filled("bound", bound, "(2, m)"),
+            color="black",
+            linewidth=1.2,
+            label="Hashin-Shtrikman bound",
+        )
     ax.autoscale_view()
     return paths

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from mdesign.plotting.checks import as_many, by_name, filled
+
 __all__ = ["draw_bands"]
 
 
@@ -38,13 +40,11 @@ def draw_bands(
         The means, one a group.
     """
     lines: list[Line2D] = []
-    for number, (name, curves) in enumerate(groups.items()):
-        stack = np.asarray(curves, dtype=float)
-        if stack.ndim != 2 or not len(stack):
-            raise ValueError(f"{name} must have shape (n, m), n > 0; got {stack.shape}")
-        at = np.arange(stack.shape[1]) if distances is None else np.asarray(distances)
-        if at.shape != stack.shape[1:]:
-            raise ValueError(f"{name} must have {len(at)} points; got {stack.shape[1]}")
+    curves = by_name("groups", groups, "(n, m)")
+    for number, (name, stack) in enumerate(curves.items()):
+        every = np.arange(stack.shape[1])
+        at = filled("distances", every if distances is None else distances)
+        as_many(distances=at, groups=stack.T)
         mean, deviation = stack.mean(axis=0), stack.std(axis=0)
         (line,) = ax.plot(at, mean, ("-", "--", ":", "-.")[number % 4], label=name)
         low, high, colour = mean - deviation, mean + deviation, line.get_color()

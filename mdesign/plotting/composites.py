@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 
+from mdesign.arguments import number
+from mdesign.plotting.checks import filled, panels, texts
 from mdesign.plotting.images import draw_image
 from mdesign.plotting.style import Panels
 
@@ -45,7 +46,7 @@ def draw_composite(
     AxesImage
         Its array is the transposed image.
     """
-    phases = _checked(image)
+    phases = filled("image", image, "(nx, ny)", "[0, 1]")
     nx, ny = phases.shape
     drawn = draw_image(ax, phases, extent=(0, nx, 0, ny))
     ax.set(title=title, xlabel=caption, xlim=(0, nx), ylim=(0, ny))
@@ -53,7 +54,7 @@ def draw_composite(
         ax.vlines(np.arange(1, nx), 0, ny, color="0.6", linewidth=0.4)
         ax.hlines(np.arange(1, ny), 0, nx, color="0.6", linewidth=0.4)
     if crack_length is not None:
-        _draw_crack(ax, crack_length, ny / 2)
+        _draw_crack(ax, number("crack_length", crack_length, f"[0, {nx}]"), ny / 2)
     return drawn
 
 
@@ -84,36 +85,23 @@ def draw_composites(
     list of AxesImage
         One an image.
     """
-    panels = list(np.ravel(np.asarray(axes, dtype=object)))
-    stack = np.asarray(images, dtype=float)
-    if len(panels) < len(stack):
+    places, stack = panels(axes), filled("images", images, "(n, nx, ny)", "[0, 1]")
+    if len(places) < len(stack):
         raise ValueError(
-            f"axes must be at least as many as the {len(stack)} images; got {len(panels)}"
+            f"axes must be at least as many as the {len(stack)} images; got {len(places)}"
         )
-    texts = [_one_each(titles, len(stack), "titles"), _one_each(captions, len(stack), "captions")]
-    for panel in panels[len(stack) :]:
+    above, below = (
+        texts(name, words, len(stack)) if len(words) else [""] * len(stack)
+        for name, words in (("titles", titles), ("captions", captions))
+    )
+    for panel in places[len(stack) :]:
         panel.set_axis_off()
     return [
         draw_composite(
             panel, image, crack_length=crack_length, title=title, caption=caption, grid=grid
         )
-        for panel, image, title, caption in zip(panels, stack, *texts, strict=False)
+        for panel, image, title, caption in zip(places, stack, above, below, strict=False)
     ]
-
-
-def _one_each(texts: Sequence[str], n: int, name: str) -> Iterable[str]:
-    if texts and len(texts) != n:
-        raise ValueError(f"{name} must be as many as the {n} images, or none; got {len(texts)}")
-    return texts or repeat("", n)
-
-
-def _checked(image: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    phases = np.asarray(image, dtype=float)
-    if phases.ndim != 2:
-        raise ValueError(f"image must have shape (nx, ny); got shape {phases.shape}")
-    if not (phases.min() >= 0 and phases.max() <= 1):
-        raise ValueError(f"image must lie in [0, 1]; got {phases.min()} to {phases.max()}")
-    return phases
 
 
 def _draw_crack(ax: Axes, length: float, height: float) -> None:

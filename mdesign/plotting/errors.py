@@ -10,7 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from mdesign.arguments import numbers
+from mdesign.arguments import number, numbers, whole
+from mdesign.plotting.checks import by_name, filled
 from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_errors", "draw_history"]
@@ -41,22 +42,24 @@ def draw_errors(
     lowest : float
         Smaller errors are drawn here, so that zero has a place.
     """
-    printed = published or {}
+    targets = numbers("targets", targets)
+    shape, least = f"({len(targets)},)", number("lowest", lowest, "(0, inf)")
+    drawn = by_name("ours", ours, shape, None)
+    printed = by_name("published", published, shape, None) if published else {}
     if not set(printed) <= set(ours):
         raise ValueError(f"published must name methods of {list(ours)}; got {list(printed)}")
-    targets = numbers("targets", targets)
     places = np.arange(len(targets), dtype=float)
     shifts = np.linspace(-0.33, 0.33, len(ours)) if len(ours) > 1 else np.zeros(1)
-    for number, (name, errors) in enumerate(ours.items()):
+    for which, (name, errors) in enumerate(drawn.items()):
         look: dict[str, Any] = {
-            "color": COLOURS[number % len(COLOURS)],
-            "marker": MARKERS[number % len(MARKERS)],
+            "color": COLOURS[which % len(COLOURS)],
+            "marker": MARKERS[which % len(MARKERS)],
         }
-        at = places + shifts[number]
-        values = _clipped(name, errors, len(targets), lowest)
+        at = places + shifts[which]
+        values = np.maximum(errors, least)
         ax.plot(at, values, linestyle="", markersize=4, label=name, **look)
         if name in printed:
-            others = _clipped(f"published {name}", printed[name], len(targets), lowest)
+            others = np.maximum(printed[name], least)
             ax.plot(at, others, linestyle="", markersize=5, markerfacecolor="none", **look)
             ax.vlines(at, values, others, color=look["color"], linewidth=0.5, alpha=0.6)
     for edge in places[1:] - 0.5:
@@ -92,12 +95,8 @@ def draw_history(
     list of Line2D
         Dots of the initial sample, dots of the iterations, and the line.
     """
-    values = np.asarray(errors, dtype=float)
-    if values.ndim != 1 or not values.size or not (np.isfinite(values) & (values >= 0)).all():
-        raise ValueError(f"errors must be finite, zero or positive, at least one; got {values}")
-    if not 0 <= n_initial <= len(values):
-        raise ValueError(f"n_initial must lie between 0 and {len(values)}; got {n_initial}")
-    steps = np.arange(len(values)) - n_initial
+    values = filled("errors", errors, "(n,)", "[0, inf)")
+    steps = np.arange(len(values)) - whole("n_initial", n_initial, f"[0, {len(values)}]")
     first, later = steps < 0, steps >= 0
     dots: dict[str, Any] = {
         "linestyle": "",
@@ -110,12 +109,5 @@ def draw_history(
     (sampled,) = ax.plot(steps[later], values[later], color=COLOURS[5], **dots)
     best = np.minimum.accumulate(values)
     (line,) = ax.step(steps, best, where="post", color=COLOURS[1], linewidth=1.2, label=label)
-    ax.set(xlabel="iteration", xlim=(steps[0], steps[-1]))
+    ax.set(xlabel="iteration", xlim=(steps[0], max(steps[-1], steps[0] + 1)))
     return [initial, sampled, line]
-
-
-def _clipped(name: str, errors: npt.ArrayLike, n: int, lowest: float) -> npt.NDArray[np.float64]:
-    values = np.asarray(errors, dtype=float)
-    if values.shape != (n,):
-        raise ValueError(f"{name} must have {n} errors; got shape {values.shape}")
-    return np.maximum(values, lowest)

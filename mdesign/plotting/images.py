@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.image import AxesImage
 
 from mdesign.plotting.style import PHASES
@@ -16,7 +17,7 @@ def draw_image(
     ax: Axes,
     image: npt.ArrayLike,
     *,
-    colours: str = PHASES,
+    colours: str | Colormap = PHASES,
     limits: tuple[float, float] = (0, 1),
     **look: Any,
 ) -> AxesImage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -11,6 +13,8 @@ from matplotlib.contour import QuadContourSet
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection  # type: ignore[import-untyped]
 from mpl_toolkits.mplot3d.axes3d import Axes3D  # type: ignore[import-untyped]
 
+from mdesign.arguments import array, number, numbers, whole
+from mdesign.plotting.checks import colour_map, filled
 from mdesign.plotting.style import PATH_COLOURS
 
 __all__ = ["draw_contours", "draw_paths", "draw_surface"]
@@ -47,8 +51,13 @@ def draw_surface(
     """
     *grid, heights = _checked_grid(x, y, z)
     rows, columns = heights.shape
-    colouring = {"cmap": colours, "vmin": np.nanmin(heights), "vmax": np.nanmax(heights)}
-    look = {"linewidth": 0, "antialiased": False, "alpha": alpha, "rasterized": True}
+    colouring = {
+        "cmap": colour_map(colours),
+        "vmin": np.nanmin(heights),
+        "vmax": np.nanmax(heights),
+    }
+    look: dict[str, Any] = {"linewidth": 0, "antialiased": False, "rasterized": True}
+    look["alpha"] = number("alpha", alpha, "[0, 1]")
     surface: Poly3DCollection = ax.plot_surface(
         *grid, heights, rcount=rows, ccount=columns, **colouring, **look
     )
@@ -80,9 +89,16 @@ def draw_contours(
         The filled contours, for a colour bar.
     """
     first, second, heights = _checked_grid(x, y, z)
-    filled = ax.contourf(first, second, np.ma.masked_invalid(heights), levels, cmap=colours)
-    ax.contour(filled, colors="black", linewidths=0.25, alpha=0.5, linestyles="solid")
-    return filled
+    if np.ndim(levels):
+        steps: Any = numbers("levels", levels, least=2)
+        if np.any(np.diff(steps) <= 0):
+            raise ValueError(f"levels must rise; got {steps}")
+    else:
+        steps = whole("levels", levels)
+    masked, colouring = np.ma.masked_invalid(heights), colour_map(colours)
+    contours = ax.contourf(first, second, masked, steps, cmap=colouring)
+    ax.contour(contours, colors="black", linewidths=0.25, alpha=0.5, linestyles="solid")
+    return contours
 
 
 def draw_paths(
@@ -105,10 +121,10 @@ def draw_paths(
     LineCollection or Line3DCollection
         All segments, step by step so that no path hides the beginning of another one.
     """
-    points = np.asarray(paths, dtype=float)
     dimensions = 3 if isinstance(ax, Axes3D) else 2
-    if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != dimensions:
-        raise ValueError(f"paths must have shape (n, 2 or more, {dimensions}); got {points.shape}")
+    points = filled("paths", paths, f"(n, steps, {dimensions})")
+    if points.shape[1] < 2:
+        raise ValueError(f"paths must have two points or more each; got shape {points.shape}")
     steps = np.stack([points[:, :-1], points[:, 1:]], axis=2).swapaxes(0, 1)
     kind = LineCollection
     if isinstance(ax, Axes3D):
@@ -119,8 +135,8 @@ def draw_paths(
         list(steps.reshape(-1, 2, dimensions)),
         array=_share_of_length(points).T.ravel(),
         norm=Normalize(0, 1),
-        cmap=colours,
-        linewidths=width,
+        cmap=colour_map(colours),
+        linewidths=number("width", width, "(0, inf)"),
         rasterized=True,
         zorder=2,
     )
@@ -138,13 +154,14 @@ def _share_of_length(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 def _checked_grid(
     x: npt.ArrayLike, y: npt.ArrayLike, z: npt.ArrayLike
 ) -> tuple[npt.NDArray, npt.NDArray, npt.NDArray[np.float64]]:
-    first, second = np.asarray(x), np.asarray(y)
-    if first.ndim == second.ndim == 1:
+    heights = array("z", z, "(nx, ny)", None)
+    if min(heights.shape) < 2 or not np.isfinite(heights).any():
+        raise ValueError(f"z must have finite values on 2 x 2 points or more; got {heights}")
+    nx, ny = heights.shape
+    first = array("x", x, f"({nx},) or ({nx}, {ny})")
+    second = array("y", y, f"({ny},) or ({nx}, {ny})")
+    if first.ndim != second.ndim:
+        raise ValueError(f"x and y must both be rows or grids; got {first.shape}, {second.shape}")
+    if first.ndim == 1:
         first, second = np.meshgrid(first, second, indexing="ij")
-    heights = np.asarray(z, dtype=float)
-    if heights.ndim != 2 or not first.shape == second.shape == heights.shape:
-        raise ValueError(
-            f"z must have the shape of the grid, {first.shape} and {second.shape}; "
-            f"got {heights.shape}"
-        )
     return first, second, heights

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
+from mdesign.arguments import numbers
+from mdesign.plotting.checks import by_name, colour_map, panels
 from mdesign.plotting.images import draw_image
 from mdesign.plotting.style import MARKERS, Panels
 
@@ -43,16 +44,15 @@ def draw_fields(
     list of AxesImage
         One a slice.
     """
-    if len(axes) != len(slices):
-        raise ValueError(f"axes must be as many as the {len(slices)} slices; got {len(axes)}")
+    fields = by_name("slices", slices, "(nx, ny)")
+    places, ends = panels(axes, len(fields)), numbers("limits", limits)
+    if len(ends) != 2 or ends[0] >= ends[1]:
+        raise ValueError(f"limits must be two numbers, the lower one first; got {ends}")
     images = []
-    for ax, (title, values) in zip(axes, slices.items(), strict=True):
-        field = np.asarray(values, dtype=float)
-        if field.ndim != 2:
-            raise ValueError(f"{title} must have shape (nx, ny); got {field.shape}")
-        images.append(draw_image(ax, field, colours=colours, limits=limits))
+    for ax, (title, field) in zip(places, fields.items(), strict=True):
+        images.append(draw_image(ax, field, colours=colour_map(colours), limits=(ends[0], ends[1])))
         ax.set_title(title)
-    axes[0].figure.colorbar(images[0], ax=list(axes), label=quantity, pad=0.01, extend="both")
+    places[0].figure.colorbar(images[0], ax=places, label=quantity, pad=0.01, extend="both")
     return images
 
 
@@ -79,13 +79,8 @@ def draw_influence(
         One a name.
     """
     lines: list[Line2D] = []
-    for number, (name, (distances, values)) in enumerate(influence.items()):
-        at, means = np.asarray(distances, dtype=float), np.asarray(values, dtype=float)
-        if at.shape != means.shape or at.ndim != 1 or not (means >= 0).all():
-            raise ValueError(
-                f"{name} must have an influence, zero or positive, for each distance; "
-                f"got shapes {means.shape} and {at.shape}"
-            )
+    pairs = by_name("influence", influence, "(2, m)", "[0, inf)")
+    for number, (name, (at, means)) in enumerate(pairs.items()):
         marker = MARKERS[number % len(MARKERS)]
         seen = means > 0
         (line,) = ax.plot(at[seen], means[seen], f"-{marker}", markersize=2.5, label=name)

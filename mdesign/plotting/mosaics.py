@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from mdesign.plotting.checks import by_name
 from mdesign.plotting.images import draw_image
 
 __all__ = ["draw_mosaic"]
@@ -31,9 +31,9 @@ def draw_mosaic(ax: Axes, rows: Mapping[str, npt.ArrayLike]) -> list[AxesImage]:
     list of AxesImage
         Row by row.
     """
-    stacks = {name: np.asarray(images, dtype=float) for name, images in rows.items()}
+    stacks = by_name("rows", rows, "(n, nx, ny)", "[0, 1]")
     shapes = {stack.shape for stack in stacks.values()}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 3:
+    if len(shapes) != 1:
         raise ValueError(f"rows must be stacks (n, nx, ny) of one shape; got {sorted(shapes)}")
     n, nx, ny = next(iter(shapes))
     step = 1 + GAP

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from mdesign.plotting.statistics import check_values
+from mdesign.arguments import number, whole
+from mdesign.plotting.checks import as_many, by_name, wholes
 from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_accuracy", "draw_distributions"]
@@ -38,18 +39,16 @@ def draw_distributions(
     ndarray, shape (n_sets, bins)
         Density in each bin.
     """
-    values = {name: check_values(name, sample) for name, sample in samples.items()}
-    if not values:
-        raise ValueError("samples must name at least one set; got none")
-    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
+    values = by_name("samples", samples)
+    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), whole("bins", bins))
     densities = []
-    for number, (name, sample) in enumerate(values.items()):
+    for place, (name, sample) in enumerate(values.items()):
         density, _ = np.histogram(sample, edges, density=True)
         densities.append(density)
-        if number == 0:
+        if place == 0:
             ax.stairs(density, edges, fill=True, color="0.8", label=name)
         else:
-            colour = COLOURS[(number - 1) % len(COLOURS)]
+            colour = COLOURS[(place - 1) % len(COLOURS)]
             ax.stairs(density, edges, color=colour, linewidth=1.1, label=name)
     ax.set(xlabel=quantity, ylabel="density", yticks=[])
     return np.array(densities)
@@ -57,7 +56,7 @@ def draw_distributions(
 
 def draw_accuracy(
     ax: Axes,
-    sizes: Sequence[int],
+    sizes: npt.ArrayLike,
     curves: Mapping[str, npt.ArrayLike],
     levels: Mapping[str, float] | None = None,
     *,
@@ -77,25 +76,22 @@ def draw_accuracy(
     quantity : str
         Name of the vertical axis.
     """
-    if min(sizes, default=0) < 1:
-        raise ValueError(f"sizes must be positive, at least one; got {list(sizes)}")
-    for number, (name, value) in enumerate((levels or {}).items()):
-        dashes, grey = DASHES[number % len(DASHES)], GREYS[number % len(GREYS)]
-        ax.axhline(value, linestyle=dashes, color=grey, linewidth=0.9, zorder=0, label=name)
+    counts = wholes("sizes", sizes)
+    stacks = by_name("curves", curves, "(n_sizes, n_draws)", None)
+    for place, (name, value) in enumerate((levels or {}).items()):
+        height = number(f"levels[{name!r}]", value)
+        dashes, grey = DASHES[place % len(DASHES)], GREYS[place % len(GREYS)]
+        ax.axhline(height, linestyle=dashes, color=grey, linewidth=0.9, zorder=0, label=name)
     spread = 1.07 ** (np.arange(len(curves)) - (len(curves) - 1) / 2)
-    for number, (name, values) in enumerate(curves.items()):
-        stack = np.asarray(values, dtype=float)
-        if stack.ndim != 2 or len(stack) != len(sizes):
-            raise ValueError(
-                f"{name} must have one row for each of {len(sizes)} sizes; got shape {stack.shape}"
-            )
+    for place, (name, stack) in enumerate(stacks.items()):
+        as_many(sizes=counts, curves=stack)
         # Side by side, so that the bars of two curves do not hide each other.
         ax.errorbar(
-            np.asarray(sizes) * spread[number],
+            np.asarray(counts) * spread[place],
             stack.mean(axis=1),
             stack.std(axis=1),
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
+            color=COLOURS[place % len(COLOURS)],
+            marker=MARKERS[place % len(MARKERS)],
             markersize=3,
             capsize=1.5,
             elinewidth=0.7,
@@ -103,6 +99,6 @@ def draw_accuracy(
             label=name,
         )
     ax.set(xscale="log", xlabel="added samples", ylabel=quantity)
-    ax.set_xticks(list(sizes), [f"{size:,}" for size in sizes])
+    ax.set_xticks(counts, [f"{size:,}" for size in counts])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())

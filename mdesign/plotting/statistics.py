@@ -10,6 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 
+from mdesign.arguments import number, whole
+from mdesign.plotting.checks import as_many, by_name, filled, texts
+
 __all__ = [
     "draw_comparison",
     "draw_convergence",
@@ -18,7 +21,7 @@ __all__ = [
     "draw_ranking",
 ]
 
-Pairs = Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]
+Pairs = Mapping[str, Sequence[npt.ArrayLike] | npt.NDArray]
 
 
 def draw_parity(
@@ -41,9 +44,9 @@ def draw_parity(
     list of PathCollection
         One a group.
     """
-    pairs = _checked_pairs(groups)
-    low = min(array.min() for pair in pairs.values() for array in pair)
-    high = max(array.max() for pair in pairs.values() for array in pair)
+    pairs = by_name("groups", groups, "(2, n)")
+    low = min(pair.min() for pair in pairs.values())
+    high = max(pair.max() for pair in pairs.values())
     drawn = _scatter(ax, pairs, at_most)
     _diagonal(ax, low, high)
     ax.set(xlabel=f"computed {quantity}", ylabel=f"predicted {quantity}")
@@ -71,13 +74,13 @@ def draw_ranking(
     # Imported here: it takes longer to load than all of the plotting.
     from scipy.stats import rankdata
 
-    pairs = _checked_pairs(groups)
+    pairs = by_name("groups", groups, "(2, n)")
     computed, predicted = (
         rankdata(-np.concatenate([pair[side] for pair in pairs.values()])) for side in (0, 1)
     )
     ends = np.cumsum([len(pair[0]) for pair in pairs.values()])[:-1]
     ranks = zip(np.split(computed, ends), np.split(predicted, ends), strict=True)
-    drawn = _scatter(ax, dict(zip(pairs, ranks, strict=True)), at_most)
+    drawn = _scatter(ax, dict(zip(pairs, map(np.array, ranks), strict=True)), at_most)
     _diagonal(ax, 1, len(computed))
     ax.set(xlabel=f"rank by computed {quantity}", ylabel=f"rank by predicted {quantity}")
     return drawn
@@ -112,13 +115,13 @@ def draw_histograms(
     ndarray, shape (bins + 1,)
         Edges of the bins.
     """
-    values = {name: check_values(name, sample) for name, sample in samples.items()}
-    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
+    values = by_name("samples", samples)
+    edges = np.histogram_bin_edges(np.concatenate(list(values.values())), whole("bins", bins))
     for name, sample in values.items():
         ax.hist(sample, list(edges), label=name, alpha=0.7, log=log, linewidth=0)
     ax.set(xlabel=quantity, ylabel="number of designs")
-    headroom = 6 if log else 1.25
-    ax.set_ylim(top=headroom * ax.get_ylim()[1] if top is None else top)
+    headroom = (6 if log else 1.25) * ax.get_ylim()[1]
+    ax.set_ylim(top=headroom if top is None else number("top", top, "(0, inf)"))
     ax.legend()
     return edges
 
@@ -155,13 +158,14 @@ def draw_convergence(
     list of Line2D
         One or two lines.
     """
-    best = np.asarray(best, dtype=float)
-    positions = np.arange(1, len(best) + 1) if steps is None else np.asarray(steps)
-    curves = {"best": best} if mean is None else {"best": best, "mean": np.asarray(mean, float)}
+    curves = {"best": filled("best", best)}
+    shape = f"({len(curves['best'])},)"
+    if mean is not None:
+        curves["mean"] = filled("mean", mean, shape)
+    every = np.arange(1, len(curves["best"]) + 1)
+    positions = every if steps is None else filled("steps", steps, shape)
     lines: list[Line2D] = []
     for (kind, values), dashes in zip(curves.items(), ("-", "--"), strict=False):
-        if len(values) != len(positions):
-            raise ValueError(f"{kind} must have {len(positions)} values; got {len(values)}")
         colour = lines[0].get_color() if lines else None
         name = f"{label}, {kind}" if label else kind
         lines += ax.plot(positions, values, dashes, color=colour, label=name)
@@ -192,48 +196,24 @@ def draw_comparison(
     digits : int
         Decimals written above the bars.
     """
-    width = 0.8 / len(series)
-    for number, (name, heights) in enumerate(series.items()):
-        values = np.asarray(heights, dtype=float)
-        if values.shape != (len(names),):
-            raise ValueError(f"{name} must have {len(names)} values; got shape {values.shape}")
-        positions = np.arange(len(names)) + (number - (len(series) - 1) / 2) * width
+    labels, decimals = texts("names", names, len(names)), whole("digits", digits, "[0, inf)")
+    heights = by_name("series", series, interval=None)
+    width = 0.8 / len(heights)
+    for place, (name, values) in enumerate(heights.items()):
+        as_many(names=labels, series=values)
+        positions = np.arange(len(labels)) + (place - (len(heights) - 1) / 2) * width
         bars = ax.bar(positions, values, 0.92 * width, label=name)
-        texts = ["" if np.isnan(value) else f"{value:.{digits}f}" for value in values]
-        ax.bar_label(bars, texts, fontsize=6, padding=1)
-    ax.set(xticks=np.arange(len(names)), xticklabels=names, ylabel=quantity)
-    ax.set_xlim(-0.6, len(names) - 0.4)
+        written = ["" if np.isnan(value) else f"{value:.{decimals}f}" for value in values]
+        ax.bar_label(bars, written, fontsize=6, padding=1)
+    ax.set(xticks=np.arange(len(labels)), xticklabels=labels, ylabel=quantity)
+    ax.set_xlim(-0.6, len(labels) - 0.4)
     ax.legend()
 
 
-def _checked_pairs(groups: Pairs) -> dict[str, tuple[npt.NDArray, npt.NDArray]]:
-    if not groups:
-        raise ValueError("groups must name at least one group; got none")
-    pairs = {name: (np.asarray(a, float), np.asarray(b, float)) for name, (a, b) in groups.items()}
-    for name, (computed, predicted) in pairs.items():
-        if computed.ndim != 1 or computed.shape != predicted.shape or not computed.size:
-            raise ValueError(
-                f"computed and predicted of {name!r} must have one shape (n,), n > 0; "
-                f"got {computed.shape} and {predicted.shape}"
-            )
-    return pairs
-
-
-def check_values(name: str, sample: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Values as one row; ValueError unless all are finite and there is one."""
-    values = np.asarray(sample, dtype=float).ravel()
-    if not values.size or not np.isfinite(values).all():
-        raise ValueError(f"{name} must have finite values, at least one; got {values}")
-    return values
-
-
-def _scatter(
-    ax: Axes, pairs: Mapping[str, tuple[npt.NDArray, npt.NDArray]], at_most: int
-) -> list[PathCollection]:
-    drawn = []
+def _scatter(ax: Axes, pairs: Mapping[str, npt.NDArray], at_most: int) -> list[PathCollection]:
+    drawn, most = [], whole("at_most", at_most)
     for name, pair in pairs.items():
-        step = -(-len(pair[0]) // at_most)
-        computed, predicted = (side[::step] for side in pair)
+        computed, predicted = pair[:, :: -(-pair.shape[1] // most)]
         # A hundred thousand points belong into a figure as pixels, not as paths.
         drawn.append(
             ax.scatter(computed, predicted, s=2, linewidths=0, label=name, rasterized=True)

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from mdesign.plotting.checks import by_name
+
 __all__ = ["draw_strips"]
 
 MARKERS = "Dsv^P"
@@ -35,15 +37,14 @@ def draw_strips(
     quantity : str
         What is drawn, with its unit if it has one.
     """
-    for place, values in enumerate(groups.values()):
-        ordered = np.sort(np.asarray(values, dtype=float))
+    dots = by_name("groups", groups)
+    references = by_name("marks", marks, f"({len(dots)},)", None) if marks else {}
+    for place, values in enumerate(dots.values()):
+        ordered = np.sort(values)
         across = place + np.linspace(-0.3, 0.3, len(ordered))
         name = label if place == 0 else None
         ax.plot(across, ordered, "o", color="0.6", markersize=2, label=name)
-    for number, (name, heights) in enumerate(marks.items()):
-        values = np.asarray(heights, dtype=float)
-        if values.shape != (len(groups),):
-            raise ValueError(f"{name} must have {len(groups)} values; got shape {values.shape}")
+    for number, (name, values) in enumerate(references.items()):
         marker, places = MARKERS[number % len(MARKERS)], np.arange(len(groups))
         ax.plot(places, values, marker, color=f"C{number}", markersize=5, label=name)
     ax.set(xticks=np.arange(len(groups)), xticklabels=list(groups), ylabel=quantity)

@@ -14,6 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.text import Text
 
+from mdesign.arguments import number
+from mdesign.plotting.checks import panels
+
 __all__ = ["COLOURS", "COLUMN", "PAGE", "PATH_COLOURS", "PHASES", "label_panels", "use_style"]
 
 COLUMN = 8.5 / 2.54
@@ -75,17 +78,20 @@ def label_panels(axes: Iterable[Axes], *, first: str = "a", left: float = 0.0) -
     -------
     list of Text
     """
+    if len(first) != 1:
+        raise ValueError(f"first must be one letter; got {first!r}")
+    distance = number("left", left)
     return [
         panel.annotate(
-            f"({chr(ord(first) + number)})",
+            f"({chr(ord(first) + place)})",
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(-left, 4),
+            xytext=(-distance, 4),
             textcoords="offset points",
             fontsize=8,
             fontweight="bold",
             ha="left",
             va="bottom",
         )
-        for number, panel in enumerate(axes)
+        for place, panel in enumerate(panels(axes))
     ]

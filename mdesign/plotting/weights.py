@@ -7,6 +7,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from mdesign.arguments import number
+from mdesign.plotting.checks import filled
 from mdesign.plotting.images import draw_image
 
 __all__ = ["draw_weights"]
@@ -36,10 +38,11 @@ def draw_weights(
     AxesImage
         For a colour bar.
     """
-    image = np.asarray(weights, dtype=float)
-    if image.ndim != 2 or not np.isfinite(image).all():
-        raise ValueError(f"weights must be finite, of shape (nx, ny); got shape {image.shape}")
-    largest = float(np.abs(image).max()) if limit is None else limit
+    image = filled("weights", weights, "(nx, ny)")
+    if limit is None:
+        largest = float(np.abs(image).max()) or 1.0
+    else:
+        largest = number("limit", limit, "(0, inf)")
     extent = (0, image.shape[0], 0, image.shape[1])
     ax.set(title=title, xlabel=caption)
     return draw_image(ax, image, colours="RdBu_r", limits=(-largest, largest), extent=extent)

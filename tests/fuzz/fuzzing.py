@@ -10,6 +10,7 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,10 @@ TRIALS = int(os.environ.get("MDESIGN_FUZZ", "600"))
 
 Call = tuple[Callable[..., Any], dict[str, Any]]
 Calls = dict[str, Callable[[], Call]]
+
+
+class Text(str):
+    """A text that may say anything, unlike a choice."""
 
 
 def named(public: Mapping[str, Any], table: Mapping[str, Callable[[], dict[str, Any]]]) -> Calls:
@@ -69,23 +74,36 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("no nan", other) for other in (-1.0, 0.0, np.inf, -np.inf, 1e300, 1e-300))
     elif isinstance(value, str):
         yield from (("type", other) for other in (3, ["a"]))
-        yield "value", "nonsense"
+        if not isinstance(value, Text):
+            yield "value", "nonsense"
     elif isinstance(value, np.ndarray):
         yield from _bad_arrays(value)
     elif isinstance(value, tuple | list):
         yield from (("type", other) for other in ("ab", {}, object()))
-        yield "either", type(value)(["a", *value[1:]])
+        yield "either", type(value)([3 if isinstance(value[0], str) else "a", *value[1:]])
         yield "either", type(value)([float("nan"), *value[1:]])
         yield from (("no nan", other) for other in (type(value)(), type(value)([*value, 1])))
+    elif isinstance(value, Mapping):
+        yield from (("type", other) for other in ("ab", 3, [1]))
+        yield "no nan", {}
+        for name, member in list(value.items())[:1]:
+            yield from ((rule, {**value, name: other}) for rule, other in bad_values(member))
+    elif isinstance(value, Path):
+        yield from (("type", other) for other in (3, [value], object()))
     elif dataclasses.is_dataclass(value):
         yield from (("type", other) for other in (None, "settings", 3))
+    else:  # a function, a network, a panel
+        yield from (("type", other) for other in ("f", 3, [value], object()))
+        if callable(value):
+            yield "either", lambda *_, **__: None
 
 
 def _bad_arrays(value: np.ndarray) -> Iterator[tuple[str, Any]]:
     yield from (("type", other) for other in ("pores", object(), {}, value.astype(str)))
     spoilt = value.astype(float)
-    spoilt.flat[0] = np.nan
-    yield "value", spoilt
+    if not np.isnan(spoilt).any():  # it would be allowed
+        spoilt.flat[0] = np.nan
+        yield "value", spoilt
     yield from (("no nan", other) for other in (value[:0], value[0], value[np.newaxis], -value))
     yield "value", np.stack([value] * 3, axis=-1)[..., np.newaxis]
     if value.dtype.kind in "iub":
@@ -102,6 +120,9 @@ def same_values(value: Any) -> Iterator[Any]:
         yield from (kind(value) for kind in (np.int8, np.uint16, np.int64) if value < 128)
     elif isinstance(value, float):
         yield np.float64(value)
+    elif isinstance(value, Mapping):
+        for name, member in list(value.items())[:1]:
+            yield from ({**value, name: other} for other in same_values(member))
     elif isinstance(value, np.ndarray):
         yield from (np.asfortranarray(value), value.tolist(), value.astype(float))
         if value.dtype == np.uint8:

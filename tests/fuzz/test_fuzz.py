@@ -6,11 +6,12 @@ many calls of each room are tried; without it a small sample with a fixed seed i
 """
 
 import calls_of_physics
+import calls_of_plotting
 import numpy as np
 import pytest
 from fuzzing import bad_values, fault, faults, has_nan, valid
 
-ROOMS = [calls_of_physics]
+ROOMS = [calls_of_physics, calls_of_plotting]
 
 
 @pytest.fixture(params=ROOMS, ids=lambda room: room.__name__)

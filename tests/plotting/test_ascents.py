@@ -55,8 +55,14 @@ def test_the_trait_is_a_line_a_path_coloured_by_its_steps():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: draw_steps(axes(2), np.zeros((3, 2, 2)), ["", "", ""]), "with k axes"),
-        (lambda: draw_gains(axes(1)[0], np.zeros((2, 3)), np.zeros((2, 2)), label=""), "one shape"),
+        (
+            lambda: draw_steps(axes(2), np.zeros((3, 2, 2)), ["", "", ""]),
+            "must be 3 panels",
+        ),
+        (
+            lambda: draw_gains(axes(1)[0], np.zeros((2, 3)), np.zeros((2, 2)), label=""),
+            "computed must have",
+        ),
         (lambda: draw_trait(axes(1)[0], np.zeros((1, 3)), np.zeros((1, 3))), "at least 2"),
     ],
 )

@@ -35,7 +35,7 @@ def test_an_error_of_zero_has_its_place_on_the_logarithmic_axis(ax):
 
 
 def test_malformed_errors_are_refused(ax):
-    with pytest.raises(ValueError, match=r"random must have 3 errors; got shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"ours\['random'\] must have shape \(3,\); got \(2,\)"):
         draw_errors(ax, TARGETS, {"random": [1.0, 2.0]}, quantity="REP")
     with pytest.raises(ValueError, match="published must name methods of"):
         draw_errors(ax, TARGETS, {"a": [1, 2, 3]}, {"b": [1, 2, 3]}, quantity="REP")
@@ -51,13 +51,13 @@ def test_history_shows_every_evaluation_and_the_best_so_far(ax):
 
 @pytest.mark.parametrize("errors", [[], [1.0, np.nan], [-1.0], [[1.0]]])
 def test_malformed_histories_are_refused(ax, errors):
-    with pytest.raises(ValueError, match="errors must be finite"):
+    with pytest.raises(ValueError, match="errors must"):
         draw_history(ax, errors)
 
 
 @pytest.mark.parametrize("n_initial", [-1, 3])
 def test_the_initial_sample_is_part_of_the_history(ax, n_initial):
-    with pytest.raises(ValueError, match=f"between 0 and 2; got {n_initial}"):
+    with pytest.raises(ValueError, match=rf"n_initial must lie in \[0, 2\]; got {n_initial}"):
         draw_history(ax, [1.0, 2.0], n_initial=n_initial)
 
 
@@ -76,5 +76,5 @@ def test_bands_are_one_deviation_about_the_mean(ax):
 
 @pytest.mark.parametrize("curves", [np.ones(3), np.ones((0, 3)), np.ones((2, 2))])
 def test_malformed_curves_are_refused(ax, curves):
-    with pytest.raises(ValueError, match="fields must have"):
+    with pytest.raises(ValueError, match=r"groups\['fields'\] must|distances and groups must"):
         draw_bands(ax, {"fields": curves}, distances=[0, 1, 2], quantity="S2")

@@ -39,9 +39,9 @@ def test_influence_leaves_out_what_has_no_logarithm():
 
 def test_says_what_is_wrong():
     _, axes = plt.subplots(1, 2)
-    with pytest.raises(ValueError, match="axes must be as many as the 1 slices; got 2"):
+    with pytest.raises(ValueError, match="axes must be 1 panels; got 2"):
         draw_fields(axes, {"a": np.ones((2, 2))}, limits=(0, 1), quantity="strain")
-    with pytest.raises(ValueError, match=r"b must have shape \(nx, ny\); got \(2,\)"):
+    with pytest.raises(ValueError, match=r"slices\[.b.\] must have shape \(nx, ny\); got \(2,\)"):
         draw_fields(axes[:1], {"b": np.ones(2)}, limits=(0, 1), quantity="strain")
-    with pytest.raises(ValueError, match="near must have an influence"):
+    with pytest.raises(ValueError, match=r"influence\[.near.\] must be at least 0"):
         draw_influence(axes[0], {"near": ([0, 1], [1.0, -1.0])}, quantity="change")

@@ -41,7 +41,7 @@ def test_the_first_axis_points_to_the_right(ax):
 def test_rows_must_be_alike(ax):
     with pytest.raises(ValueError, match="one shape"):
         draw_mosaic(ax, {"a": np.zeros((1, 4, 4)), "b": np.zeros((2, 4, 4))})
-    with pytest.raises(ValueError, match="one shape"):
+    with pytest.raises(ValueError, match=r"rows\[.a.\] must have shape"):
         draw_mosaic(ax, {"a": np.zeros((4, 4))})
-    with pytest.raises(ValueError, match="one shape"):
+    with pytest.raises(ValueError, match="rows must name something"):
         draw_mosaic(ax, {})

@@ -26,5 +26,5 @@ def test_every_value_is_drawn_over_its_group(ax):
 
 
 def test_marks_need_one_value_a_group(ax):
-    with pytest.raises(ValueError, match=r"paper must have 1 values; got shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"marks\[.paper.\] must have shape \(1,\); got \(2,\)"):
         draw_strips(ax, {"a": [1.0]}, {"paper": [1, 2]}, label="starts", quantity="gap")

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from mdesign.arguments import number
+from mdesign.plotting.checks import filled, texts, wholes
 from mdesign.plotting.composites import draw_composite
 from mdesign.plotting.diagrams import parts
 from mdesign.plotting.diagrams.parts import Arrow, Bar, Box, Inset, Label, Network, Part, connect
@@ -62,6 +64,17 @@ class Flow:
     filters: Sequence[int]
     neurons: Sequence[int]
 
+    def __post_init__(self) -> None:
+        maps, images = ("(2, h, w)", "(-inf, inf)"), ("(2, nx, ny)", "[0, 1]")
+        rules = {"latents": maps, "designed_latents": maps}
+        rules |= {"patterns": images, "designed_patterns": images}
+        rules |= {"values": ("(n,)", "(-inf, inf)"), "designed_values": ("(2,)", "(-inf, inf)")}
+        for name, rule in rules.items():
+            object.__setattr__(self, name, filled(name, getattr(self, name), *rule))
+        for name in ("filters", "neurons"):
+            object.__setattr__(self, name, wholes(name, getattr(self, name)))
+        number("target", self.target, "(0, inf)")
+
 
 def draw_framework(
     ax: Axes,
@@ -70,7 +83,7 @@ def draw_framework(
     starts: npt.ArrayLike,
     designs: npt.ArrayLike,
     strain: npt.ArrayLike,
-    captions: tuple[str, str, str] = ("", "", ""),
+    captions: Sequence[str] = ("", "", ""),
     crack_length: float | None = None,
 ) -> None:
     """Draw predictor, designer and feedback loop around composites of a real run.
@@ -83,13 +96,13 @@ def draw_framework(
         Two training designs, two initial and two optimised ones, as in `draw_composite`.
     strain : array_like, shape (nx, ny)
         A field for the box of the physics-based model, scaled to [0, 1].
-    captions : tuple of str
+    captions : sequence of three str
         Lines below the training, the initial and the optimised designs.
     crack_length : float, optional
         Length of the crack in elements.
     """
     below = {
-        **dict(zip((DATA, STARTS, DESIGNS), captions, strict=True)),
+        **dict(zip((DATA, STARTS, DESIGNS), texts("captions", captions, 3), strict=True)),
         PHYSICS: "finite elements: true toughness",
         PREDICTOR: "minimise (prediction − true toughness)²",
         DESIGNER: "maximise the predicted toughness",
@@ -97,10 +110,12 @@ def draw_framework(
     drawn: list[Part] = [
         *below,
         *(Label((box.at(0.5, 0)[0], box.bottom + 0.36), text) for box, text in below.items()),
-        *_two_composites(DATA, samples, crack_length),
-        *_two_composites(STARTS, starts, crack_length),
-        *_two_composites(DESIGNS, designs, crack_length),
-        parts.frame_image(PHYSICS.square(1.175, 0.8, 1.85), strain, "viridis"),
+        *_two_composites(DATA, "samples", samples, crack_length),
+        *_two_composites(STARTS, "starts", starts, crack_length),
+        *_two_composites(DESIGNS, "designs", designs, crack_length),
+        parts.frame_image(
+            PHYSICS.square(1.175, 0.8, 1.85), filled("strain", strain, "(nx, ny)"), "viridis"
+        ),
         *_predictor(PREDICTOR, LEARNT, FIXED, "learnt: weights and biases"),
         *_predictor(DESIGNER, FIXED, LEARNT, "learnt: the designs"),
         connect(DATA, PREDICTOR),
@@ -151,18 +166,15 @@ def draw_flowchart(ax: Axes, flow: Flow, *, quantity: str = "absorptance") -> No
     parts.draw_diagram(ax, FLOWCHART_SIZE, drawn)
 
 
-def _pair(name: str, images: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    stack = np.asarray(images, dtype=float)
-    if stack.ndim != 3 or len(stack) != 2:
-        raise ValueError(f"{name} must have shape (2, rows, columns); got {stack.shape}")
-    return stack
-
-
-def _two_composites(box: Box, images: npt.ArrayLike, crack_length: float | None) -> list[Part]:
+def _two_composites(
+    box: Box, name: str, images: npt.ArrayLike, crack_length: float | None
+) -> list[Part]:
     draw = partial(draw_composite, crack_length=crack_length)
     return [
         Inset(box.square(left, 0.8, 1.85), partial(draw, image=phases))
-        for left, phases in zip((0.2, 2.15), _pair(box.title.lower(), images), strict=True)
+        for left, phases in zip(
+            (0.2, 2.15), filled(name, images, "(2, nx, ny)", "[0, 1]"), strict=True
+        )
     ]
 
 
@@ -190,9 +202,7 @@ def _caption(box: Box, text: str, colour: str = "black") -> Label:
 def _row(boxes: list[Box], flow: Flow, kind: str, verdict: str) -> list[Part]:
     """Parts of one row, but for its histogram."""
     _, mdn, latent, generator, pattern, physics = boxes
-    maps, images = (
-        _pair(kind + name, getattr(flow, kind + name)) for name in ("latents", "patterns")
-    )
+    maps, images = (np.asarray(getattr(flow, kind + name)) for name in ("latents", "patterns"))
     sizes = (1, *(4 for _ in flow.neurons), 3)
     across = np.linspace(mdn.left + 0.3, mdn.left + 2.1, len(sizes))
     drawn: list[Part] = [*boxes, *_generator(generator, flow.filters), *_stack(physics)]
@@ -214,7 +224,7 @@ def _generator(box: Box, filters: Sequence[int]) -> list[Part]:
     """One bar a layer: higher as the image grows, wider with more filters."""
     maps = [(2.0**layer, number) for layer, number in enumerate(filters)]
     sizes = parts.scale_maps(maps, (0.5, 1.5), (0.09, 0.3))
-    gap = (1.9 - sum(width for _, width in sizes)) / (len(filters) - 1)
+    gap = (1.9 - sum(width for _, width in sizes)) / max(len(filters) - 1, 1)
     left, drawn = box.left + 0.25, []
     for height, width in sizes:
         drawn.append(Bar(left, box.bottom + 1.55 - height / 2, width, height, COLOURS[5]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from mdesign.arguments import whole
+from mdesign.plotting.checks import as_many, by_name, filled, texts, wholes
 from mdesign.plotting.diagrams import parts
 from mdesign.plotting.diagrams.parts import Arrow, Bar, Box, Inset, Label, Network, Part
 from mdesign.plotting.style import COLOURS
@@ -63,6 +65,12 @@ class AutoencoderLayers:
     n_latent: int
     variational: bool
 
+    def __post_init__(self) -> None:
+        for name in ("encoder", "decoder"):
+            wholes(name, getattr(self, name), "(n, 2)")
+        wholes("neurons", self.neurons, "(2,)")
+        whole("n_latent", self.n_latent)
+
 
 def draw_autoencoder(
     ax: Axes,
@@ -85,28 +93,31 @@ def draw_autoencoder(
     losses : sequence of str
         One term that compares the two, and, if variational, one on the latent variables.
     """
-    if len(losses) != 1 + layers.variational:
-        raise ValueError(f"losses must be {1 + layers.variational} term(s); got {list(losses)}")
+    terms = texts("losses", losses, 1 + layers.variational)
+    before, after = (
+        filled(name, one, "(nx, ny)", "[0, 1]", dtype=None)
+        for name, one in (("image", image), ("made", made))
+    )
     latent = 0.1 + SIDE + STEP * (len(layers.encoder) + 1)
     decoder = latent + STEP * (1 + layers.variational)
     last = decoder + STEP * (len(layers.decoder) + 1)
     source, goal, edge, rail = 0.1 + SIDE / 2, last + 0.32 + SIDE / 2, AXIS + SIDE / 2, AXIS + 1.02
     white = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
     drawn: list[Part] = [
-        parts.frame_image((0.1, AXIS - SIDE / 2, SIDE, SIDE), image),
+        parts.frame_image((0.1, AXIS - SIDE / 2, SIDE, SIDE), before),
         *_maps(0.1 + SIDE, layers.encoder, BLUE),
         *_column(latent - STEP, (1.1, BAR), BLUE, f"dense\n{layers.neurons[0]}"),
         *_latents(latent, layers),
         *_column(decoder, (1.1, BAR), GREEN, f"dense\n{layers.neurons[1]}"),
         *_maps(decoder + STEP, layers.decoder, GREEN),
         Arrow([(last, AXIS), (last + 0.3, AXIS)], width=0.8),
-        parts.frame_image((last + 0.32, AXIS - SIDE / 2, SIDE, SIDE), made),
+        parts.frame_image((last + 0.32, AXIS - SIDE / 2, SIDE, SIDE), after),
         Arrow([(source, edge), (source, rail), (goal, rail), (goal, edge)], "0.45", 0.8, "-"),
-        Label(((source + goal) / 2, rail), losses[0], 6.5, others=white),
+        Label(((source + goal) / 2, rail), terms[0], 6.5, others=white),
     ]
     if layers.variational:
         middle = (latent + decoder - BAR) / 2
-        drawn.append(Label((middle, AXIS - 1.55), losses[1], 6.5, ORANGE, va="top"))
+        drawn.append(Label((middle, AXIS - 1.55), terms[1], 6.5, ORANGE, va="top"))
     parts.draw_diagram(ax, AUTOENCODER_SIZE, drawn)
 
 
@@ -137,29 +148,26 @@ def draw_morphology(
     weights : tuple of float
         Weights of the collapse and the style in the loss.
     """
-    rows = [np.asarray(stack, dtype=float) for stack in (samples, authentic)]
-    if rows[0].shape != rows[1].shape or rows[0].ndim != 3:
-        raise ValueError(
-            f"samples and authentic must have one shape (n, nx, ny); got {rows[0].shape} "
-            f"and {rows[1].shape}"
-        )
-    matrices = [np.asarray(matrix, dtype=float) for matrix in grams]
-    limit = max(float(np.abs(matrix).max()) for matrix in matrices)
+    rows = [filled("samples", samples, "(n, nx, ny)", "[0, 1]")]
+    rows.append(filled("authentic", authentic, str(rows[0].shape), "[0, 1]"))
+    matrices = filled("grams", grams, "(2, c, c)")
+    limit = float(np.abs(matrices).max()) or 1.0
+    collapsed, styled = filled("weights", weights, "(2,)", "[0, inf)").tolist()
     prior = Box(0.1, 2.75, 2.0, 1.3, "prior", ORANGE)
     decoder = Box(2.6, 2.75, 2.2, 1.3, "decoder", GREEN)
     features = Box(10.2, 0.45, 2.2, 3.6, "features", "0.3")
-    fixed = f"fixed, random\n{' - '.join(map(str, filters))} filters\nwhitened"
+    fixed = f"fixed, random\n{' - '.join(map(str, wholes('filters', filters)))} filters\nwhitened"
     collapse = "collapse:\nhow alike the\nsamples' features are"
     style = "style:\nhow far apart the two\ndistributions of\nGram matrices are"
     loss = (
         "loss = squared error\n+ Kullback-Leibler divergence\n"
-        f"+ {weights[0]:,.0f} × collapse + {weights[1]:,.0f} × style"
+        f"+ {collapsed:,.0f} × collapse + {styled:,.0f} × style"
     )
     drawn: list[Part] = [
         *(prior, decoder, features),
         parts.connect(prior, decoder, width=0.9),
         Arrow([(4.8, 3.4), (5.3, 3.4)], width=0.9),
-        Label((1.1, 3.2), f"z ~ N(0, 1)\n{n_latent} numbers", 6.5),
+        Label((1.1, 3.2), f"z ~ N(0, 1)\n{whole('n_latent', n_latent)} numbers", 6.5),
         Label((3.7, 3.2), "the same\nas above", 6.5),
         Label((11.3, 2.05), fixed, 6.5),
         Label((13.75, 2.4), "Gram matrices", 6.5),
@@ -191,7 +199,7 @@ def draw_mixture_network(
     inputs: Sequence[int],
     heads: Sequence[tuple[str, int]],
     grid: npt.ArrayLike,
-    densities: dict[str, npt.NDArray],
+    densities: Mapping[str, npt.ArrayLike],
 ) -> None:
     """Draw a densely connected network whose heads parametrise a mixture of Gaussians.
 
@@ -205,18 +213,20 @@ def draw_mixture_network(
         Name and size of each head.
     grid : array_like, shape (m,)
         Where the densities are given.
-    densities : dict of str to ndarray, shape (m,)
+    densities : mapping of str to array_like, shape (m,)
         What the mixture says for some properties, by their names in the legend.
     """
-    if len(neurons) != len(inputs):
-        raise ValueError(
-            f"neurons and inputs must be as many; got {len(neurons)} and {len(inputs)}"
-        )
-    lefts = [1.5 + 1.75 * number for number in range(len(neurons))]
+    sizes = wholes("neurons", neurons)
+    seen_by = wholes("inputs", inputs)
+    as_many(neurons=sizes, inputs=seen_by)
+    ends = _checked_heads(heads)
+    at = filled("grid", grid)
+    curves = by_name("densities", densities, f"({len(at)},)")
+    lefts = [1.5 + 1.75 * number for number in range(len(sizes))]
     head, axis = lefts[-1] + 2.0, MIXTURE_AXIS
-    total = f"{sum(size for _, size in heads)} outputs"
+    total = f"{sum(size for _, size in ends)} outputs"
     drawn: list[Part] = [Label((0.3, axis), "$y$", 11), *_dense_connections(lefts)]
-    for number, (left, size, seen) in enumerate(zip(lefts, neurons, inputs, strict=True), start=1):
+    for number, (left, size, seen) in enumerate(zip(lefts, sizes, seen_by, strict=True), start=1):
         text = f"{seen} → {size}\nBN, ReLU"
         drawn += [
             Bar(left, axis - 1, 0.8, 2.0, (BLUE, 0.12), BLUE, 0.8),
@@ -224,8 +234,8 @@ def draw_mixture_network(
             Label((left + 0.4, axis - 1.12), f"dense {number}", va="top", others=BOLD),
             Label((left + 0.4, axis - 1.47), text, 6.5, va="top"),
         ]
-    heights = (axis + 1.35 * np.linspace(1, -1, len(heads))).tolist()
-    for (name, size), height in zip(heads, heights, strict=True):
+    heights = (axis + 1.35 * np.linspace(1, -1, len(ends))).tolist()
+    for (name, size), height in zip(ends, heights, strict=True):
         drawn += [
             Bar(head, height - 0.4, 2.0, 0.8, (GREEN, 0.12), GREEN, 0.8),
             Label((head + 1.0, height), f"{name}\n{size}"),
@@ -235,7 +245,7 @@ def draw_mixture_network(
         Label((head + 1.0, 0.35), total, others=BOLD),
         Arrow([(11.95, axis), (13.2, axis)]),
         Label((12.55, axis + 0.15), "P(z | y)", va="bottom"),
-        Inset((13.5, 1.15, 4.0, 3.1), lambda panel: _draw_densities(panel, grid, densities)),
+        Inset((13.5, 1.15, 4.0, 3.1), lambda panel: _draw_densities(panel, at, curves)),
     ]
     parts.draw_diagram(ax, MIXTURE_SIZE, drawn)
 
@@ -251,11 +261,9 @@ def draw_stages(ax: Axes, sides: Sequence[int], channels: Sequence[int], *, titl
     title : str
         Title of the panel.
     """
-    if len(sides) != len(channels) or min(*sides, *channels) < 1:
-        raise ValueError(
-            f"sides and channels must be as many, each at least 1; got {sides} and {channels}"
-        )
-    maps = list(zip(sides, channels, strict=True))
+    lengths, numbers = wholes("sides", sides), wholes("channels", channels)
+    as_many(sides=lengths, channels=numbers)
+    maps = list(zip(lengths, numbers, strict=True))
     sizes = parts.scale_maps(maps, (0.35, 2.0), (0.12, 0.55))
     drawn: list[Part] = []
     left, axis = 0.2, STAGES_AXIS
@@ -328,9 +336,17 @@ def _dense_connections(lefts: Sequence[float]) -> list[Part]:
     return drawn
 
 
-def _draw_densities(ax: Axes, grid: npt.ArrayLike, densities: dict[str, npt.NDArray]) -> None:
+def _checked_heads(heads: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    pairs = list(heads)
+    if not all(isinstance(one, tuple | list) and len(one) == 2 for one in pairs):
+        raise TypeError(f"heads must be pairs of a name and a size; got {heads}")
+    names = texts("heads", [name for name, _ in pairs], len(pairs))
+    return list(zip(names, wholes("heads", [size for _, size in pairs]), strict=True))
+
+
+def _draw_densities(ax: Axes, grid: npt.NDArray, densities: dict[str, npt.NDArray]) -> None:
     for name, values in densities.items():
-        ax.plot(np.asarray(grid), values, label=name, linewidth=1)
+        ax.plot(grid, values, label=name, linewidth=1)
     ax.set(yticks=[], xlabel="one latent variable", ylim=(0, None))
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 1.0, "columnspacing": 0.8}
     ax.legend(ncols=len(densities), loc="lower right", bbox_to_anchor=(1.0, 1.0), **look)

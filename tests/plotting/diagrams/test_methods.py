@@ -54,10 +54,9 @@ def test_flowchart_names_its_parts_and_shows_the_run(ax):
 
 
 @pytest.mark.parametrize("name", ["latents", "designed_patterns"])
-def test_flowchart_needs_two_of_a_kind(ax, name):
-    malformed = dataclasses.replace(flow(), **{name: np.zeros((3, 4, 4))})
-    with pytest.raises(ValueError, match=r"must have shape \(2, rows, columns\); got \(3, 4, 4\)"):
-        draw_flowchart(ax, malformed)
+def test_flowchart_needs_two_of_a_kind(name):
+    with pytest.raises(ValueError, match=rf"{name} must have shape \(2, .*; got \(3, 4, 4\)"):
+        dataclasses.replace(flow(), **{name: np.zeros((3, 4, 4))})
 
 
 def test_framework_names_its_parts_and_shows_all_images(ax):
@@ -74,5 +73,5 @@ def test_framework_names_its_parts_and_shows_all_images(ax):
     parts = {"Training data", "Predictor", "Designer", "Physics-based model", "Optimised designs"}
     assert parts | {"i", "j", "k"} <= written
     assert sum(len(inset.images) for inset in ax.child_axes) == 7
-    with pytest.raises(ValueError, match="training data must have shape"):
+    with pytest.raises(ValueError, match="samples must have shape"):
         draw_framework(ax, samples=pair[0], starts=pair, designs=pair, strain=pair[0])
