@@ -17,8 +17,13 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def device() -> str:
-    """Name the graphics processors that TensorFlow uses if it is loaded, else the processor."""
-    if tensorflow := sys.modules.get("tensorflow"):
+    """Name the graphics processors that Keras' backend uses if it is loaded, else the processor."""
+    keras = sys.modules.get("keras")
+    if keras and keras.backend.backend() == "jax":
+        names = [one.device_kind for one in sys.modules["jax"].devices() if one.platform == "gpu"]
+        if names:
+            return ", ".join(names)
+    elif tensorflow := sys.modules.get("tensorflow"):
         devices = tensorflow.config.list_physical_devices("GPU")
         details = map(tensorflow.config.experimental.get_device_details, devices)
         names = [detail.get("device_name", "GPU") for detail in details]

@@ -31,6 +31,7 @@ __all__ = ["Comparison", "Row", "plain", "read_record", "record", "recorded"]
 
 _DISTRIBUTIONS = (
     "mdesign",
+    "jax",
     "keras",
     "numba",
     "numpy",

@@ -151,7 +151,11 @@ def _digest_behind(entry_point: Callable[..., Any]) -> str:
 
 @cache
 def _version(library: str) -> str:
-    """Version of a library, by the name that it is imported by."""
+    """Version of a library, by the name that it is imported by, with the backend that it uses."""
+    keras = sys.modules.get("keras")
+    backend = keras.backend.backend() if library == "keras" and keras else "tensorflow"
+    if backend != "tensorflow":
+        return f"{metadata.version(library)} {backend} {metadata.version(backend)}"
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

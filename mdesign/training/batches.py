@@ -160,8 +160,9 @@ class OrderedBatches(Resumable):
 class MixedBatches(keras.utils.PyDataset):
     """Batches with a fixed share of each group of inputs (n, n_inputs) and targets (n,).
 
-    The shares add up to 1. Each group is shuffled whenever it is used up, so that the samples of a
-    small group recur more often than those of a large one.
+    The shares add up to 1. Each group is shuffled in each epoch, and whenever it is used up, so
+    that the samples of a small group recur more often than those of a large one. The `rows` of an
+    epoch, shape (n_batches, batch_size), count the samples of all groups, `inputs` and `targets`.
     """
 
     def __init__(
@@ -178,23 +179,36 @@ class MixedBatches(keras.utils.PyDataset):
             raise ValueError(
                 f"shares must be {len(groups)} numbers of sum 1, one a group, got {tuple(shares)}"
             )
-        self._groups = groups
-        counts = np.diff(np.round(np.cumsum([0.0, *shares]) * batch_size).astype(int))
-        self._orders = [
-            endless(len(targets), count * n_batches, rng).reshape(n_batches, count)
-            for (_, targets), count in zip(groups, counts, strict=True)
-        ]
+        self.inputs = np.concatenate([inputs for inputs, _ in groups])
+        targets = np.concatenate([targets for _, targets in groups])
+        self.targets = targets.astype(np.float32)[:, np.newaxis]
+        self._sizes = [len(targets) for _, targets in groups]
+        self._counts = np.diff(np.round(np.cumsum([0.0, *shares]) * batch_size).astype(int))
+        self._n_batches, self._rng = n_batches, rng
+        self.rows = self._drawn()
+        self._begun = False
 
     def __len__(self) -> int:
-        return len(self._orders[0])
+        return self._n_batches
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray, npt.NDArray]:
         """Return the inputs and targets of one batch as float32."""
-        chosen = [order[index] for order in self._orders]
-        pairs = list(zip(self._groups, chosen, strict=True))
-        inputs = np.concatenate([inputs[rows] for (inputs, _), rows in pairs])
-        targets = np.concatenate([targets[rows] for (_, targets), rows in pairs])
-        return inputs.astype(np.float32), targets.astype(np.float32)[:, np.newaxis]
+        rows = self.rows[index]
+        return self.inputs[rows].astype(np.float32), self.targets[rows]
+
+    def on_epoch_begin(self) -> None:
+        """Choose new rows, from the second epoch on."""
+        if self._begun:
+            self.rows = self._drawn()
+        self._begun = True
+
+    def _drawn(self) -> npt.NDArray[np.int32]:
+        orders, first = [], 0
+        for size, count in zip(self._sizes, self._counts.tolist(), strict=True):
+            order = endless(size, count * self._n_batches, self._rng)
+            orders.append(first + order.reshape(self._n_batches, count))
+            first += size
+        return np.concatenate(orders, axis=1)
 
 
 def endless(n_samples: int, n_draws: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:

@@ -30,7 +30,7 @@ def reset_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
     """Set moments and step count to zero; a constant rate stays, a schedule starts again."""
     for variable in optimizer.variables if optimizer.built else ():
         if variable.name != "learning_rate":
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(keras.ops.zeros(variable.shape, variable.dtype))
 
 
 class Recorder(keras.callbacks.Callback):

@@ -123,7 +123,8 @@ def fit(
         Largest numbers of epochs and of batches: the last epoch may end early.
     validation : keras.utils.PyDataset, optional
         Batches whose loss is computed after each epoch: the weights with the least one are kept.
-        Without it losses are recorded, and checkpoints counted, by step, in a single epoch.
+        Without it losses are recorded, and checkpoints counted, by step; a training of several
+        epochs then cannot be resumed.
     patience : int, optional
         Epochs without a better validation loss after which training ends.
     checkpoints : Checkpoints, optional
@@ -140,7 +141,7 @@ def fit(
     if not state.finished:
         source = batches() if callable(batches) else batches
         by_epoch = validation is not None
-        total, unit = (epochs, "epoch") if by_epoch else (len(source), "step")
+        total, unit = (epochs, "epoch") if by_epoch else (epochs * len(source), "step")
         with tqdm(
             total=total,
             initial=state.done,

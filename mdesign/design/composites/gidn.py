@@ -35,7 +35,7 @@ from mdesign.models.gidn import (
 from mdesign.storage import kept_arrays, load_arrays, result_name, save_arrays
 from mdesign.training.batches import MixedBatches
 from mdesign.training.callbacks import reset_optimizer
-from mdesign.training.fit import fit
+from mdesign.training.compiled_loop import fit_mixed, runs_compiled_loops
 from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_learning"]
@@ -43,8 +43,8 @@ __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping", "active_le
 CHUNK = 32_768
 """Designs drawn and computed at once."""
 
-DESIGNED_TOGETHER = 2_000
-"""Starts that the designer takes at a time; bounds its memory."""
+DESIGNED_TOGETHER = 20_000 if runs_compiled_loops() else 2_000
+"""Starts that the designer takes at a time: bounds its memory, and fills a graphics processor."""
 
 N_PROBED = 4
 """Random designs that are computed again to recognise the problem of a checkpoint."""
@@ -135,7 +135,8 @@ def active_learning(
         stored = folder and folder / f"iteration_{number:02d}.npz"
         found = stored and load_arrays(stored, from_arrays, probe=probe)
         if not found:
-            networks = networks or _networks(problem.n_elements, settings)
+            if networks is None or (settings.decay and settings.epochs):
+                networks = _networks(problem.n_elements, settings, number)
             found = _iterate(problem, settings, groups, *networks, weights, progress=progress)
             if stored:
                 save_arrays(stored, as_arrays(*found), probe=probe)
@@ -241,15 +242,28 @@ def _deviation(values: list[Values], shares: list[float]) -> float:
     return float(np.sqrt(sum(share * np.mean((group - mean) ** 2) for share, group in pairs)))
 
 
-def _networks(n_elements: int, settings: GidnSettings) -> tuple[keras.Model, Designer]:
+def _batches(settings: GidnSettings, number: int) -> tuple[int, int]:
+    """Count the epochs of an iteration, and the batches of each."""
+    if settings.epochs is None:
+        return 1, settings.training_steps
+    sizes = [settings.n_random, *[settings.n_starts] * (number - 1)]
+    n_training = sum(size - round(settings.test_share * size) for size in sizes)
+    return settings.epochs, max(n_training // settings.batch_size, 1)
+
+
+def _networks(n_elements: int, settings: GidnSettings, number: int) -> tuple[keras.Model, Designer]:
     """Build and compile the predictor and the designer, which share their weights.
 
-    All iterations use them: compiling takes seconds.
+    All iterations use them, as compiling takes seconds, unless each has its own number of steps
+    along which the rate falls.
     """
     predictor = build_predictor(
         n_elements, hidden=settings.hidden, dropout=settings.dropout, seed=settings.seed
     )
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.training_steps)
+    rate = settings.learning_rate
+    if settings.decay:
+        epochs, n_batches = _batches(settings, number)
+        rate = keras.optimizers.schedules.CosineDecay(rate, epochs * n_batches)
     predictor.compile(keras.optimizers.Adam(rate), "mse")
     fraction = settings.soft_fraction
     projected = settings.constraint == "projection"
@@ -302,14 +316,16 @@ def _train(
     progress: bool,
 ) -> None:
     """Fit the predictor on batches with fixed shares of each group."""
+    epochs, n_batches = _batches(settings, len(groups))
     batches = MixedBatches(
         [(group.designs, scale.target(group.toughness)) for group in groups],
         shares,
         batch_size=settings.batch_size,
-        n_batches=settings.training_steps,
+        n_batches=n_batches,
         rng=_rng(settings, len(groups), TRAINING),
     )
-    fit(predictor, batches, label=f"training {len(groups)}", progress=progress)
+    label = f"training {len(groups)}"
+    fit_mixed(predictor, batches, epochs=epochs, label=label, progress=progress)
 
 
 def _design(designer: Designer, settings: GidnSettings, number: int, *, progress: bool) -> Phases:

@@ -34,8 +34,12 @@ class GidnSettings:
     training_steps, batch_size : int
         Gradient steps of the predictor in an iteration, and samples in a batch; the paper has
         10,000.
-    learning_rate : float
-        Initial rate of Adam, which falls to zero along half a cosine.
+    epochs : int, optional
+        Train so many times as many samples as there are training data, in place of
+        `training_steps`; the paper has 1,250.
+    learning_rate, decay : float and bool
+        Initial rate of Adam, and whether it falls to zero along half a cosine; the paper mentions
+        no decay.
     target_scale : {"log", "linear"}
         Train on the logarithm of the toughness, or on the toughness over its standard deviation.
     design_share : float
@@ -68,7 +72,9 @@ class GidnSettings:
     dropout: float = 0.0
     training_steps: int = 4_000
     batch_size: int = 1_000
+    epochs: int | None = None
     learning_rate: float = 1e-3
+    decay: bool = True
     target_scale: str = "log"
     design_share: float = 2 / 3
     warm_start: bool = True
@@ -81,7 +87,8 @@ class GidnSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))
-        for name in ("n_random", "n_starts", "training_steps", "batch_size", "design_steps"):
+        counts = ("n_random", "n_starts", "training_steps", "batch_size", "design_steps")
+        for name in counts if self.epochs is None else (*counts, "epochs"):
             _check(name, getattr(self, name), lambda value: value >= 1, "at least 1")
         for name in ("learning_rate", "start_deviation", "design_rate"):
             _check(name, getattr(self, name), lambda value: value > 0, "positive")

@@ -11,6 +11,7 @@ from keras import ops
 from tqdm import tqdm
 
 from mdesign.training.callbacks import ProgressBar, reset_optimizer
+from mdesign.training.compiled_loop import compiled, runs_compiled_loops, take_steps
 
 
 @keras.saving.register_keras_serializable("mdesign")
@@ -72,6 +73,12 @@ class Designer(keras.Model):
 
     trainable_weights = trainable_variables
 
+    @property
+    def non_trainable_variables(self) -> list[keras.Variable]:
+        """All others, the predictor's weights among them: JAX freezes what is in neither list."""
+        (designs,) = self.trainable_variables
+        return [variable for variable in self.variables if variable is not designs]
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Predict for the designs, always with the predictor in inference mode."""
         return super().call(inputs, training=False, mask=mask)
@@ -85,7 +92,7 @@ class Designer(keras.Model):
         """Set the designs to starts (n_designs, n_inputs), constrained, and reset the optimiser."""
         layer = self.get_layer("designs")
         values = ops.convert_to_tensor(np.asarray(starts, np.float32))
-        layer.designs.assign(layer.constraint(values) if layer.constraint else values)
+        layer.designs.assign(compiled(layer.constraint)(values) if layer.constraint else values)
         reset_optimizer(self.optimizer)
 
 
@@ -241,9 +248,13 @@ def run_designer(
             rows = np.arange(first, first + size) % len(starts)
             designer.restart(starts[rows])
             steps_taken = _Path()
-            callbacks = [ProgressBar(bar), *([steps_taken] if path else [])]
-            designer.fit(
-                clock, clock, batch_size=size, shuffle=False, verbose=0, callbacks=callbacks
-            )
+            if runs_compiled_loops() and not path:
+                take_steps(designer, (clock[:1], clock[:1]), [np.zeros((steps, size), np.int32)])
+                bar.update(steps)
+            else:
+                callbacks = [ProgressBar(bar), *([steps_taken] if path else [])]
+                designer.fit(
+                    clock, clock, batch_size=size, shuffle=False, verbose=0, callbacks=callbacks
+                )
             optimised.append(np.stack(steps_taken.positions) if path else designer.designs)
     return np.concatenate(optimised, axis=1 if path else 0)[..., : len(starts), :]

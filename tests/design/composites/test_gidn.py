@@ -117,6 +117,8 @@ def test_checkpoints_belong_to_one_problem_and_one_setting(tmp_path, monkeypatch
         {"constraint": "clip"},
         {"constraint": "penalty"},
         {"design_share": 0.25},
+        {"epochs": 15},
+        {"epochs": 15, "decay": False, "warm_start": False},
     ],
     ids=str,
 )
@@ -158,6 +160,7 @@ def test_stopping():
     ("name", "value", "message"),
     [
         ("soft_fraction", 1.0, r"soft_fraction must be in \(0, 1\), got 1.0"),
+        ("epochs", 0, "epochs must be at least 1, got 0"),
         ("n_random", 0, "n_random must be at least 1, got 0"),
         ("learning_rate", 0.0, "learning_rate must be positive"),
         ("dropout", 1.0, r"dropout must be in \[0, 1\)"),

@@ -76,6 +76,19 @@ def test_batches_keep_the_shares_and_use_every_sample_in_turn():
     assert set(times[30:]) == {5, 6}
 
 
+def test_every_epoch_has_new_rows_and_every_sample_of_its_share():
+    batches = MixedBatches(
+        groups(), [0.5, 0.5], batch_size=6, n_batches=10, rng=np.random.default_rng(0)
+    )
+    epochs = []
+    for _ in range(2):
+        batches.on_epoch_begin()
+        epochs.append(batches.rows.copy())
+    assert not np.array_equal(*epochs)
+    for rows in epochs:
+        assert set(rows[:, :3].ravel()) == set(range(30))
+
+
 def test_shares_must_fit():
     with pytest.raises(ValueError, match="shares must be 2 numbers of sum 1"):
         MixedBatches(groups(), [0.6], batch_size=4, n_batches=1, rng=np.random.default_rng(0))
