@@ -87,7 +87,12 @@ class _CheckedAnnotations:
             beartype_packages(_CHECKED, conf=conf)
 
 
-_CHECKED = ("mdesign.microstructure", "mdesign.physics", "mdesign.plotting")
+_CHECKED = (
+    "mdesign.design",
+    "mdesign.microstructure",
+    "mdesign.physics",
+    "mdesign.plotting",
+)
 
 _UNCHECKED = (
     "mdesign.physics.fracture.simd",  # intrinsics of numba

@@ -40,6 +40,9 @@ _SMALL = 16
 """Sides from which an image is not taken for a toy: below, no guess is made about what it is."""
 
 
+_SEPARATE = "separate the phases of a grey image by mdesign.microstructure.otsu"
+
+
 def whole(name: str, value: Any, interval: str = "[1, inf)") -> int:
     """Return a whole number as a plain integer."""
     if isinstance(value, bool) or not isinstance(value, Integral):
@@ -261,7 +264,9 @@ def _numeric(name: str, value: Any) -> npt.NDArray[Any]:
 def _check_whole(name: str, values: npt.NDArray[Any]) -> None:
     if values.dtype.kind == "f" and not (values == np.rint(values)).all():
         odd = values[values != np.rint(values)].flat[0]
-        raise ValueError(f"{name} must be whole numbers; got {odd}{_remedy(values, None)}")
+        grey = values.min() >= 0 and values.max() <= 1
+        remedy = f"; {_SEPARATE}" if grey else _remedy(values, None)
+        raise ValueError(f"{name} must be whole numbers; got {odd}{remedy}")
 
 
 def _fits(shape: tuple[int, ...], wanted: str) -> bool:
@@ -302,9 +307,7 @@ def _remedy(values: npt.NDArray[Any], shape: str | None) -> str:
     if low == 0 and high == 255:
         if np.isin(values, (0, 255)).all():
             return "; divide images of 0 and 255 by 255"
-        return "; separate the phases of a grey image by mdesign.microstructure.otsu"
-    if low >= 0 and high <= 1 and values.dtype.kind == "f":
-        return "; separate the phases of a grey image by mdesign.microstructure.otsu"
+        return f"; {_SEPARATE}"
     return ""
 
 

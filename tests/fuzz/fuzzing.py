@@ -91,7 +91,7 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, Path):
         yield from (("type", other) for other in (3, [value], object()))
     elif dataclasses.is_dataclass(value):
-        yield from (("type", other) for other in (None, "settings", 3))
+        yield from (("type", other) for other in (object(), "settings", 3))
     else:  # a function, a network, a panel
         yield from (("type", other) for other in ("f", 3, [value], object()))
         if callable(value):
@@ -178,9 +178,10 @@ def _fault_of_error(error: Exception, argument: str, rule: str) -> str | None:
 
 
 def members(result: Any) -> list[Any]:
-    """Parts of a result."""
+    """Parts of a result, without the times that it took."""
     if dataclasses.is_dataclass(result):
-        return [getattr(result, field.name) for field in dataclasses.fields(result)]
+        names = [field.name for field in dataclasses.fields(result)]
+        return [getattr(result, name) for name in names if "seconds" not in name]
     if isinstance(result, Mapping):
         return list(result.values())
     return list(result) if isinstance(result, Sequence) and not isinstance(result, str) else []

@@ -40,18 +40,14 @@ class AnnealingSettings:
     n_polished: int = 16
 
     def __post_init__(self) -> None:
-        if min(self.n_chains, self.steps, self.n_polished) < 1:
-            raise ValueError(
-                "n_chains, steps and n_polished must be at least 1, got "
-                f"{self.n_chains}, {self.steps}, {self.n_polished}"
-            )
-        if not 0 < self.coldest <= self.hottest:
+        counts = dict.fromkeys(("n_chains", "steps", "n_polished"), "[1, inf)")
+        ranges = {"hottest": "(0, inf)", "coldest": "(0, inf)", "neighbour_share": "[0, 1]"}
+        arguments.settle(self, **counts, **ranges)
+        if self.coldest > self.hottest:
             raise ValueError(
                 "temperatures must satisfy 0 < coldest <= hottest, got "
                 f"coldest={self.coldest}, hottest={self.hottest}"
             )
-        if not 0 <= self.neighbour_share <= 1:
-            raise ValueError(f"neighbour_share must lie in [0, 1], got {self.neighbour_share}")
 
 
 def anneal(
@@ -96,12 +92,7 @@ def anneal(
     """
     settings = settings or AnnealingSettings()
     shape = (settings.n_chains, problem.n_elements)
-    n_soft = count_soft(problem.n_elements, soft_fraction)
-    if not 0 < n_soft < problem.n_elements:
-        raise ValueError(
-            f"soft_fraction must leave soft and stiff elements; got {soft_fraction}, that is "
-            f"{n_soft} of {problem.n_elements} soft"
-        )
+    n_soft = count_soft(problem.n_elements, soft_fraction, both=True)
     if starts is None:
         starts = random_designs(*shape, soft_fraction, rng)
     current = arguments.phases("starts", starts, f"({shape[0]}, {shape[1]})").astype(np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, Problem
 from mdesign.storage.compiled import compiled
 
@@ -49,11 +50,9 @@ def enumerate_designs(n_elements: int, n_soft: int, *, chunk: int = CHUNK) -> It
     >>> [designs.tolist() for designs in enumerate_designs(3, 2, chunk=2)]
     [[[0, 0, 1], [0, 1, 0]], [[1, 0, 0]]]
     """
-    if not 0 <= n_soft <= n_elements:
-        raise ValueError(f"n_soft must lie between 0 and n_elements={n_elements}; got {n_soft}")
-    if chunk < 1:
-        raise ValueError(f"chunk must be at least 1; got {chunk}")
-    return _chunks(n_elements, n_soft, chunk)
+    n_elements = arguments.whole("n_elements", n_elements)
+    n_soft = arguments.whole("n_soft", n_soft, f"[0, {n_elements}]")
+    return _chunks(n_elements, n_soft, arguments.whole("chunk", chunk))
 
 
 def enumerate_best(
@@ -86,9 +85,8 @@ def enumerate_best(
     >>> best.designs.tolist(), best.values.round(4).tolist(), best.n_designs
     ([[1, 1, 0, 1]], [6.194], 4)
     """
-    if keep < 1:
-        raise ValueError(f"keep must be at least 1; got {keep}")
-    n_elements = problem.n_elements
+    keep, n_elements = arguments.whole("keep", keep), problem.n_elements
+    n_soft = arguments.whole("n_soft", n_soft, f"[0, {n_elements}]")
     n_designs, total = comb(n_elements, n_soft), 0.0
     designs, values = np.empty((0, n_elements), np.uint8), np.empty(0)
     with tqdm(total=n_designs, disable=not progress, desc="designs") as bar:

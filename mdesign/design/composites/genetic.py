@@ -19,6 +19,7 @@ from pymoo.optimize import minimize
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, Problem
 from mdesign.design.composites.ranking import binarize, count_soft
 
@@ -155,11 +156,8 @@ def genetic_search(
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Figs. S4 and S5.
     """
-    if generations < 1 or population < 2:
-        raise ValueError(
-            "generations must be at least 1 and population at least 2, "
-            f"got generations={generations}, population={population}"
-        )
+    generations = arguments.whole("generations", generations)
+    population = arguments.whole("population", population, "[2, inf)")
     with tqdm(total=generations, disable=not progress, desc="generations") as bar:
         history = _History(bar)
         # Populations are small: on a busy machine BLAS threads wait for each other.

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.gidn_results import (
     GidnIteration,
     GidnResult,
@@ -117,6 +118,12 @@ def active_learning(
     GidnResult
         Outcome of all iterations.
 
+    Raises
+    ------
+    ValueError
+        If the toughness of random designs is not finite, not positive on a logarithmic scale, or
+        the same for all.
+
     References
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Section 2.2.
@@ -127,6 +134,7 @@ def active_learning(
     designs = _random_designs(problem, settings)
     probe = _verify(problem, designs[:N_PROBED]) if folder else None
     groups = [_computed(problem, designs, folder, probe)]
+    _check_property(groups[0].toughness, settings)
     iterations: list[GidnIteration] = []
     weights: list[npt.NDArray] | None = None
     networks: tuple[keras.Model, Designer] | None = None
@@ -179,6 +187,14 @@ def _verify(problem: Problem, designs: Phases) -> Values:
         for first in range(0, len(designs), CHUNK)
     ]
     return np.concatenate(chunks).astype(np.float64)
+
+
+def _check_property(toughness: Values, settings: GidnSettings) -> None:
+    """Refuse a problem from which nothing can be learnt, before hours of training."""
+    rule = "(0, inf)" if settings.target_scale == "log" else "(-inf, inf)"
+    arguments.array("toughness of the problem", toughness, interval=rule)
+    if np.ptp(toughness) == 0:
+        raise ValueError(f"problem must tell designs apart; got {toughness[0]} for all")
 
 
 def _iterate(

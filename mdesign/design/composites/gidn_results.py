@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from mdesign import arguments
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping"]
 
@@ -29,7 +31,7 @@ class GidnSettings:
     n_random, n_starts : int
         Random designs, computed once, and inverse designs of an iteration; the paper has
         1,000,000 of each.
-    hidden, dropout : tuple of int and float
+    hidden, dropout : sequence of int, at least one, and float
         Neurons of the predictor's hidden layers, and its dropout, in [0, 1); the paper has 0.5.
     training_steps, batch_size : int
         Gradient steps of the predictor in an iteration, and samples in a batch; the paper has
@@ -68,7 +70,7 @@ class GidnSettings:
     soft_fraction: float = 0.25
     n_random: int = 200_000
     n_starts: int = 20_000
-    hidden: tuple[int, ...] = (256,) * 6
+    hidden: Sequence[int] = (256,) * 6
     dropout: float = 0.0
     training_steps: int = 4_000
     batch_size: int = 1_000
@@ -86,20 +88,20 @@ class GidnSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", tuple(self.hidden))
-        counts = ("n_random", "n_starts", "training_steps", "batch_size", "design_steps")
-        for name in counts if self.epochs is None else (*counts, "epochs"):
-            _check(name, getattr(self, name), lambda value: value >= 1, "at least 1")
-        for name in ("learning_rate", "start_deviation", "design_rate"):
-            _check(name, getattr(self, name), lambda value: value > 0, "positive")
-        for name in ("dropout", "design_share"):
-            _check(name, getattr(self, name), lambda value: 0 <= value < 1, "in [0, 1)")
-        for name in ("soft_fraction", "test_share"):
-            _check(name, getattr(self, name), lambda value: 0 < value < 1, "in (0, 1)")
-        for name, choices in (("target_scale", _SCALES), ("constraint", _CONSTRAINTS)):
-            _check(name, getattr(self, name), choices.__contains__, f"one of {choices}")
+        counts = ("n_random", "n_starts", "training_steps", "batch_size", "epochs", "design_steps")
+        rules = dict.fromkeys((*counts, "hidden"), "[1, inf)")
+        rules |= dict.fromkeys(("learning_rate", "start_deviation", "design_rate"), "(0, inf)")
+        rules |= {"dropout": "[0, 1)", "design_share": "[0, 1)", "seed": "[0, inf)"}
+        rules |= {"soft_fraction": "(0, 1)", "test_share": "(0, 1)"}
+        arguments.settle(self, **rules, target_scale=_SCALES, constraint=_CONSTRAINTS)
+        if not self.hidden:
+            raise ValueError("hidden must be at least one number; got ()")
         smallest = min(self.n_random, self.n_starts) * min(self.test_share, 1 - self.test_share)
-        _check("test_share", self.test_share, lambda _: smallest >= 1, "at least one sample's")
+        if smallest < 1:
+            raise ValueError(
+                "test_share must leave designs to train on and to test with of n_random = "
+                f"{self.n_random} and n_starts = {self.n_starts}; got {self.test_share}"
+            )
 
 
 @dataclass(frozen=True)
@@ -120,23 +122,18 @@ class Stopping:
     limit: int = 12
 
     def __post_init__(self) -> None:
-        _check("iterations", self.iterations, lambda value: value >= 1, "at least 1")
-        _check("patience", self.patience, lambda value: value >= 0, "at least 0")
-        _check("limit", self.limit, lambda value: value >= self.iterations, "at least iterations")
+        arguments.settle(self, iterations="[1, inf)", patience="[0, inf)")
+        arguments.settle(self, limit=f"[{self.iterations}, inf)")
 
     def reached(self, maxima: list[float]) -> bool:
         """Tell whether a run with these maxima, one an iteration, has ended."""
+        maxima = arguments.numbers("maxima", maxima, least=0)
         if len(maxima) < self.iterations:
             return False
         if self.patience == 0 or len(maxima) >= self.limit:
             return True
         stale = len(maxima) - 1 - int(np.argmax(maxima))
         return stale >= self.patience
-
-
-def _check(name: str, value: object, holds: Callable[..., bool], rule: str) -> None:
-    if not holds(value):
-        raise ValueError(f"{name} must be {rule}, got {value!r}")
 
 
 @dataclass(frozen=True)

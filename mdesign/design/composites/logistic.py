@@ -10,9 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from tqdm import trange
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, Problem
-from mdesign.design.composites.ranking import binarize
+from mdesign.design.composites.ranking import binarize, count_soft
 from mdesign.design.composites.sampling import random_designs
+from mdesign.physics import NotConverged
 
 __all__ = [
     "LogisticSearch",
@@ -45,13 +47,8 @@ class LogisticSettings:
     penalty: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.pool < 2 or self.rounds < 1:
-            raise ValueError(
-                "pool must be at least 2 and rounds at least 1, "
-                f"got pool={self.pool}, rounds={self.rounds}"
-            )
-        if not 0 < self.good_share < 1:
-            raise ValueError(f"good_share must lie in (0, 1), got {self.good_share}")
+        shares = {"good_share": "(0, 1)", "temperature": "[0, inf)", "penalty": "(0, inf)"}
+        arguments.settle(self, pool="[2, inf)", rounds="[1, inf)", **shares)
 
 
 @dataclass(frozen=True)
@@ -96,20 +93,23 @@ def element_weights(designs: npt.ArrayLike, good: npt.ArrayLike, penalty: float 
     ------
     ValueError
         If only one label occurs or `penalty` is not positive.
-    RuntimeError
+    mdesign.physics.NotConverged
         If the fit does not converge.
     """
-    designs, good = np.asarray(designs, dtype=np.float64), np.asarray(good, dtype=bool)
-    if good.all() or not good.any():
-        raise ValueError(f"good must hold both labels, got {good.sum()} good of {good.size}")
-    if not penalty > 0:
-        raise ValueError(f"penalty must be positive, got {penalty}")
+    labels = arguments.array("good", good, "(n,)", "[0, 1]", dtype=np.uint8).astype(bool)
+    if labels.all() or not labels.any():
+        raise ValueError(f"good must hold both labels; got {labels.sum()} good of {labels.size}")
+    designs = arguments.array("designs", designs, f"({labels.size}, n_elements)")
+    penalty = arguments.number("penalty", penalty, "(0, inf)")
     model = LogisticRegression(C=1 / penalty, max_iter=1000)
     # The products are small: on a busy machine BLAS threads wait for each other.
     with threadpool_limits(limits=1, user_api="blas"):
-        model.fit(designs, good)
+        model.fit(designs, labels)
     if model.n_iter_[0] >= model.max_iter:
-        raise RuntimeError(f"the logistic regression did not converge in {model.n_iter_[0]} steps")
+        raise NotConverged(
+            f"the logistic regression did not converge in {model.n_iter_[0]} steps; "
+            "use a larger penalty"
+        )
     return np.asarray(model.coef_[0], dtype=np.float64)
 
 
@@ -126,9 +126,8 @@ def sample_by_weights(
     The soft elements are drawn one after another without replacement, each with probability
     proportional to ``exp(-weight / temperature)``.
     """
-    if not temperature >= 0:
-        raise ValueError(f"temperature must be zero or positive, got {temperature}")
-    weights = np.asarray(weights, dtype=np.float64)
+    n, weights = arguments.whole("n", n), np.array(arguments.numbers("weights", weights))
+    temperature = arguments.number("temperature", temperature, "[0, inf)")
     # Ranking with Gumbel noise on the weights is drawing without replacement.
     noise = rng.gumbel(size=(n, weights.size))
     return binarize(weights - temperature * noise, soft_fraction)
@@ -176,6 +175,7 @@ def logistic_search(
     Gu, Chen, Richmond, Buehler, Mater. Horiz. 5, 939 (2018): the self-learning loop.
     """
     settings = settings or LogisticSettings()
+    count_soft(problem.n_elements, soft_fraction, both=True)
     pool = random_designs(settings.pool, problem.n_elements, soft_fraction, rng)
     toughness = problem.toughness(pool)
     pool, toughness = _toughest(pool, toughness, settings.pool)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, DifferentiableProblem
 from mdesign.design.composites.projection import project
-from mdesign.design.composites.ranking import binarize
+from mdesign.design.composites.ranking import binarize, count_soft
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,8 @@ class MultistartSettings:
     start_deviation: float = 0.25
 
     def __post_init__(self) -> None:
-        if min(self.n_starts, self.steps) < 1:
-            raise ValueError(
-                f"n_starts and steps must be at least 1, got {self.n_starts}, {self.steps}"
-            )
-        if not (self.step_size > 0 and self.start_deviation >= 0):
-            raise ValueError(
-                "step_size must be positive and start_deviation not negative, got "
-                f"{self.step_size}, {self.start_deviation}"
-            )
+        counts = dict.fromkeys(("n_starts", "steps"), "[1, inf)")
+        arguments.settle(self, **counts, step_size="(0, inf)", start_deviation="[0, inf)")
 
 
 def multistart(
@@ -81,6 +75,7 @@ def multistart(
     Kingma and Ba, arXiv:1412.6980 (the step rule, Adam).
     """
     settings = settings or MultistartSettings()
+    count_soft(problem.n_elements, soft_fraction)
     shape = (settings.n_starts, problem.n_elements)
     designs = project(rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction)
     first, second = np.zeros(shape), np.zeros(shape)

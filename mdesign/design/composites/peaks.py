@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array
 
 __all__ = ["GLOBAL_MINIMUM", "gradient_descent", "peaks", "peaks_gradient"]
@@ -29,14 +30,14 @@ def peaks(x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
     >>> float(peaks(*GLOBAL_MINIMUM).round(4))
     -6.5511
     """
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    x, y = _coordinates(x, y)
     below, middle, left = _bells(x, y)
     return 3 * (1 - x) ** 2 * below - 10 * (x / 5 - x**3 - y**5) * middle - left / 3
 
 
 def peaks_gradient(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:
     """Evaluate the partial derivatives of `peaks` by x and by y, each of the common shape."""
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    x, y = _coordinates(x, y)
     below, middle, left = _bells(x, y)
     polynomial = x / 5 - x**3 - y**5
     by_x = (
@@ -90,19 +91,30 @@ def gradient_descent(
     >>> path[0].tolist()
     [[1.0, -2.0], [0.5, -1.0], [0.25, -0.5]]
     """
-    points = np.array(starts, dtype=np.float64)
-    if points.ndim != 2:
-        raise ValueError(f"starts must have shape (n, d); got {points.shape}")
-    if not rate > 0 or steps < 1:
-        raise ValueError(f"rate must be above 0 and steps at least 1; got {rate} and {steps}")
+    points = arguments.array("starts", starts, "(n, d)")
+    rate, steps = arguments.number("rate", rate, "(0, inf)"), arguments.whole("steps", steps)
     path = [points]
     for step in range(steps):
-        points = points - rate * gradient(points)
+        slopes = arguments.array("gradient", gradient(points), str(points.shape), None)
+        points = points - rate * slopes
         if not np.isfinite(points).all():
             raise FloatingPointError(f"path not finite after step {step + 1}; use a smaller rate")
-        points = points if project is None else project(points)
+        if project is not None:
+            points = arguments.array("points of project", project(points), str(points.shape))
         path.append(points)
     return np.stack(path, axis=1)
+
+
+def _coordinates(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:
+    """Check coordinates; where the bells are zero, nearer ones, whose powers do not overflow."""
+    across, up = (np.clip(arguments.array(*one), -100, 100) for one in (("x", x), ("y", y)))
+    try:
+        np.broadcast_shapes(across.shape, up.shape)
+    except ValueError as error:
+        raise ValueError(
+            f"x and y must broadcast together; got {across.shape} and {up.shape}"
+        ) from error
+    return across, up
 
 
 def _bells(x: Array, y: Array) -> tuple[Array, Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ Array = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.floating]
 
 
+@runtime_checkable
 class Problem(Protocol):
     """Designs of two phases and the property to maximise, for instance a frozen dataclass."""
 
@@ -24,6 +25,7 @@ class Problem(Protocol):
         """Property, positive, shape (n,), of designs of shape (n, n_elements) in [0, 1]."""
 
 
+@runtime_checkable
 class GridProblem(Problem, Protocol):
     """A problem whose elements lie on a grid, in row order."""
 
@@ -32,6 +34,7 @@ class GridProblem(Problem, Protocol):
         """Elements along the first axis."""
 
 
+@runtime_checkable
 class DifferentiableProblem(Problem, Protocol):
     """A problem with an exact gradient."""
 

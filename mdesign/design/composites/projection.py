@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array
+from mdesign.design.composites.ranking import count_soft
 
 #: Halvings of the interval [-1, 1] that holds the shift; 2**-50 is below rounding.
 HALVINGS = 50
@@ -36,11 +38,8 @@ def project(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     >>> project([[0.2, 0.4, 1.5]], soft_fraction=0.5).round(3).tolist()
     [[0.15, 0.35, 1.0]]
     """
-    if not 0 <= soft_fraction <= 1:
-        raise ValueError(f"soft_fraction must lie in [0, 1], got {soft_fraction}")
-    designs = np.asarray(designs, dtype=np.float64)
-    if not np.isfinite(designs).all():
-        raise ValueError("designs must be finite, got NaN or infinity")
+    designs = arguments.array("designs", designs, "(n, n_elements)")
+    count_soft(designs.shape[1], soft_fraction)
     # The projection adds one number to all elements of a design and clips; bisect for it.
     low = -designs.max(axis=1, keepdims=True)
     high = 1 - designs.min(axis=1, keepdims=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array
 
 __all__ = ["binarize", "count_soft"]
@@ -13,19 +14,24 @@ __all__ = ["binarize", "count_soft"]
 ROWS = 8192
 
 
-def count_soft(n_elements: int, soft_fraction: float) -> int:
+def count_soft(n_elements: int, soft_fraction: float, *, both: bool = False) -> int:
     """Count the soft elements of a design, ``round(soft_fraction * n_elements)``.
+
+    Raises a ValueError if `both` phases have to occur and only one does.
 
     Examples
     --------
     >>> count_soft(128, 0.125)
     16
     """
-    if n_elements < 1:
-        raise ValueError(f"n_elements must be positive, got {n_elements}")
-    if not 0 <= soft_fraction <= 1:
-        raise ValueError(f"soft_fraction must lie in [0, 1], got {soft_fraction}")
-    return round(soft_fraction * n_elements)
+    n_elements = arguments.whole("n_elements", n_elements)
+    n_soft = round(arguments.number("soft_fraction", soft_fraction, "[0, 1]") * n_elements)
+    if both and not 0 < n_soft < n_elements:
+        raise ValueError(
+            f"soft_fraction must leave soft and stiff elements; got {soft_fraction}, that is "
+            f"{n_soft} of {n_elements} soft"
+        )
+    return n_soft
 
 
 def binarize(designs: npt.ArrayLike, soft_fraction: float) -> Array:
@@ -58,9 +64,7 @@ def binarize(designs: npt.ArrayLike, soft_fraction: float) -> Array:
     >>> binarize([[0.9, 0.1, 0.5, 0.2]], 0.5)
     array([[1., 0., 1., 0.]])
     """
-    designs = np.asarray(designs, dtype=np.float64)
-    if designs.ndim != 2:
-        raise ValueError(f"designs must have shape (n, n_elements), got {designs.shape}")
+    designs = arguments.array("designs", designs, "(n, n_elements)", "[-inf, inf]")
     n_soft = count_soft(designs.shape[1], soft_fraction)
     phases = np.ones_like(designs)
     if n_soft > 0:
@@ -72,8 +76,6 @@ def binarize(designs: npt.ArrayLike, soft_fraction: float) -> Array:
 
 def _softest(rows: Array, n_soft: int) -> npt.NDArray[np.bool_]:
     """Mark the `n_soft` lowest values of each row, the first ones among equals."""
-    if np.isnan(rows).any():
-        raise ValueError("designs must not contain NaN; their elements cannot be ranked")
     rank = n_soft - 1
     last = np.argpartition(rows, rank, axis=1)[:, rank, np.newaxis]
     threshold = np.take_along_axis(rows, last, axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array
 from mdesign.design.composites.ranking import ROWS, binarize, count_soft
 
@@ -39,8 +40,7 @@ def random_designs(
     >>> random_designs(3, 8, 0.25, np.random.default_rng(0)).sum(axis=1)
     array([6., 6., 6.])
     """
-    if n < 0:
-        raise ValueError(f"n must be zero or positive, got {n}")
+    n = arguments.whole("n", n, "[0, inf)")
     count_soft(n_elements, soft_fraction)
     designs = np.empty((n, n_elements))
     for start in range(0, n, ROWS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, Problem
 
 
@@ -18,7 +19,7 @@ def list_swaps(design: npt.ArrayLike) -> Array:
     >>> list_swaps([0, 1, 1]).tolist()
     [[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
     """
-    design = np.asarray(design, dtype=np.float64)
+    design = arguments.array("design", design, "(n_elements,)")
     if not np.isin(design, (0, 1)).all():
         raise ValueError(
             "design must hold only 0 and 1; rank it first (mdesign.design.composites.binarize)"
@@ -53,13 +54,15 @@ def swap_search(problem: Problem, design: npt.ArrayLike) -> tuple[Array, float]:
     ValueError
         If a phase is neither 0 nor 1.
     """
-    best = np.asarray(design, dtype=np.float64)
+    best = arguments.array("design", design, f"({problem.n_elements},)")
+    swaps = list_swaps(best)
     toughness = float(problem.toughness(best[np.newaxis])[0])
-    while len(swaps := list_swaps(best)):
+    while len(swaps):
         values = problem.toughness(swaps)
         leader = int(np.argmax(values))
         # A gain below rounding would let two equal designs take turns for ever.
         if values[leader] <= toughness * (1 + 1e-12):
             break
         best, toughness = swaps[leader], float(values[leader])
+        swaps = list_swaps(best)
     return best, toughness

@@ -9,12 +9,16 @@ import numpy.typing as npt
 from scipy.optimize import OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
-from mdesign.arguments import choice
+from mdesign import arguments
 from mdesign.design.composites.problem import Array, DifferentiableProblem, Problem
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize
+from mdesign.physics import NotConverged
 
 __all__ = ["TopologyDesign", "central_difference_gradient", "optimise_topology"]
+
+_STEPS = "[1e-10, 0.5]"
+"""Of differences: a smaller step is lost in rounding."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,10 @@ def central_difference_gradient(
     Raises
     ------
     ValueError
-        If `step` does not lie in (0, 0.5].
+        If `step` does not lie in [1e-10, 0.5].
     """
-    if not 0 < step <= 0.5:
-        raise ValueError(f"step must lie in (0, 0.5], got {step}")
-    design = np.asarray(design, dtype=np.float64)
+    step = arguments.number("step", step, _STEPS)
+    design = arguments.array("design", design, f"({problem.n_elements},)", "[0, 1]")
     shifts = step * np.eye(len(design))
     upper, lower = np.clip(design + shifts, 0, 1), np.clip(design - shifts, 0, 1)
     values = problem.toughness(np.concatenate([upper, lower]))
@@ -153,16 +156,19 @@ def optimise_topology(
     Raises
     ------
     ValueError
-        If `soft_fraction`, `gradient`, `objective` or the shape of `start` breaks its rule.
-    RuntimeError
+        If an argument breaks its rule.
+    mdesign.physics.NotConverged
         If the search does not converge; the message has the residual and the iterations.
 
     References
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Eqs. 2 to 6 and Fig. S3.
     """
-    choice("gradient", gradient, ("central", "adjoint"))
-    choice("objective", objective, ("toughness", "log toughness"))
+    arguments.choice("gradient", gradient, ("central", "adjoint"))
+    arguments.choice("objective", objective, ("toughness", "log toughness"))
+    step = arguments.number("step", step, _STEPS)
+    tolerance = arguments.number("tolerance", tolerance, "(0, inf)")
+    iterations = arguments.whole("iterations", iterations)
     goal = _Goal(problem, gradient, objective, step)
     mean = np.full(problem.n_elements, 1 / problem.n_elements)
     first = _start(problem, soft_fraction, start)
@@ -188,13 +194,10 @@ def optimise_topology(
 
 def _start(problem: Problem, soft_fraction: float, start: npt.ArrayLike | None) -> Array:
     """Check the start and project it to the allowed designs."""
-    if not 0 < soft_fraction < 1:
-        raise ValueError(f"soft_fraction must lie in (0, 1), got {soft_fraction}")
+    soft_fraction = arguments.number("soft_fraction", soft_fraction, "(0, 1)")
     if start is None:
         return np.full(problem.n_elements, 1 - soft_fraction)
-    start = np.asarray(start, dtype=np.float64)
-    if start.shape != (problem.n_elements,):
-        raise ValueError(f"start must have shape ({problem.n_elements},), got {start.shape}")
+    start = arguments.array("start", start, f"({problem.n_elements},)")
     return project(start[np.newaxis], soft_fraction)[0]
 
 
@@ -205,7 +208,7 @@ def _finish(goal: _Goal, soft_fraction: float, result: OptimizeResult) -> Topolo
     moved = project(continuous + slopes / values[0], soft_fraction)[0]
     residual = float(np.abs(moved - continuous).max())
     if not result.success:
-        raise RuntimeError(
+        raise NotConverged(
             f"SLSQP stopped after {result.nit} iterations with residual {residual:.3g}: "
             f"{result.message}; allow more iterations or a larger tolerance"
         )

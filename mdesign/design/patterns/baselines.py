@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.absorption import sample_latents
-from mdesign.design.patterns.interface import Patterns
+from mdesign.design.patterns.interface import Patterns, check_latent_shape
 from mdesign.models.gan.trained import decode
 
 __all__ = ["Lookup", "RandomDraws"]
@@ -28,11 +30,16 @@ class RandomDraws:
     """
 
     generator: keras.Model
-    latent_shape: tuple[int, ...]
+    latent_shape: Sequence[int]
     name: str = "random"
+
+    def __post_init__(self) -> None:
+        check_latent_shape(self)
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
         """Draw n patterns; see `InverseMethod`."""
+        arguments.number("target", target)
+        n = arguments.whole("n", n)
         return decode(self.generator, sample_latents(n, self.latent_shape, rng))
 
 
@@ -42,25 +49,29 @@ class Lookup:
 
     Parameters
     ----------
-    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
+    patterns, values : array_like, shapes (n, nx, ny) and (n,)
         Phases 0 and 1, and their property.
     name : str
         Name in tables.
     """
 
-    patterns: Patterns
-    values: npt.NDArray
+    patterns: npt.ArrayLike
+    values: npt.ArrayLike
     name: str = "lookup"
 
     def __post_init__(self) -> None:
-        if self.values.shape != self.patterns.shape[:1]:
+        patterns = arguments.phases("patterns", self.patterns)
+        values = arguments.array("values", self.values, "(n,)")
+        if len(values) != len(patterns):
             raise ValueError(
-                f"values must be as many as the {len(self.patterns)} patterns; "
-                f"got shape {self.values.shape}"
+                f"values must be as many as the {len(patterns)} patterns; got {len(values)}"
             )
+        object.__setattr__(self, "patterns", patterns)
+        object.__setattr__(self, "values", values)
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
         """Return the n nearest stored patterns, the nearest first; see `InverseMethod`."""
-        if n > len(self.values):
-            raise ValueError(f"n must be at most the {len(self.values)} stored patterns; got {n}")
-        return self.patterns[np.argsort(np.abs(self.values - target), kind="stable")[:n]]
+        patterns, values = np.asarray(self.patterns), np.asarray(self.values)
+        n = arguments.whole("n", n, f"[1, {len(values)}]")
+        distances = np.abs(values - arguments.number("target", target))
+        return patterns[np.argsort(distances, kind="stable")[:n]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,8 @@ from bayes_opt.target_space import TargetSpace
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from mdesign.arguments import choice
-from mdesign.design.patterns.interface import Patterns, relative_errors
+from mdesign import arguments
+from mdesign.design.patterns.interface import Patterns, check_latent_shape, relative_errors
 from mdesign.design.patterns.response_surface import (
     FIRST_GUESS,
     ConfidenceBound,
@@ -97,7 +97,7 @@ class BayesianOptimisation:
     ----------
     decode, simulate : callable
         From latent maps ``(n, h, w)`` to patterns ``(n, nx, ny)``, and to their property ``(n,)``.
-    latent_shape : tuple of int
+    latent_shape : sequence of int
         Rows and columns ``(h, w)`` of a latent map.
     n_initial, n_iterations : int
         Random evaluations at the start, at least 2, and further steps of one evaluation each.
@@ -137,7 +137,7 @@ class BayesianOptimisation:
 
     decode: Callable[[Latents], Patterns]
     simulate: Callable[[Patterns], npt.ArrayLike]
-    latent_shape: tuple[int, ...]
+    latent_shape: Sequence[int]
     n_initial: int = 250
     n_iterations: int = 400
     acquisition: str = "expected_improvement"
@@ -146,15 +146,8 @@ class BayesianOptimisation:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.latent_shape) != 2 or min(self.latent_shape) < 1:
-            raise ValueError(
-                f"latent_shape must be two positive numbers (h, w); got {self.latent_shape}"
-            )
-        if self.n_initial < 2:
-            raise ValueError(f"n_initial must be at least 2; got {self.n_initial}")
-        if self.n_iterations < 0:
-            raise ValueError(f"n_iterations must not be negative; got {self.n_iterations}")
-        choice("acquisition", self.acquisition, ("expected_improvement", "hedge"))
+        counts = {"n_initial": "[2, inf)", "n_iterations": "[0, inf)", "seed": "[0, inf)"}
+        check_latent_shape(self, **counts, acquisition=("expected_improvement", "hedge"))
 
     @property
     def name(self) -> str:
@@ -163,7 +156,7 @@ class BayesianOptimisation:
 
     def towards(self, target: float) -> BayesianHistory:
         """Minimise the relative error to a wanted, positive property."""
-        return self._run(float(target), self.seed)
+        return self._run(arguments.number("target", target, "(0, inf)"), self.seed)
 
     def maximise(self) -> BayesianHistory:
         """Search for the largest property."""
@@ -175,17 +168,12 @@ class BayesianOptimisation:
         The first is the design of the method in the paper. `rng` gives the seed of the optimisation
         in place of `seed`, and `n` is at most ``n_initial + n_iterations``.
         """
-        if not 1 <= n <= self.n_initial + self.n_iterations:
-            raise ValueError(
-                f"n must lie between 1 and n_initial + n_iterations = "
-                f"{self.n_initial + self.n_iterations}; got {n}"
-            )
-        history = self._run(float(target), int(rng.integers(2**31)))
+        n = arguments.whole("n", n, f"[1, {self.n_initial + self.n_iterations}]")
+        target = arguments.number("target", target, "(0, inf)")
+        history = self._run(target, int(rng.integers(2**31)))
         return self.decode(history.latents[np.argsort(history.losses, kind="stable")[:n]])
 
     def _run(self, target: float | None, seed: int) -> BayesianHistory:
-        if target is not None and not 0 < target < np.inf:
-            raise ValueError(f"target must be finite and positive; got {target}")
         # The order of sums would depend on the threads, and one thread is enough here.
         with threadpool_limits(1, user_api="blas"):
             return self._run_alone(target, seed)
@@ -370,13 +358,9 @@ class _Run:
 
     def _evaluate(self, latents: Latents) -> Values:
         begin = time.perf_counter()
-        computed = self._problem.simulate(self._problem.decode(latents))
-        values = np.asarray(computed, dtype=np.float64)
-        if values.shape != (len(latents),) or not np.isfinite(values).all():
-            raise ValueError(
-                f"simulate must return {len(latents)} finite values; "
-                f"got {values} of shape {values.shape}"
-            )
+        patterns = arguments.array("patterns of decode", self._problem.decode(latents), dtype=None)
+        computed = self._problem.simulate(patterns)
+        values = arguments.array("values of simulate", computed, f"({len(latents)},)")
         self._seconds[1] += time.perf_counter() - begin
         return values
 

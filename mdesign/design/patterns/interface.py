@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.arguments import numbers, whole
+from mdesign.arguments import array, number, numbers, settle, whole
 
 __all__ = ["Evaluation", "InverseMethod", "evaluate", "relative_errors"]
 
@@ -19,6 +19,7 @@ Values = npt.NDArray[np.float64]
 Simulate = Callable[[Patterns], npt.ArrayLike]
 
 
+@runtime_checkable
 class InverseMethod(Protocol):
     """Proposes candidate patterns for a wanted property."""
 
@@ -92,12 +93,8 @@ def relative_errors(values: npt.ArrayLike, target: float) -> Values:
     >>> relative_errors([0.55, 0.66], 0.6).round(3).tolist()
     [0.083, 0.1]
     """
-    if not target > 0:
-        raise ValueError(f"target must be positive; got {target}")
-    checked = np.asarray(values, dtype=np.float64)
-    if not np.isfinite(checked).all():
-        raise ValueError(f"values must be finite; got {checked}")
-    return np.abs(checked - target) / target
+    target = number("target", target, "(0, inf)")
+    return np.abs(array("values", values, "(n,)") - target) / target
 
 
 def evaluate(
@@ -142,19 +139,23 @@ def evaluate(
     )
 
 
+def check_latent_shape(method: Any, **rules: Any) -> None:
+    """Check the fields of a method that has a generator; see `mdesign.arguments.settle`."""
+    settle(method, latent_shape="[1, inf)", **rules)
+    if len(method.latent_shape) != 2:
+        raise ValueError(f"latent_shape must be two numbers (h, w); got {method.latent_shape}")
+
+
 def _evaluate_one(
     method: InverseMethod, target: float, n: int, simulate: Simulate, rng: np.random.Generator
 ) -> Evaluation:
     begin = time.perf_counter()
     patterns = method.candidates(target, n, rng)
     proposed = time.perf_counter()
-    values = np.asarray(simulate(patterns), dtype=np.float64)
+    values = array(f"values of simulate for {method.name}", simulate(patterns), f"({n},)")
     end = time.perf_counter()
-    if len(patterns) != n or values.shape != (n,):
-        raise ValueError(
-            f"method and simulate must give {n} patterns and values; "
-            f"got {patterns.shape} from {method.name} and {values.shape}"
-        )
+    if len(patterns) != n:
+        raise ValueError(f"{method.name} must give {n} patterns; got {patterns.shape}")
     best = int(np.argmin(relative_errors(values, target)))
     return Evaluation(
         method=method.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 import keras
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import PCA
 
+from mdesign import arguments
 from mdesign.design.patterns.interface import Patterns
 from mdesign.microstructure import otsu
 from mdesign.models.gan.trained import decode
@@ -29,6 +31,8 @@ __all__ = [
     "train_principal_mixture",
 ]
 
+_THRESHOLDS = ("otsu", "fraction")
+
 _SAMPLED_TOGETHER = 250
 """Images sampled at once; bounds the memory."""
 
@@ -39,23 +43,20 @@ class MdnSettings:
 
     Parameters
     ----------
-    n_components, hidden : int and tuple of int
-        Number of Gaussians, and neurons of each densely connected layer; at least 1.
+    n_components, hidden : int and sequence of int
+        Number of Gaussians, and neurons of each densely connected layer, one at least.
     fit : FitSettings
         How it is trained.
     """
 
     n_components: int = 40
-    hidden: tuple[int, ...] = (16,) * 4
+    hidden: Sequence[int] = (16,) * 4
     fit: FitSettings = field(default_factory=FitSettings)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", tuple(self.hidden))
-        if min(self.n_components, *self.hidden, 1) < 1:
-            raise ValueError(
-                "n_components and every entry of hidden must be at least 1; "
-                f"got {self.n_components} and {self.hidden}"
-            )
+        arguments.settle(self, n_components="[1, inf)", hidden="[1, inf)")
+        if not self.hidden:
+            raise ValueError("hidden must be at least one number; got ()")
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,12 @@ class LatentMixture:
 
     def mixture(self, targets: npt.ArrayLike) -> Mixture:
         """Mixtures over the flattened latents for wanted properties."""
-        return mixture_of(self.model, targets)
+        return _mixture_of(self.model, targets, "targets", "(b,) or ()")
 
     def latents(self, target: float, n: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
         """Latents for a wanted property, shape (n, *latent_shape)."""
-        draws = sample_mixture(self.mixture(target), n, rng, bound=1.0 if self.bounded else None)
+        n, mixture = arguments.whole("n", n), _mixture_of(self.model, target)
+        draws = sample_mixture(mixture, n, rng, bound=1.0 if self.bounded else None)
         return draws[0].reshape(n, *self.latent_shape).astype(np.float32)
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
@@ -107,7 +109,8 @@ class PrincipalMixture:
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
         """Patterns of components drawn for a wanted property; see `InverseMethod`."""
-        draws = sample_mixture(mixture_of(self.model, target), n, rng)[0].astype(np.float32)
+        n, mixture = arguments.whole("n", n), _mixture_of(self.model, target)
+        draws = sample_mixture(mixture, n, rng)[0].astype(np.float32)
         images = (draws @ self.components).reshape(n, *self.mean.shape) + self.mean
         return binary_images(images, self.threshold)
 
@@ -124,14 +127,14 @@ class PixelMixture:
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
         """Patterns drawn for a wanted property; see `InverseMethod`."""
-        mixture = mixture_of(self.model, target)
+        n, mixture = arguments.whole("n", n), _mixture_of(self.model, target)
         sizes = np.diff([*range(0, n, _SAMPLED_TOGETHER), n])
         draws = (sample_mixture(mixture, size, rng)[0].astype(np.float32) for size in sizes)
         images = (block.reshape(-1, *self.shape) for block in draws)
         return np.concatenate([binary_images(block, self.threshold) for block in images])
 
 
-def binary_images(images: npt.NDArray, threshold: str) -> Patterns:
+def binary_images(images: npt.ArrayLike, threshold: str) -> Patterns:
     """Turn grey images near 0 and 1, shape (n, nx, ny), into phases 0 and 1.
 
     ``"otsu"`` is the threshold for images of a generator. Sums of few components and independent
@@ -145,11 +148,10 @@ def binary_images(images: npt.NDArray, threshold: str) -> Patterns:
     >>> binary_images(grey, "fraction").tolist()
     [[[0, 0], [0, 1]]]
     """
-    if threshold == "otsu":
+    images = arguments.images("images", images, dtype=None)
+    if arguments.choice("threshold", threshold, _THRESHOLDS) == "otsu":
         return otsu(images)
-    if threshold != "fraction":
-        raise ValueError(f"threshold must be 'otsu' or 'fraction'; got {threshold!r}")
-    flat = images.reshape(len(images), -1)
+    flat = images.reshape(len(images), prod(images.shape[1:]))
     counts = np.rint(flat.sum(1)).clip(0, flat.shape[1]).astype(int)
     ones = np.arange(flat.shape[1]) < counts[:, np.newaxis]
     binary = np.empty(flat.shape, np.uint8)
@@ -158,8 +160,8 @@ def binary_images(images: npt.NDArray, threshold: str) -> Patterns:
 
 
 def train_latent_mixture(
-    latents: npt.NDArray,
-    values: npt.NDArray,
+    latents: npt.ArrayLike,
+    values: npt.ArrayLike,
     generator: keras.Model,
     *,
     settings: MdnSettings | None = None,
@@ -170,9 +172,9 @@ def train_latent_mixture(
 
     Parameters
     ----------
-    latents : ndarray, shape (n, h, w)
-        Latents in (-1, 1).
-    values : ndarray, shape (n,)
+    latents : array_like, shape (n, h, w)
+        Latents in [-1, 1], two at least.
+    values : array_like, shape (n,)
         Property of the generated patterns.
     generator : keras.Model
         From latents to patterns, as `load_generator` returns it.
@@ -190,17 +192,18 @@ def train_latent_mixture(
     Raises
     ------
     ValueError
-        If there is not one finite value a latent.
+        If there is not one finite value a latent, or all are the same.
     """
-    shape = _check_designs(latents, values)
+    latents = arguments.images("latents", latents, "(n, h, w)", "[-1, 1]", dtype=None)
+    values = _checked_values("latents", latents, values)
     flat = latents.reshape(len(latents), -1)
     fitted = _fit_mdn(flat, values, settings or MdnSettings(), folder, progress)
-    return LatentMixture(fitted.model, generator, shape, fitted=fitted)
+    return LatentMixture(fitted.model, generator, latents.shape[1:], fitted=fitted)
 
 
 def train_principal_mixture(
-    patterns: npt.NDArray,
-    values: npt.NDArray,
+    patterns: npt.ArrayLike,
+    values: npt.ArrayLike,
     n_dimensions: int,
     *,
     threshold: str = "otsu",
@@ -212,8 +215,9 @@ def train_principal_mixture(
 
     Parameters
     ----------
-    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
-        Phases 0 and 1, and their property; the components are those of the training set.
+    patterns, values : array_like, shapes (n, nx, ny) and (n,)
+        Phases 0 and 1, two patterns at least, and their property; the components are those of the
+        training set.
     n_dimensions : int
         Number of components; the paper takes that of the latents, 9 for Data-I and 4 for Data-II.
     threshold : {"otsu", "fraction"}
@@ -228,12 +232,16 @@ def train_principal_mixture(
     Raises
     ------
     ValueError
-        If there is not one finite value a pattern.
+        If there is not one finite value a pattern, or all are the same.
     """
-    shape = _check_designs(patterns, values)
+    patterns = arguments.phases("patterns", patterns)
+    values = _checked_values("patterns", patterns, values)
+    arguments.choice("threshold", threshold, _THRESHOLDS)
     settings = settings or MdnSettings()
     flat = patterns.reshape(len(patterns), -1)
     training, _ = split(len(patterns), settings.fit)
+    most = min(len(training), flat.shape[1])
+    n_dimensions = arguments.whole("n_dimensions", n_dimensions, f"[1, {most}]")
     pca = PCA(
         n_dimensions,
         whiten=True,
@@ -248,7 +256,7 @@ def train_principal_mixture(
     return PrincipalMixture(
         fitted.model,
         (pca.components_ * deviations).astype(np.float32),
-        pca.mean_.reshape(shape).astype(np.float32),
+        pca.mean_.reshape(patterns.shape[1:]).astype(np.float32),
         float(pca.explained_variance_ratio_.sum()),
         threshold,
         fitted=fitted,
@@ -256,8 +264,8 @@ def train_principal_mixture(
 
 
 def train_pixel_mixture(
-    patterns: npt.NDArray,
-    values: npt.NDArray,
+    patterns: npt.ArrayLike,
+    values: npt.ArrayLike,
     *,
     threshold: str = "otsu",
     settings: MdnSettings | None = None,
@@ -271,8 +279,8 @@ def train_pixel_mixture(
 
     Parameters
     ----------
-    patterns, values : ndarray, shapes (n, nx, ny) and (n,)
-        Phases 0 and 1, and their property.
+    patterns, values : array_like, shapes (n, nx, ny) and (n,)
+        Phases 0 and 1, two patterns at least, and their property.
     threshold, settings, folder, progress
         As in `train_principal_mixture`.
 
@@ -283,24 +291,39 @@ def train_pixel_mixture(
     Raises
     ------
     ValueError
-        If there is not one finite value a pattern.
+        If there is not one finite value a pattern, or all are the same.
     """
-    shape = _check_designs(patterns, values)
+    patterns = arguments.phases("patterns", patterns)
+    values = _checked_values("patterns", patterns, values)
+    arguments.choice("threshold", threshold, _THRESHOLDS)
     flat = patterns.reshape(len(patterns), -1)
     fitted = _fit_mdn(flat, values, settings or MdnSettings(), folder, progress)
-    return PixelMixture(fitted.model, shape, threshold, fitted=fitted)
+    return PixelMixture(fitted.model, patterns.shape[1:], threshold, fitted=fitted)
 
 
-def _check_designs(designs: npt.NDArray, values: npt.NDArray) -> tuple[int, int]:
-    """Check that there is one finite value a design, and return the shape of a design."""
-    if designs.ndim != 3 or values.shape != designs.shape[:1]:
+def _mixture_of(
+    model: keras.Model, targets: npt.ArrayLike, name: str = "target", shape: str = "()"
+) -> Mixture:
+    """Compute the mixtures for wanted properties, for which the network is not out of its depth."""
+    properties = arguments.array(name, targets, shape)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(keras.ops.convert_to_numpy(model(properties.reshape(-1, 1)))).all():
+            raise ValueError(
+                f"{name} must be near the properties of the training; got {properties}"
+            )
+    return mixture_of(model, properties)
+
+
+def _checked_values(name: str, designs: npt.NDArray, values: npt.ArrayLike) -> npt.NDArray:
+    """Check that there is one value a design, and that they differ."""
+    checked = arguments.array("values", values, "(n,)")
+    if not 2 <= len(designs) == len(checked):
         raise ValueError(
-            "latents or patterns must have shape (n, rows, columns) and values (n,); "
-            f"got {designs.shape} and {values.shape}"
+            f"{name} and values must be as many, two at least; got {len(designs)}, {len(checked)}"
         )
-    if not np.isfinite(values).all():
-        raise ValueError("values must be finite")
-    return designs.shape[1:]
+    if np.ptp(checked) == 0:
+        raise ValueError(f"values must differ; got {checked[0]} for all {name}")
+    return checked
 
 
 def _fit_mdn(

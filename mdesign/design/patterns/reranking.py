@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.patterns.interface import InverseMethod, Patterns
 
 __all__ = ["Reranked"]
@@ -33,8 +34,7 @@ class Reranked:
     pool: int = 1_000
 
     def __post_init__(self) -> None:
-        if self.pool < 1:
-            raise ValueError(f"pool must be at least 1; got {self.pool}")
+        arguments.settle(self, pool="[1, inf)")
 
     @property
     def name(self) -> str:
@@ -43,8 +43,9 @@ class Reranked:
 
     def candidates(self, target: float, n: int, rng: np.random.Generator) -> Patterns:
         """Return the n candidates predicted nearest, the nearest first; see `InverseMethod`."""
-        if n > self.pool:
-            raise ValueError(f"n must be at most the pool of {self.pool}; got {n}")
+        n = arguments.whole("n", n, f"[1, {self.pool}]")
         patterns = self.method.candidates(target, self.pool, rng)
-        predicted = np.asarray(self.surrogate(patterns), dtype=np.float64)
+        predicted = arguments.array(
+            "values of surrogate", self.surrogate(patterns), f"({len(patterns)},)"
+        )
         return patterns[np.argsort(np.abs(predicted - target), kind="stable")[:n]]

@@ -61,11 +61,18 @@ def test_repaired_search_beats_random_designs_at_equal_cost(held):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"generations": 0}, "generations=0"),
-        ({"population": 1}, "population=1"),
+        ({"generations": 0}, "generations must be at least 1; got 0"),
+        ({"population": 1}, "population must be at least 2; got 1"),
         ({"soft_fraction": -0.1}, "soft_fraction must lie in .* got -0.1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         genetic_search(SMALL, np.random.default_rng(0), **arguments)
+
+
+def test_endless_generations_and_seeds_for_generators_are_refused():
+    with pytest.raises(TypeError, match="generations"):
+        genetic_search(SMALL, np.random.default_rng(0), generations=np.inf)
+    with pytest.raises(TypeError, match="rng"):
+        genetic_search(SMALL, 0)

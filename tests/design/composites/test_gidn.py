@@ -159,14 +159,17 @@ def test_stopping():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("soft_fraction", 1.0, r"soft_fraction must be in \(0, 1\), got 1.0"),
-        ("epochs", 0, "epochs must be at least 1, got 0"),
-        ("n_random", 0, "n_random must be at least 1, got 0"),
+        ("soft_fraction", 1.0, r"soft_fraction must lie in \(0, 1\); got 1.0"),
+        ("epochs", 0, "epochs must be at least 1; got 0"),
+        ("n_random", 0, "n_random must be at least 1; got 0"),
         ("learning_rate", 0.0, "learning_rate must be positive"),
-        ("dropout", 1.0, r"dropout must be in \[0, 1\)"),
+        ("dropout", 1.0, r"dropout must lie in \[0, 1\)"),
         ("target_scale", "cubic", "target_scale must be one of"),
         ("constraint", "hope", "constraint must be one of"),
-        ("n_starts", 2, "test_share must be"),
+        ("hidden", (8, 0), "hidden must be at least 1; got 0"),
+        ("hidden", (), "hidden must be at least one number"),
+        ("seed", -1, "seed must be at least 0"),
+        ("n_starts", 2, "test_share must leave designs .* n_starts = 2"),
     ],
 )
 def test_settings_refuse_nonsense(name, value, message):
@@ -178,3 +181,29 @@ def test_settings_refuse_nonsense(name, value, message):
 def test_stopping_refuses_nonsense(changes):
     with pytest.raises(ValueError, match=next(iter(changes))):
         Stopping(**changes)
+
+
+class Odd:
+    """A plate whose toughness is changed."""
+
+    n_elements = 8
+
+    def __init__(self, change):
+        self.change = change
+
+    def toughness(self, designs):
+        return self.change(np.arange(1.0, len(designs) + 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (np.negative, "toughness of the problem must be positive and finite; got -1.0"),
+        (lambda values: values * np.nan, "toughness of the problem must be positive and finite"),
+        (np.ones_like, "problem must tell designs apart; got 1.0 for all"),
+    ],
+)
+def test_a_property_that_cannot_be_learnt_is_refused_before_training(change, message, monkeypatch):
+    monkeypatch.setattr(gidn, "_iterate", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(ValueError, match=message):
+        active_learning(Odd(change), replace(SMALL, n_random=20, n_starts=20))

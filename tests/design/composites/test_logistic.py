@@ -96,13 +96,13 @@ def test_soft_material_above_the_crack_face_pays(search):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: element_weights(np.eye(3), [1, 1, 1]), "both labels, got 3 good of 3"),
+        (lambda: element_weights(np.eye(3), [1, 1, 1]), "both labels; got 3 good of 3"),
         (lambda: element_weights(np.eye(2), [0, 1], penalty=0), "penalty must be positive"),
-        (lambda: LogisticSettings(pool=1), "pool=1"),
+        (lambda: LogisticSettings(pool=1), "pool must be at least 2; got 1"),
         (lambda: LogisticSettings(good_share=1.0), "good_share must lie in .* got 1.0"),
         (
             lambda: sample_by_weights([1.0], 1, 0, temperature=-1, rng=np.random.default_rng(0)),
-            "temperature must be zero or positive, got -1",
+            "temperature must be at least 0 and finite; got -1",
         ),
     ],
 )

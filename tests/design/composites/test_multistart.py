@@ -17,7 +17,7 @@ def test_multistart_holds_the_fraction_and_beats_random_designs():
     assert (designs.sum(axis=1) == 25).all()
     assert (np.diff(toughness) <= 0).all()
     np.testing.assert_array_equal(SMALL.toughness(designs), toughness)
-    with pytest.raises(ValueError, match="n_starts and steps"):
+    with pytest.raises(ValueError, match="n_starts must be at least 1"):
         MultistartSettings(n_starts=0)
     with pytest.raises(ValueError, match="step_size must be positive"):
         MultistartSettings(step_size=0.0)

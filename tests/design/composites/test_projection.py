@@ -29,7 +29,7 @@ def test_projection_is_the_nearest_allowed_design(designs, soft_fraction):
 
 
 def test_projection_refuses_bad_input():
-    with pytest.raises(ValueError, match=r"soft_fraction must lie in \[0, 1\], got 1.2"):
+    with pytest.raises(ValueError, match=r"soft_fraction must lie in \[0, 1\]; got 1.2"):
         project([[0.5]], 1.2)
     with pytest.raises(ValueError, match="finite"):
         project([[np.nan]], 0.5)

@@ -58,8 +58,8 @@ def test_rows_beyond_one_block_are_ranked_alike():
 @pytest.mark.parametrize(
     ("designs", "soft_fraction", "message"),
     [
-        (np.zeros(4), 0.5, r"shape \(n, n_elements\), got \(4,\)"),
-        ([[0.0, np.nan]], 0.5, "NaN"),
+        (np.zeros(4), 0.5, r"shape \(n, n_elements\); got \(4,\)"),
+        ([[0.0, np.nan]], 0.5, "designs must be a number; got nan"),
         ([[0.0, 1.0]], 1.5, "soft_fraction must lie in .* got 1.5"),
         ([[0.0, 1.0]], np.nan, "soft_fraction"),
     ],

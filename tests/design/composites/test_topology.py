@@ -75,7 +75,7 @@ def test_a_search_that_does_not_converge_raises_with_residual_and_iterations():
         ({"gradient": "forward"}, "gradient must be one of .* got 'forward'"),
         ({"objective": "strength"}, "objective must be one of .* got 'strength'"),
         ({"soft_fraction": 1.0}, "soft_fraction must lie in .* got 1.0"),
-        ({"start": np.ones(3)}, r"start must have shape \(32,\), got \(3,\)"),
+        ({"start": np.ones(3)}, r"start must have shape \(32,\); got \(3,\)$"),
         ({"gradient": "central", "step": 0.0}, "step must lie in .* got 0.0"),
     ],
 )

@@ -19,14 +19,17 @@ def test_random_draws_follow_the_generator_and_not_the_target():
 
 def test_lookup_gives_the_nearest_first():
     values = np.array([0.1, 0.5, 0.9, 0.45, 0.62])
-    patterns = np.arange(5, dtype=np.uint8)[:, None, None] * np.ones((1, 2, 2), np.uint8)
+    patterns = np.eye(5, dtype=np.uint8)[:, :, None]
     found = Lookup(patterns, values).candidates(0.52, 3, np.random.default_rng(0))
-    assert found[:, 0, 0].tolist() == [1, 3, 4]
+    assert found[:, :, 0].argmax(axis=1).tolist() == [1, 3, 4]
 
 
 def test_lookup_refuses_more_than_it_holds():
     patterns = np.zeros((3, 2, 2), np.uint8)
-    with pytest.raises(ValueError, match="n must be at most"):
-        Lookup(patterns, np.zeros(3)).candidates(0.5, 4, np.random.default_rng(0))
+    for n in (4, 0, -1):
+        with pytest.raises(ValueError, match=rf"n must lie in \[1, 3\]; got {n}"):
+            Lookup(patterns, np.zeros(3)).candidates(0.5, n, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="values must be finite; got nan"):
+        Lookup(patterns, np.array([0.1, np.nan, 0.2]))
     with pytest.raises(ValueError, match="values"):
         Lookup(patterns, np.zeros(2))

@@ -193,17 +193,22 @@ def test_bad_settings_are_named(name, value):
         BayesianOptimisation(as_they_are, hill, **settings)
 
 
+def test_endless_steps_are_refused():
+    with pytest.raises(TypeError, match="n_iterations"):
+        optimisation(n_iterations=np.inf)
+
+
 @pytest.mark.parametrize("target", [0.0, -1.0, np.nan, np.inf])
 def test_bad_targets_are_named(target):
-    with pytest.raises(ValueError, match="target must be finite and positive"):
+    with pytest.raises(ValueError, match="target must be positive and finite"):
         optimisation().towards(target)
-    with pytest.raises(ValueError, match="target must be finite and positive"):
+    with pytest.raises(ValueError, match="target must be positive and finite"):
         optimisation().candidates(target, 1, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("n", [0, 19])
 def test_a_bad_number_of_candidates_is_named(n):
-    with pytest.raises(ValueError, match="n must lie between 1 and"):
+    with pytest.raises(ValueError, match=r"n must lie in \[1, 18\]"):
         optimisation().candidates(0.7, n, np.random.default_rng(0))
 
 

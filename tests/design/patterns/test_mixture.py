@@ -130,8 +130,12 @@ def test_the_fraction_threshold_keeps_the_mean_of_each_image():
 
 def test_data_that_do_not_fit_are_refused(generator):
     latents = np.zeros((4, 2, 2), np.float32)
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="latents and values must be as many"):
         train_latent_mixture(latents, np.zeros(3), generator)
+    with pytest.raises(ValueError, match=r"values must differ; got 0\.5"):
+        train_latent_mixture(latents, np.full(4, 0.5), generator)
+    with pytest.raises(ValueError, match="divide images of 0 and 255 by 255"):
+        train_pixel_mixture(255 * np.eye(4)[np.newaxis].repeat(4, axis=0), np.arange(4.0))
     with pytest.raises(ValueError, match="shape"):
         train_pixel_mixture(latents.reshape(4, -1), np.zeros(4))
     with pytest.raises(ValueError, match="finite"):
