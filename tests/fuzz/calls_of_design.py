@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -94,6 +93,16 @@ def mixtures() -> dict:
     }
 
 
+def asked(method: type, ask: str) -> Callable[..., Any]:
+    """Make an inverse method and ask it for one pattern."""
+
+    def answer(**fields: Any) -> Any:
+        rest = {"n": 1, "rng": rng()} if ask == "candidates" else {}
+        return getattr(method(**fields), ask)(target=0.55, **rest)
+
+    return answer
+
+
 def calls() -> Calls:
     """A valid call of each public function, by its name; a class by its constructor."""
     problem = {"problem": PLATE}
@@ -148,7 +157,7 @@ def calls() -> Calls:
             n_iterations=2,
             acquisition="hedge",
             seed=1,
-            folder=Path("runs"),
+            folder=None,
             progress=False,
             **search,
         ),
@@ -192,6 +201,9 @@ def calls() -> Calls:
     public = {name: getattr(composites, name) for name in composites.__all__}
     for module in (*MODULES, swap):
         public |= vars(module)
+    # Functions among the fields are called by these methods first.
+    for method, ask in (("BayesianOptimisation", "towards"), ("Reranked", "candidates")):
+        public[method] = asked(public[method], ask)
     public |= {
         name: eagerly(public[name]) for name in table if name.startswith(("train", "active"))
     }
