@@ -273,9 +273,7 @@ def _networks(n_elements: int, settings: GidnSettings, number: int) -> tuple[ker
     All iterations use them, as compiling takes seconds, unless each has its own number of steps
     along which the rate falls.
     """
-    predictor = build_predictor(
-        n_elements, hidden=settings.hidden, dropout=settings.dropout, seed=settings.seed
-    )
+    predictor = _fresh(n_elements, settings, settings.seed)
     rate = settings.learning_rate
     if settings.decay:
         epochs, n_batches = _batches(settings, number)
@@ -293,6 +291,17 @@ def _networks(n_elements: int, settings: GidnSettings, number: int) -> tuple[ker
     return predictor, designer
 
 
+def _fresh(n_elements: int, settings: GidnSettings, seed: int) -> keras.Model:
+    """Build a predictor with the initial weights of a seed."""
+    return build_predictor(
+        n_elements,
+        hidden=settings.hidden,
+        dropout=settings.dropout,
+        initializer=settings.initializer,
+        seed=seed,
+    )
+
+
 def _start(
     settings: GidnSettings,
     groups: list[_Group],
@@ -302,7 +311,7 @@ def _start(
     """Build a fresh predictor, with the weights of the iteration before if these are kept."""
     seed = int(_rng(settings, len(groups), 0).integers(2**31))
     n_inputs = groups[0].designs.shape[1]
-    fresh = build_predictor(n_inputs, hidden=settings.hidden, dropout=settings.dropout, seed=seed)
+    fresh = _fresh(n_inputs, settings, seed)
     if settings.warm_start and weights is not None:
         before = groups[:-1]
         training = tuple(group.split(settings.test_share)[0] for group in before)

@@ -14,6 +14,7 @@ from mdesign import arguments
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping"]
 
 _SCALES = ("log", "linear")
+_INITIALIZERS = ("he_uniform", "glorot_uniform")
 _CONSTRAINTS = ("projection", "clip", "penalty")
 
 Phases = npt.NDArray[np.uint8]
@@ -33,6 +34,9 @@ class GidnSettings:
         1,000,000 of each.
     hidden, dropout : sequence of int, at least one, and float
         Neurons of the predictor's hidden layers, and its dropout, in [0, 1); the paper has 0.5.
+    initializer : {"he_uniform", "glorot_uniform"}
+        Distribution of the initial weights of these layers. The paper names none; TensorFlow's own
+        default is Glorot's, with which a dropout of 0.5 does not silence the network.
     training_steps, batch_size : int
         Gradient steps of the predictor in an iteration, and samples in a batch; the paper has
         10,000.
@@ -72,6 +76,7 @@ class GidnSettings:
     n_starts: int = 20_000
     hidden: Sequence[int] = (256,) * 6
     dropout: float = 0.0
+    initializer: str = "he_uniform"
     training_steps: int = 4_000
     batch_size: int = 1_000
     epochs: int | None = None
@@ -93,7 +98,13 @@ class GidnSettings:
         rules |= dict.fromkeys(("learning_rate", "start_deviation", "design_rate"), "(0, inf)")
         rules |= {"dropout": "[0, 1)", "design_share": "[0, 1)", "seed": "[0, inf)"}
         rules |= {"soft_fraction": "(0, 1)", "test_share": "(0, 1)"}
-        arguments.settle(self, **rules, target_scale=_SCALES, constraint=_CONSTRAINTS)
+        arguments.settle(
+            self,
+            **rules,
+            initializer=_INITIALIZERS,
+            target_scale=_SCALES,
+            constraint=_CONSTRAINTS,
+        )
         if not self.hidden:
             raise ValueError("hidden must be at least one number; got ()")
         smallest = min(self.n_random, self.n_starts) * min(self.test_share, 1 - self.test_share)

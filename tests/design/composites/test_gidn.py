@@ -164,6 +164,7 @@ def test_stopping():
         ("n_random", 0, "n_random must be at least 1; got 0"),
         ("learning_rate", 0.0, "learning_rate must be positive"),
         ("dropout", 1.0, r"dropout must lie in \[0, 1\)"),
+        ("initializer", "zeros", "initializer must be one of"),
         ("target_scale", "cubic", "target_scale must be one of"),
         ("constraint", "hope", "constraint must be one of"),
         ("hidden", (8, 0), "hidden must be at least 1; got 0"),

@@ -41,12 +41,27 @@ def test_the_seed_decides_the_weights_and_layers_differ():
     assert not np.array_equal(first.get_weights()[0], first.get_weights()[2])
 
 
+def test_the_noise_of_dropout_doubles_in_each_layer_with_hes_weights_and_not_with_glorots():
+    rng = np.random.default_rng(0)
+    designs = np.repeat(rng.integers(0, 2, (20, 128)), 200, axis=0).astype(np.float32)
+
+    def noise(initializer):
+        predictor = build_predictor(128, hidden=(128,) * 6, initializer=initializer, seed=0)
+        outputs = ops.convert_to_numpy(predictor(designs, training=True)).reshape(20, 200)
+        return outputs.var(axis=1).mean()
+
+    # A dropout of one half doubles the mean square in each of six layers; the variance of Glorot's
+    # weights is half of He's, which makes up for it.
+    assert noise("he_uniform") == pytest.approx(2**6 * noise("glorot_uniform"), rel=0.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"n_inputs": 0}, "n_inputs must be at least 1"),
         ({"n_inputs": 2, "hidden": ()}, "hidden not empty"),
         ({"n_inputs": 2, "dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
+        ({"n_inputs": 2, "initializer": "zeros"}, "initializer must be one of"),
     ],
 )
 def test_nonsense_is_refused(arguments, message):
