@@ -88,10 +88,12 @@ class _CheckedAnnotations:
 
 
 _CHECKED = (
+    "mdesign.analysis",
     "mdesign.design",
     "mdesign.microstructure",
     "mdesign.physics",
     "mdesign.plotting",
+    "mdesign.studies",
 )
 
 _UNCHECKED = (

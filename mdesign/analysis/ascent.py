@@ -16,7 +16,14 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mdesign.analysis.gradients import ImageGradient, decode_images, latent_gradient
+from mdesign import arguments
+from mdesign.analysis.gradients import (
+    ImageGradient,
+    checked_images,
+    decode_images,
+    gradient_of,
+    latent_gradient,
+)
 from mdesign.microstructure import compare_textures, mean_chord
 
 __all__ = [
@@ -29,6 +36,8 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+
+_IMAGES = "(nx, ny) or (n, nx, ny) or (k, n, nx, ny)"
 
 
 @dataclass(frozen=True)
@@ -82,11 +91,11 @@ def ascend_images(
     ValueError
         If `step` is not positive, or `record` does not rise from 0 or more.
     """
-    start = np.asarray(images, dtype=float)
+    start = checked_images(images)
     size = np.sqrt(start[0].size)
 
     def advance(pixels: Floats) -> tuple[Floats, Floats, Floats]:
-        values, uphill = gradient(pixels)
+        values, uphill = gradient_of(gradient, pixels)
         return values, pixels, np.clip(pixels + size * step * _unit(uphill), 0, 1)
 
     steps, values, shown, _ = _climb(start, advance, step, record)
@@ -121,8 +130,10 @@ def ascend_latents(
     ------
     ValueError
         If `step` or `record` breaks its rule, or `latents` do not fit the decoder.
+    FloatingPointError
+        If a path leaves the numbers of single precision; use a smaller `step`.
     """
-    start = np.asarray(latents, dtype=float)
+    start = arguments.array("latents", latents)
 
     def advance(current: Floats) -> tuple[Floats, Floats, Floats]:
         values, uphill = latent_gradient(gradient, decoder, current)
@@ -138,9 +149,8 @@ def grey_share(images: npt.ArrayLike, *, margin: float = 0.1) -> Floats:
 
     Raises a ValueError if `margin` lies outside [0, 0.5).
     """
-    if not 0 <= margin < 0.5:
-        raise ValueError(f"margin must lie in [0, 0.5); got {margin}")
-    pixels = np.asarray(images, dtype=float)
+    margin = arguments.number("margin", margin, "[0, 0.5)")
+    pixels = arguments.array("images", images, _IMAGES, "[0, 1]")
     return ((pixels > margin) & (pixels < 1 - margin)).mean(axis=(-2, -1))
 
 
@@ -160,8 +170,15 @@ def morphology(images: npt.ArrayLike, authentic: npt.ArrayLike) -> dict[str, flo
         Means over the images: ``"pores"``, the pore fraction; ``"size"``, the mean chord of the
         pores in pixels; ``"grey"``, the share of grey pixels; and the largest errors of the mean
         ``"two-point"`` correlation and ``"lineal"`` path of the solid.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two of one kind, or the sizes differ.
     """
-    grey = np.asarray(images, dtype=float)
+    grey = checked_images(images)
+    if len(grey) < 2:
+        raise ValueError(f"images must be at least two; got shape {grey.shape}")
     phases = (grey > 0.5).astype(np.uint8)
     compared = compare_textures(phases, authentic)
     return {
@@ -196,7 +213,7 @@ def path_slopes(values: npt.ArrayLike, along: npt.ArrayLike) -> Floats:
     >>> path_slopes([[1.0], [0.0]], [[0.5], [1.0]]).tolist()
     [-2.0]
     """
-    heights, places = np.asarray(values, dtype=float), np.asarray(along, dtype=float)
+    heights, places = arguments.array("values", values), arguments.array("along", along)
     if heights.shape != places.shape or heights.ndim != 2 or len(heights) < 2:
         raise ValueError(
             "values and along must have one shape (k, n), k at least 2; "
@@ -216,14 +233,15 @@ def _climb(
     record: Sequence[int],
 ) -> tuple[npt.NDArray[np.int64], Floats, Floats, Floats]:
     """Take steps, and keep values, images and variables of those to record."""
-    steps = np.asarray(record, dtype=np.int64)
-    if steps.ndim != 1 or not steps.size or steps[0] < 0 or (np.diff(steps) < 1).any():
+    steps = arguments.array("record", record, "(k,)", "[0, inf)", dtype=np.int64)
+    if not steps.size or (np.diff(steps) < 1).any():
         raise ValueError(f"record must be steps rising from 0 or more; got {list(record)}")
-    if not step > 0:
-        raise ValueError(f"step must be positive; got {step}")
+    arguments.number("step", step, "(0, inf)")
     current, recorded = start, []
     for number in range(steps[-1] + 1):
         values, images, successor = advance(current)
+        if np.abs(successor).max(initial=0) > np.finfo(np.float32).max:
+            raise FloatingPointError(f"path not finite after step {number + 1}; use a smaller step")
         if number in steps:
             recorded.append((values, images, current))
         current = successor

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
+from mdesign import arguments
 from mdesign.models.mdn import Mixture, log_density, sample_mixture
 
 __all__ = ["best_widening", "coverage", "density_levels", "widened"]
@@ -50,14 +51,10 @@ def density_levels(
     Raises
     ------
     ValueError
-        If there is not one point a condition, or no draw.
+        If there is not one point a condition, within `bound`, or no draw.
     """
-    observed = np.asarray(points, np.float64)
+    observed, n_draws = _observed(mixture, points, bound), arguments.whole("n_draws", n_draws)
     n, n_components, n_outputs = mixture.means.shape
-    if observed.shape != (n, n_outputs):
-        raise ValueError(f"points must have shape {(n, n_outputs)}; got {observed.shape}")
-    if n_draws < 1:
-        raise ValueError(f"n_draws must be at least 1; got {n_draws}")
     size = max(1, _TOGETHER // (n_draws * n_components * n_outputs))
     denser = np.empty(n)
     for first in range(0, n, size):
@@ -88,12 +85,14 @@ def coverage(levels: npt.ArrayLike, nominal: npt.ArrayLike) -> npt.NDArray[np.fl
     >>> coverage([0.1, 0.4, 0.6, 0.9], [0.5, 0.95]).tolist()
     [0.5, 1.0]
     """
-    ordered = np.sort(np.asarray(levels, np.float64))
-    return np.searchsorted(ordered, np.asarray(nominal, np.float64), side="right") / len(ordered)
+    ordered = np.sort(arguments.numbers("levels", levels, "[0, 1]"))
+    stated = arguments.array("nominal", nominal, "(m,)", "[0, 1]")
+    return np.searchsorted(ordered, stated, side="right") / len(ordered)
 
 
 def widened(mixture: Mixture, factor: float) -> Mixture:
     """Multiply all standard deviations of a mixture by a positive factor."""
+    factor = arguments.number("factor", factor, "(0, inf)")
     return Mixture(mixture.log_weights, mixture.means, factor * mixture.scales)
 
 
@@ -111,19 +110,43 @@ def best_widening(
     mixture, points, bound
         As in `density_levels`.
     limits : (float, float)
-        Smallest and largest factor considered.
+        Smallest and largest factor considered, positive.
 
     Returns
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        If `points` break their rule, or `limits` do not rise from a positive number.
+
     References
     ----------
     Guo et al., Proc. ICML 34, 1321 (2017).
     """
+    observed = _observed(mixture, points, bound)
+    low, high = arguments.numbers("limits", limits, "(0, inf)")
+    if low > high:
+        raise ValueError(f"limits must rise; got {limits}")
 
     def loss(logarithm: float) -> float:
-        return -log_density(widened(mixture, np.exp(logarithm)), points, bound=bound).mean()
+        return -log_density(widened(mixture, np.exp(logarithm)), observed, bound=bound).mean()
 
-    found = minimize_scalar(loss, bounds=np.log(limits), method="bounded")
+    found = minimize_scalar(loss, bounds=np.log((low, high)), method="bounded")
     return float(np.exp(found.x))
+
+
+def _observed(
+    mixture: Mixture, points: npt.ArrayLike, bound: float | None
+) -> npt.NDArray[np.float64]:
+    """Check that there is one point a condition, within the bound."""
+    n, _, n_outputs = mixture.means.shape
+    observed = arguments.array("points", points, f"({n}, {n_outputs})")
+    if bound is not None:
+        arguments.number("bound", bound, "(0, inf)")
+        if np.abs(observed).max(initial=0) > bound:
+            raise ValueError(
+                f"points must lie within the bound, {bound}; got {np.abs(observed).max()}"
+            )
+    return observed

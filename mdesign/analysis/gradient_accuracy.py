@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.analysis.gradients import (
     ImageGradient,
+    checked_images,
     cosine_similarity,
     decode_images,
     flip_changes,
+    gradient_of,
     pull_back,
     remove_component,
 )
@@ -23,6 +26,7 @@ __all__ = ["ExactGradients", "ModulusSolver", "compute_exact_gradients", "solid_
 Floats = npt.NDArray[np.float64]
 
 
+@runtime_checkable
 class ModulusSolver(Protocol):
     """Computes the modulus and its gradient; `mdesign.physics.PorousMedium` is one."""
 
@@ -68,8 +72,8 @@ class ExactGradients:
         generated ones, and ``"constant volume"`` there at right angles to the gradient of the solid
         fraction.
         """
-        _, on_authentic = gradient(self.authentic.astype(float))
-        _, on_generated = gradient(self.generated)
+        _, on_authentic = gradient_of(gradient, self.authentic.astype(float))
+        _, on_generated = gradient_of(gradient, self.generated)
         flat = on_authentic.reshape(len(on_authentic), -1)
         ours, theirs = self._pull_back(on_generated), self._pull_back(self.exact_generated)
         volume = self._pull_back(solid_fraction(self.generated)[1])
@@ -94,9 +98,9 @@ class ExactGradients:
 
 def compute_exact_gradients(
     medium: ModulusSolver,
-    authentic: npt.NDArray[np.uint8],
+    authentic: npt.ArrayLike,
     decoder: keras.Model,
-    latents: npt.NDArray,
+    latents: npt.ArrayLike,
     *,
     n_flips: int,
     rng: np.random.Generator,
@@ -107,9 +111,9 @@ def compute_exact_gradients(
     ----------
     medium : ModulusSolver
         The physics.
-    authentic : ndarray, shape (n, nx, ny)
-        Microstructures of 0 and 1.
-    decoder, latents : keras.Model and ndarray, shape (m, n_latent)
+    authentic : array_like, shape (n, nx, ny)
+        Microstructures of 0 and 1, one at least.
+    decoder, latents : keras.Model and array_like, shape (m, n_latent)
         Generator of images of the same size, and the latents of the generated microstructures.
     n_flips : int
         Pixels of each authentic microstructure that are flipped, one solution each.
@@ -125,9 +129,11 @@ def compute_exact_gradients(
     ValueError
         If `n_flips` is not between 1 and the number of pixels.
     """
+    authentic, latents = arguments.phases("authentic", authentic), np.asarray(latents)
+    if not len(authentic):
+        raise ValueError(f"authentic must be at least one; got shape {authentic.shape}")
     size = authentic[0].size
-    if not 1 <= n_flips <= size:
-        raise ValueError(f"n_flips must lie between 1 and {size}; got {n_flips}")
+    n_flips = arguments.whole("n_flips", n_flips, f"[1, {size}]")
     pixels = np.stack([rng.choice(size, n_flips, replace=False) for _ in authentic])
     generated = decode_images(decoder, latents)
     return ExactGradients(
@@ -160,5 +166,5 @@ def solid_fraction(images: npt.ArrayLike) -> tuple[Floats, Floats]:
     >>> values.tolist(), gradient.tolist()
     ([0.75], [[[0.25, 0.25], [0.25, 0.25]]])
     """
-    pixels = np.asarray(images, dtype=float)
+    pixels = checked_images(images)
     return pixels.mean(axis=(1, 2)), np.full(pixels.shape, 1 / pixels[0].size)

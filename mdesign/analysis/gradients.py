@@ -9,12 +9,15 @@ it. A ValueError names the argument of wrong shape.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+
+from mdesign import arguments
 
 __all__ = [
     "ImageGradient",
@@ -60,9 +63,7 @@ def prediction(network: keras.Model, output: int = 0) -> Prediction:
     ValueError
         If the network has no such output.
     """
-    n_outputs = network.output_shape[-1]
-    if not 0 <= output < n_outputs:
-        raise ValueError(f"output must lie between 0 and {n_outputs - 1}; got {output}")
+    output = arguments.whole("output", output, f"[0, {network.output_shape[-1] - 1}]")
 
     def predict(images: Any) -> Any:
         return network(images, training=False)[:, output]
@@ -88,15 +89,16 @@ def image_gradient(
     -------
     values, gradient : ndarray, shapes (n,) and (n, nx, ny)
     """
-    pixels = np.asarray(images, dtype=np.float32)
-    if pixels.ndim != 3:
-        raise ValueError(f"images must have shape (n, nx, ny); got {pixels.shape}")
+    pixels = checked_images(images).astype(np.float32)
+    batch_size = arguments.whole("batch_size", batch_size)
     values, gradients = [], []
     for first in range(0, len(pixels), batch_size):
         variable = tf.convert_to_tensor(pixels[first : first + batch_size, ..., np.newaxis])
         with tf.GradientTape() as tape:
             tape.watch(variable)
             predicted = predict(variable)
+        if not isinstance(predicted, tf.Tensor):
+            raise TypeError(f"predict must return a tensor; got {type(predicted).__name__}")
         values.append(_array(predicted))
         gradients.append(_array(tape.gradient(predicted, variable))[..., 0])
     return np.concatenate(values), np.concatenate(gradients)
@@ -111,8 +113,30 @@ def latent_gradient(
     such as `mdesign.physics.PorousMedium.modulus_gradient`, or of a network,
     ``functools.partial(image_gradient, predict)``.
     """
-    values, by_pixels = gradient(decode_images(decoder, latents))
+    values, by_pixels = gradient_of(gradient, decode_images(decoder, latents))
     return values, pull_back(decoder, latents, by_pixels)
+
+
+def gradient_of(gradient: ImageGradient, images: Floats) -> tuple[Floats, Floats]:
+    """Values and derivatives that a function gives, of the shapes it has to."""
+    answer = gradient(images)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise TypeError(f"gradient must return values and derivatives; got {type(answer).__name__}")
+    values, slopes = (arguments.array("gradient", part) for part in answer)
+    if values.shape != images.shape[:1] or slopes.shape != images.shape:
+        raise ValueError(
+            f"gradient must return values and derivatives of {images.shape[:1]} and {images.shape};"
+            f" got {values.shape} and {slopes.shape}"
+        )
+    return values, slopes
+
+
+def checked_images(images: npt.ArrayLike) -> Floats:
+    """Check grey images, shape (n, nx, ny), one at least."""
+    pixels = arguments.images("images", images, interval="[0, 1]")
+    if not len(pixels):
+        raise ValueError(f"images must be at least one; got shape {pixels.shape}")
+    return pixels
 
 
 def decode_images(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
@@ -123,10 +147,8 @@ def decode_images(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
 def pull_back(decoder: keras.Model, latents: npt.ArrayLike, gradients: npt.ArrayLike) -> Floats:
     """Turn gradients by pixels ``(n, nx, ny)`` into gradients by latents: transposed Jacobian."""
     chosen = _check_latents(decoder, latents)
-    weights = np.asarray(gradients, dtype=np.float32)
     shape = (len(chosen), *decoder.output_shape[1:3])
-    if weights.shape != shape:
-        raise ValueError(f"gradients must have shape {shape}; got {weights.shape}")
+    weights = arguments.array("gradients", gradients, str(shape), dtype=np.float32)
     with tf.GradientTape() as tape:
         variable = tf.convert_to_tensor(chosen)
         tape.watch(variable)
@@ -137,7 +159,7 @@ def pull_back(decoder: keras.Model, latents: npt.ArrayLike, gradients: npt.Array
 def push_forward(decoder: keras.Model, latents: npt.ArrayLike, directions: npt.ArrayLike) -> Floats:
     """Change of the decoded images along directions in latent space: the decoder's Jacobian."""
     chosen = _check_latents(decoder, latents)
-    along = _check_latents(decoder, directions)
+    along = _check_latents(decoder, directions, "directions")
     if len(chosen) != len(along):
         raise ValueError(f"directions must be as many as latents, {len(chosen)}; got {len(along)}")
     variable = tf.convert_to_tensor(chosen)
@@ -167,7 +189,7 @@ def volume_directions(decoder: keras.Model, latents: npt.ArrayLike) -> tuple[Flo
     """
     chosen = _check_latents(decoder, latents)
     images = decode_images(decoder, chosen)
-    steepest = pull_back(decoder, chosen, np.full(images.shape, 1 / images[0].size))
+    steepest = pull_back(decoder, chosen, np.full(images.shape, 1 / prod(images.shape[1:])))
     squares = (steepest**2).sum(axis=1, keepdims=True)
     if not (squares > 0).all():
         raise ValueError(
@@ -187,10 +209,11 @@ def cosine_similarity(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
     >>> cosine_similarity([[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0], [1.0, -1.0]]).tolist()
     [1.0, 0.0]
     """
-    ours, theirs = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if ours.ndim < 2 or ours.shape[1:] != theirs.shape[1:]:
+    ours, theirs = arguments.array("first", first), arguments.array("second", second)
+    as_many = ours.ndim > 1 and (len(ours) == len(theirs) or 1 in (len(ours), len(theirs)))
+    if not as_many or ours.shape[1:] != theirs.shape[1:]:
         raise ValueError(
-            "first and second must be vectors of one shape, (n, ...); "
+            "first and second must be vectors of one shape, (n, ...), as many or one; "
             f"got {ours.shape} and {theirs.shape}"
         )
     ours, theirs = (side.reshape(len(side), -1) for side in (ours, theirs))
@@ -210,7 +233,7 @@ def remove_component(vectors: npt.ArrayLike, directions: npt.ArrayLike) -> Float
     >>> remove_component([[3.0, 4.0]], [[2.0, 0.0]]).tolist()
     [[0.0, 4.0]]
     """
-    ours, along = np.asarray(vectors, dtype=float), np.asarray(directions, dtype=float)
+    ours, along = arguments.array("vectors", vectors), arguments.array("directions", directions)
     if ours.ndim < 2 or ours.shape != along.shape:
         raise ValueError(
             f"vectors and directions must have one shape (n, ...); got {ours.shape}, {along.shape}"
@@ -231,12 +254,14 @@ def flip_changes(
     where the phases differ much. `solve` gives the property ``(m,)`` of phases ``(m, nx, ny)``;
     `pixels`, shape (n, k), are indices into each flattened microstructure of 0 and 1.
     """
-    images, chosen = np.asarray(phases), np.asarray(pixels)
-    if images.ndim != 3 or not np.isin(images, (0, 1)).all():
-        raise ValueError(f"phases must be 0 or 1, in shape (n, nx, ny); got shape {images.shape}")
-    if chosen.ndim != 2 or len(chosen) != len(images):
-        raise ValueError(f"pixels must have shape ({len(images)}, k); got {chosen.shape}")
-    before = np.asarray(solve(images), dtype=float)
+    images = arguments.phases("phases", phases)
+    within = f"[0, {prod(images.shape[1:]) - 1}]"
+    chosen = arguments.array("pixels", pixels, "(n, k)", within, dtype=np.intp)
+    if len(chosen) != len(images):
+        raise ValueError(
+            f"pixels must have a row for each of {len(images)} phases; got {len(chosen)}"
+        )
+    before = arguments.array("values of solve", solve(images), f"({len(images)},)")
     changes = np.empty(chosen.shape)
     for number, (image, places) in enumerate(zip(images, chosen, strict=True)):
         flipped = np.repeat(image.reshape(1, -1), len(places), axis=0)
@@ -248,11 +273,13 @@ def flip_changes(
     return changes
 
 
-def _check_latents(decoder: keras.Model, latents: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    chosen = np.asarray(latents, dtype=np.float32)
-    n_latent = decoder.input_shape[-1]
-    if chosen.ndim != 2 or chosen.shape[1] != n_latent:
-        raise ValueError(f"latents must have shape (n, {n_latent}); got {chosen.shape}")
+def _check_latents(
+    decoder: keras.Model, latents: npt.ArrayLike, name: str = "latents"
+) -> npt.NDArray[np.float32]:
+    shape = f"(n, {decoder.input_shape[-1]})"
+    chosen = arguments.array(name, latents, shape, dtype=np.float32)
+    if not len(chosen):
+        raise ValueError(f"{name} must be at least one; got shape {chosen.shape}")
     return chosen
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.data.sets.properties import Labelled, LabelledSets
 from mdesign.models.metrics import r_squared
 from mdesign.models.structure_property.training import Learner, NetworkSettings
@@ -94,8 +95,8 @@ def added_data_study(
     FloatingPointError
         If a training diverges.
     """
-    if n_draws < 1 or min(sizes, default=1) < 1:
-        raise ValueError(f"n_draws and sizes must be at least 1; got {n_draws} and {tuple(sizes)}")
+    n_draws = arguments.whole("n_draws", n_draws)
+    sizes = [arguments.whole("sizes", size) for size in sizes]
     learner = Learner(sets, settings, folder)
     n_networks = n_draws * (2 + len(sizes) * len(sources))
     with tqdm(total=n_networks, desc="networks", disable=not progress) as bar:
@@ -154,14 +155,15 @@ def best_network(
     Raises
     ------
     ValueError
-        If a size exceeds the number of samples, or a size or `n_draws` is below 1.
+        If a size exceeds the number of samples, a size or `n_draws` is below 1, or there is no
+        such property.
     """
-    chosen = [len(added)] if sizes is None else list(sizes)
-    if n_draws < 1 or not chosen or not 1 <= min(chosen) <= max(chosen) <= len(added):
-        raise ValueError(
-            f"n_draws must be at least 1 and sizes from 1 to the {len(added)} samples there are; "
-            f"got {n_draws} and {chosen}"
-        )
+    n_draws, wanted = arguments.whole("n_draws", n_draws), [len(added)] if sizes is None else sizes
+    chosen = [arguments.whole("sizes", size, f"[1, {len(added)}]") for size in wanted]
+    if not chosen:
+        raise ValueError("sizes must be at least one number; got none")
+    n_properties = sets.train.properties.shape[1]
+    quantity = arguments.whole("quantity", quantity, f"[0, {n_properties - 1}]")
     learner = Learner(sets, settings, folder)
     cells = [(draw, size) for size in chosen for draw in range(n_draws)]
     bar = tqdm(cells, desc="networks", disable=not progress)
@@ -184,7 +186,15 @@ def symmetric_copies(samples: Labelled, n: int, rng: np.random.Generator) -> Lab
     Returns
     -------
     Labelled
+
+    Raises
+    ------
+    ValueError
+        If `n` is below 1, or there are no samples.
     """
+    n = arguments.whole("n", n)
+    if not len(samples):
+        raise ValueError("samples must be at least one; got none")
     order = np.concatenate([rng.permutation(len(samples)) for _ in range(-(-n // len(samples)))])
     rows = order[:n]
     copies = [shifted_and_turned(samples.phases[[row]], rng)[0] for row in rows]
@@ -201,12 +211,18 @@ def fraction_prediction(
     reference, samples : Labelled
         Samples to fit, and samples to predict.
     degree : int
-        Degree of the polynomial.
+        Degree of the polynomial, below the number of samples to fit.
 
     Returns
     -------
     ndarray, shape (len(samples), n_properties)
+
+    Raises
+    ------
+    ValueError
+        If `degree` breaks its rule.
     """
+    degree = arguments.whole("degree", degree, f"[0, {len(reference) - 1}]")
     fractions = [part.phases.mean((1, 2)) for part in (reference, samples)]
     predicted = [
         np.polyval(np.polyfit(fractions[0], values, degree), fractions[1])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
+from mdesign import arguments
 from mdesign.data.sets.stiffness import StiffnessCells
 from mdesign.models.homogenization.training import Predictor
 from mdesign.models.metrics import Accuracy, accuracy
@@ -15,7 +16,7 @@ def learning_curve(
     train: Callable[[StiffnessCells], Predictor],
     cells: StiffnessCells,
     test: StiffnessCells,
-    counts: Iterable[int],
+    counts: Sequence[int],
 ) -> list[Accuracy]:
     """Accuracy on one test set after training on more and more cells.
 
@@ -25,7 +26,7 @@ def learning_curve(
         Trains a predictor on cells.
     cells, test : StiffnessCells
         Cells to train on, of which the first ones are taken, and disjoint cells to test on.
-    counts : iterable of int
+    counts : sequence of int
         Numbers of cells to train on.
 
     Returns
@@ -36,9 +37,16 @@ def learning_curve(
     Raises
     ------
     ValueError
-        If a count is not between 1 and the number of cells.
+        If there is no count, or one is not between 1 and the number of cells.
     """
-    wanted = list(counts)
-    if not wanted or min(wanted) < 1 or max(wanted) > len(cells):
-        raise ValueError(f"counts must lie between 1 and {len(cells)}; got {wanted}")
-    return [accuracy(train(cells[:count])(test.phases), test.stiffness) for count in wanted]
+    wanted = [arguments.whole("counts", count, f"[1, {len(cells)}]") for count in counts]
+    if not wanted:
+        raise ValueError("counts must be at least one number; got none")
+    return [accuracy(_trained(train, cells[:n])(test.phases), test.stiffness) for n in wanted]
+
+
+def _trained(train: Callable[[StiffnessCells], Predictor], cells: StiffnessCells) -> Predictor:
+    predictor = train(cells)
+    if not callable(predictor):
+        raise TypeError(f"train must return a predictor; got {predictor!r}")
+    return predictor

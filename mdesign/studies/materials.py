@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import ks_2samp
 
-from mdesign import seeding
+from mdesign import arguments, seeding
 from mdesign.data.sets.porous import PorousData
 from mdesign.data.sets.properties import Labelled, LabelledSets, PropertySolver, label, label_sets
 from mdesign.microstructure import (
@@ -42,7 +42,7 @@ class StudySettings:
     ----------
     generations, networks : GenerationSettings and NetworkSettings
         Of the generative model, whose seed is that of the study, and of the predicting networks.
-    sizes : tuple of int
+    sizes : sequence of int
         Numbers of samples added to the training set, positive and rising. The last is also the
         number of samples drawn from each model.
     n_draws : int
@@ -51,12 +51,13 @@ class StudySettings:
 
     generations: GenerationSettings
     networks: NetworkSettings
-    sizes: tuple[int, ...]
+    sizes: Sequence[int]
     n_draws: int
 
     def __post_init__(self) -> None:
-        if not self.sizes or min(self.sizes) < 1 or list(self.sizes) != sorted(set(self.sizes)):
-            raise ValueError(f"sizes must be positive and rising; got {self.sizes}")
+        arguments.settle(self, sizes="[1, inf)", n_draws="[1, inf)")
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
+            raise ValueError(f"sizes must be rising, one at least; got {self.sizes}")
 
 
 @dataclass(frozen=True)
@@ -95,16 +96,20 @@ class MaterialStudy:
 
     def distances(self, source: str) -> npt.NDArray[np.float64]:
         """Kolmogorov-Smirnov distances of the properties of a source from the authentic ones."""
-        pairs = zip(self.sources[source].properties.T, self.authentic.T, strict=True)
+        pairs = zip(self._properties(source).T, self.authentic.T, strict=True)
         return np.array([ks_2samp(ours, theirs).statistic for ours, theirs in pairs])
 
     def spreads(self, source: str) -> npt.NDArray[np.float64]:
         """Measure the standard deviations of a source's properties, over the authentic ones."""
-        return self.sources[source].properties.std(axis=0) / self.authentic.std(axis=0)
+        return self._properties(source).std(axis=0) / self.authentic.std(axis=0)
 
     def gains(self, source: str) -> npt.NDArray[np.float64]:
         """Gain in mean test R2 of each draw by all samples of a source, over `accuracy.longer`."""
-        return (self.accuracy.added[source][-1] - self.accuracy.longer).mean(axis=1)
+        added = self.accuracy.added[arguments.choice("source", source, self.accuracy.added)]
+        return (added[-1] - self.accuracy.longer).mean(axis=1)
+
+    def _properties(self, source: str) -> npt.NDArray[np.float64]:
+        return self.sources[arguments.choice("source", source, self.sources)].properties
 
 
 def study_material(
@@ -112,7 +117,7 @@ def study_material(
     settings: StudySettings,
     medium: PropertySolver,
     *,
-    further: npt.NDArray[np.uint8] | None = None,
+    further: npt.ArrayLike | None = None,
     folder: Path | None = None,
     progress: bool = False,
 ) -> MaterialStudy:
@@ -126,7 +131,7 @@ def study_material(
         Sizes, draws and training.
     medium : PropertySolver
         The physics, such as `mdesign.physics.PorousMedium`.
-    further : ndarray of uint8, shape (n, size, size), optional
+    further : array_like, shape (n, size, size), optional
         Further authentic samples, another source to add.
     folder : pathlib.Path, optional
         Where models, properties and networks are kept, so that a killed study can be resumed and
@@ -147,7 +152,9 @@ def study_material(
         MARKOV: artificial(markov, n, seeding.rng(seed + 2), size=size),
     }
     labels = None if folder is None else folder / "labels"
-    images = generated | ({} if further is None else {AUTHENTIC: further})
+    images = generated
+    if further is not None:
+        images = images | {AUTHENTIC: arguments.phases("further", further, f"(n, {size}, {size})")}
     sources = {
         name: label(phases, medium, folder=labels, name=name, progress=progress)
         for name, phases in images.items()
@@ -196,22 +203,23 @@ def equivalent_number(
     Raises
     ------
     ValueError
-        If there is not one accuracy for each size.
+        If `sizes` do not rise, or there is not one accuracy for each.
 
     Examples
     --------
     >>> equivalent_number([100, 400], 0.6, [0.7, 0.8], 0.75)
     250.0
     """
-    curve = np.asarray(authentic, dtype=np.float64)
-    if curve.shape != (len(sizes),):
+    curve = arguments.array("authentic", authentic, "(n,)")
+    numbers = np.array([0, *(arguments.whole("sizes", size) for size in sizes)], np.float64)
+    if len(curve) != len(sizes) or (np.diff(numbers) <= 0).any():
         raise ValueError(
-            f"authentic must have one value for each of {len(sizes)} sizes; got {curve.shape}"
+            f"sizes must rise, and authentic have one value for each; got {list(sizes)} and {curve}"
         )
+    baseline, value = arguments.number("baseline", baseline), arguments.number("value", value)
     heights = np.maximum.accumulate(np.concatenate([[baseline], curve]))
     # Where the curve is flat, the fewest samples count.
     rising = np.concatenate([[True], np.diff(heights) > 0])
-    numbers = np.concatenate([[0], np.asarray(sizes, dtype=np.float64)])
     return round(float(np.interp(value, heights[rising], numbers[rising])), 6)
 
 

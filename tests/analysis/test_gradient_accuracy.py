@@ -40,7 +40,7 @@ def test_the_exact_gradient_is_its_own_equal(exact):
 
 
 def test_the_opposite_gradient_points_away(exact):
-    cosines = exact.cosines(lambda images: (None, -MEDIUM.modulus_gradient(images)[1]))
+    cosines = exact.cosines(lambda images: tuple(-part for part in MEDIUM.modulus_gradient(images)))
     assert all((values < -0.5).all() for values in cosines.values())
 
 
@@ -66,7 +66,7 @@ def test_one_number_a_microstructure(exact):
 def test_flips_are_of_different_pixels_and_of_at_most_all(exact):
     assert all(len(set(row.tolist())) == 20 for row in exact.pixels)
     for n_flips in (0, 257):
-        with pytest.raises(ValueError, match="n_flips must lie between 1 and 256"):
+        with pytest.raises(ValueError, match=r"n_flips must lie in \[1, 256\]"):
             compute_exact_gradients(
                 MEDIUM,
                 exact.authentic,

@@ -74,6 +74,7 @@ def differences(function, points, step=1e-2):
 
 def test_image_gradient_agrees_with_finite_differences(network, images):
     predict = prediction(network, 1)
+    images = 0.01 + 0.98 * images  # so that the differences stay within [0, 1]
 
     def values(flat):
         return image_gradient(predict, flat.reshape(-1, SIZE, SIZE))[0]
@@ -201,7 +202,7 @@ def test_flips_of_a_known_function_are_its_differences():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda n, d, z, x: prediction(n, output=2), "output must lie between 0 and 1; got 2"),
+        (lambda n, d, z, x: prediction(n, output=2), r"output must lie in \[0, 1\]; got 2"),
         (lambda n, d, z, x: image_gradient(prediction(n), x[0]), r"images must have shape"),
         (lambda n, d, z, x: latent_gradient(np.sum, d, z[:, :2]), r"latents .*\(n, 3\)"),
         (lambda n, d, z, x: pull_back(d, z, x[:2]), r"gradients must have shape \(5, 8, 8\)"),
@@ -209,8 +210,16 @@ def test_flips_of_a_known_function_are_its_differences():
         (lambda n, d, z, x: cosine_similarity(x, z), "vectors of one shape"),
         (lambda n, d, z, x: remove_component(x, z), "vectors and directions must have one shape"),
         (lambda n, d, z, x: remove_component(x, 0 * x), "directions must not be zero"),
-        (lambda n, d, z, x: flip_changes(np.sum, x, [[0]] * 5), "phases must be 0 or 1"),
-        (lambda n, d, z, x: flip_changes(np.sum, x > 0.5, [[0]]), r"pixels .*\(5, k\)"),
+        (lambda n, d, z, x: flip_changes(np.sum, x, [[0]] * 5), "phases must be whole numbers"),
+        (lambda n, d, z, x: image_gradient(prediction(n), 255 * (x > 0.5)), "divide images of 0"),
+        (
+            lambda n, d, z, x: flip_changes(np.sum, x > 0.5, [[64]] * 5),
+            r"pixels must lie in \[0, 63\]",
+        ),
+        (
+            lambda n, d, z, x: flip_changes(np.sum, x > 0.5, [[0]]),
+            "pixels must have a row for each of 5 phases; got 1",
+        ),
     ],
 )
 def test_says_what_is_wrong(network, decoder, latents, images, call, message):

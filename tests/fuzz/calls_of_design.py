@@ -1,9 +1,11 @@
 """Valid calls of everything public in `mdesign.design`."""
 
+import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -25,6 +27,9 @@ from mdesign.models.gan.network import build_generator
 from mdesign.physics import CrackedComposite
 from mdesign.training.fit import FitSettings
 
+KEPT = tempfile.TemporaryDirectory()
+"""Where networks are kept: each is trained once."""
+
 PLATE = CrackedComposite(4, 3, 2)
 RNG = np.random.default_rng(4)
 MIXED = RNG.random((5, 12))
@@ -40,7 +45,7 @@ ANNEALING = composites.AnnealingSettings(n_chains=4, steps=3, n_polished=1)
 MULTISTART = composites.MultistartSettings(n_starts=3, steps=2)
 LOGISTIC = composites.LogisticSettings(pool=20, rounds=2)
 GIDN = composites.GidnSettings(
-    n_random=20, n_starts=5, hidden=(4,), training_steps=2, batch_size=4, design_steps=2
+    n_random=20, n_starts=5, hidden=(4,), training_steps=2, batch_size=4, epochs=1, design_steps=2
 )
 
 
@@ -107,7 +112,7 @@ def calls() -> Calls:
     """A valid call of each public function, by its name; a class by its constructor."""
     problem = {"problem": PLATE}
     wanted = {"soft_fraction": 0.25}
-    trained = {"values": VALUES, "settings": FEW, "folder": None}
+    trained = {"values": VALUES, "settings": FEW, "folder": Path(KEPT.name)}
     images = {"patterns": PATTERNS, "threshold": "fraction"}
     search = {"decode": unchanged, "simulate": share, "latent_shape": (2, 2), "n_initial": 4}
     table = {

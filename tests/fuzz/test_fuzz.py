@@ -5,6 +5,7 @@ forms of the same value give the same result; NaN never comes out. ``MDESIGN_FUZ
 many calls of each room are tried; without it a small sample with a fixed seed is.
 """
 
+import calls_of_analysis
 import calls_of_design
 import calls_of_physics
 import calls_of_plotting
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from fuzzing import bad_values, fault, faults, has_nan, valid
 
-ROOMS = [calls_of_design, calls_of_physics, calls_of_plotting]
+ROOMS = [calls_of_analysis, calls_of_design, calls_of_physics, calls_of_plotting]
 
 
 @pytest.fixture(params=ROOMS, ids=lambda room: room.__name__)

@@ -101,9 +101,11 @@ def test_equivalent_number_interpolates_a_curve_that_never_falls(value, number):
 
 
 def test_says_what_is_wrong():
-    with pytest.raises(ValueError, match=r"sizes must be positive and rising; got \(20, 5\)"):
+    with pytest.raises(ValueError, match=r"sizes must be rising, one at least; got \(20, 5\)"):
         replace(SETTINGS, sizes=(20, 5))
-    with pytest.raises(ValueError, match=r"sizes must be positive and rising; got \(\)"):
+    with pytest.raises(ValueError, match=r"sizes must be rising, one at least; got \(\)"):
         replace(SETTINGS, sizes=())
-    with pytest.raises(ValueError, match="one value for each of 2 sizes"):
+    with pytest.raises(ValueError, match="authentic have one value for each"):
         equivalent_number([1, 2], 0.0, [0.1], 0.1)
+    with pytest.raises(ValueError, match="sizes must rise"):
+        equivalent_number([2, 1], 0.0, [0.1, 0.2], 0.1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ __all__ = ["Labelled", "LabelledSets", "PropertySolver", "label", "label_sets"]
 CHUNK = 25
 
 
+@runtime_checkable
 class PropertySolver(Protocol):
     """Computes properties; `mdesign.physics.PorousMedium` is one."""
 

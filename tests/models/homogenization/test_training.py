@@ -167,8 +167,8 @@ def test_a_learning_curve_takes_the_first_cells(cells):
         (lambda c, f: stiffness_cells(0, 6, folder=f), "n_samples must be at least 1"),
         (lambda c, f: accuracy([1.0], [1.0, 2.0]), "as many, at least 1"),
         (lambda c, f: accuracy([], []), "as many, at least 1"),
-        (lambda c, f: learning_curve(print, c, c, [151]), "counts must lie between 1 and 150"),
-        (lambda c, f: learning_curve(print, c, c, []), "counts must lie between 1 and 150"),
+        (lambda c, f: learning_curve(print, c, c, [151]), r"counts must lie in \[1, 150\]"),
+        (lambda c, f: learning_curve(print, c, c, []), "counts must be at least one"),
         (lambda c, f: train_homogenization_cnn(c), "size must be at least 32"),
     ],
 )
