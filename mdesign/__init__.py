@@ -53,7 +53,7 @@ def __dir__() -> list[str]:
 
 
 class _CheckedAnnotations:
-    """Has the annotations of the physics and the microstructures checked in every call.
+    """Has the annotations of the rooms in `_CHECKED` checked in every call.
 
     A wrong type is a TypeError that names the argument. What an array holds is checked by
     `mdesign.arguments`; a number may be one of NumPy's. Nothing is loaded before the first import
