@@ -89,11 +89,13 @@ class _CheckedAnnotations:
 
 _CHECKED = (
     "mdesign.analysis",
+    "mdesign.data.sets",
     "mdesign.design",
     "mdesign.microstructure",
     "mdesign.physics",
     "mdesign.plotting",
     "mdesign.studies",
+    "mdesign.training",
 )
 
 _UNCHECKED = (

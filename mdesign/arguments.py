@@ -21,11 +21,13 @@ import numpy.typing as npt
 __all__ = [
     "array",
     "choice",
+    "function",
     "images",
     "number",
     "numbers",
     "phases",
     "settle",
+    "text",
     "warn_caller",
     "whole",
 ]
@@ -65,6 +67,22 @@ def choice(name: str, value: Any, choices: Collection[Any]) -> Any:
         names = all(isinstance(one, str) for one in choices)
         error = TypeError if names and not isinstance(value, str) else ValueError
         raise error(f"{name} must be one of {list(choices)}; got {value!r}")
+    return value
+
+
+def text(name: str, value: Any) -> str:
+    """Return a text that says something."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text; got {_described(value)}")
+    if not value.strip():
+        raise ValueError(f"{name} must not be empty")
+    return value
+
+
+def function(name: str, value: Any) -> Any:
+    """Return what can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function; got {_described(value)}")
     return value
 
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = [
+    "as_path",
     "data_cache",
     "data_mirror",
     "figures",
@@ -37,6 +38,13 @@ LEFTOVER_AFTER = 3600.0
 """Seconds after which a temporary file, written in seconds, must be that of a killed run."""
 
 _TEMPORARY = re.compile(r"\..*-([0-9a-f]{8})-(\d+)-\w{8}(\..*)?")
+
+
+def as_path(name: str, value: str | os.PathLike[str]) -> Path:
+    """Return an argument as a path; TypeError that names it for anything else."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be a path; got {value!r}")
+    return Path(value)
 
 
 def repository() -> Path:
@@ -89,6 +97,8 @@ def run_folder(paper: str, profile: str) -> Path:
     ValueError if a name is not a plain folder name, such as ``"gidn"`` and ``"quick"``.
     """
     for argument, name in (("paper", paper), ("profile", profile)):
+        if not isinstance(name, str):
+            raise TypeError(f"{argument} must be a text; got {name!r}")
         if not name or name.startswith(".") or "/" in name or "\\" in name:
             raise ValueError(f"{argument} must be a plain folder name; got {name!r}")
     folder = runs() / profile / paper
@@ -126,7 +136,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     >>> target.read_text()
     'whole'
     """
-    target = Path(path)
+    target = as_path("path", path)
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder lies where a file belongs", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -148,8 +158,9 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary_folder(parent: Path, stem: str) -> Iterator[Path]:
+def temporary_folder(parent: str | os.PathLike[str], stem: str) -> Iterator[Path]:
     """Make a folder that is removed when the block ends or, after a kill, by the next `sweep`."""
+    parent = as_path("parent", parent)
     parent.mkdir(parents=True, exist_ok=True)
     sweep(parent)
     with tempfile.TemporaryDirectory(
@@ -158,8 +169,9 @@ def temporary_folder(parent: Path, stem: str) -> Iterator[Path]:
         yield Path(name)
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: str | os.PathLike[str]) -> None:
     """Delete the temporary files and folders that killed processes left in a folder."""
+    folder = as_path("folder", folder)
     for entry in os.scandir(folder) if folder.is_dir() else ():
         match = _TEMPORARY.fullmatch(entry.name)
         if match and _is_left_over(Path(entry.path), match[1], int(match[2])):
@@ -171,6 +183,8 @@ def sweep(folder: Path) -> None:
 
 def _prefix(stem: str) -> str:
     """Begin a temporary name, which says what process on what machine writes it."""
+    if not isinstance(stem, str) or "/" in stem:
+        raise TypeError(f"stem must be the beginning of a name; got {stem!r}")
     return f".{stem}-{_machine()}-{os.getpid()}-"
 
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "__init__": set(),
     "arguments": set(),
     "paths": set(),
-    "seeding": set(),
+    "seeding": {"arguments"},
     "storage": {"arguments", "paths", "seeding"},
     "microstructure": GROUND,
     "crystals": GROUND,

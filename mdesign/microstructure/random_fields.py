@@ -235,12 +235,14 @@ def _check_start(value: float) -> None:
         raise ValueError(f"correlation must be 1 at lag 0; got {value}")
 
 
-def plain_sizes(n: Any, shape: Sequence[Any], axes: int = 2) -> tuple[int, tuple[int, ...]]:
+def plain_sizes(
+    n: Any, shape: Sequence[Any], axes: int = 2, name: str = "shape"
+) -> tuple[int, tuple[int, ...]]:
     """Return the number and the sides of patterns as plain integers, whose products are exact."""
     n = arguments.whole("n", n, "[0, inf)")
-    sides = tuple(arguments.whole("shape", side) for side in shape)
+    sides = tuple(arguments.whole(name, side) for side in shape)
     if len(sides) != axes:
-        raise ValueError(f"shape must be {axes} sides; got {sides}")
+        raise ValueError(f"{name} must be {axes} sides; got {sides}")
     return n, sides
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pkgutil
 import re
 from ast import literal_eval
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import pairwise
 from typing import Literal, cast, get_args
+
+from mdesign.arguments import choice, number, text
 
 __all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "known_papers", "read_claims"]
 
@@ -72,14 +73,14 @@ class Claim:
 
     def __post_init__(self) -> None:
         for name in ("statement", "where", "reason"):
-            if not getattr(self, name).strip():
-                raise ValueError(f"{name} must not be empty")
-        if not math.isfinite(self.value):
-            raise ValueError(f"value must be finite; got {self.value}")
-        if not (math.isfinite(self.tolerance) and self.tolerance >= 0):
-            raise ValueError(f"tolerance must be finite, zero or positive; got {self.tolerance}")
-        if self.relation not in get_args(Relation):
-            raise ValueError(f"relation must be one of {get_args(Relation)}; got {self.relation!r}")
+            text(name, getattr(self, name))
+        number("value", self.value)
+        number("tolerance", self.tolerance, "[0, inf)")
+        choice("relation", self.relation, get_args(Relation))
+        if not (isinstance(self.unit, str) and isinstance(self.absolute, bool)):
+            raise TypeError(
+                f"unit must be a text and absolute a bool; got {self.unit!r} and {self.absolute!r}"
+            )
 
     @property
     def margin(self) -> float:
@@ -93,8 +94,7 @@ class Claim:
 
         Raises ValueError if it is not finite.
         """
-        if not math.isfinite(ours):
-            raise ValueError(f"ours must be finite; got {ours} for: {self.statement}")
+        ours = number("ours", ours)
         excess = ours - self.value
         # Decimal fractions such as 0.29 - 0.28 are off by an ulp of the numbers subtracted.
         margin = self.margin + 1e-12 * max(abs(ours), abs(self.value))
@@ -142,12 +142,17 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
     >>> read_claims({"fig5": text})["fig5.mean"].value
     1.86
     """
+    if not isinstance(by_notebook, Mapping):
+        raise TypeError(f"by_notebook must be a mapping of texts; got {by_notebook!r}")
     keyed: dict[str, Claim] = {}
-    for notebook, text in by_notebook.items():
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for notebook, rows_of_notebook in by_notebook.items():
+        said = text(f"by_notebook[{notebook!r}]", rows_of_notebook)
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
         rows = [number for number, line in enumerate(lines) if " | " in line]
         if 0 not in rows:
-            raise ValueError(f"claims of {notebook} must begin with a row; got {lines[:1]}")
+            raise ValueError(
+                f"by_notebook[{notebook!r}] must begin with a row of a claim; got {lines[:1]}"
+            )
         for row, following in pairwise([*rows, len(lines)]):
             name, claim = _read_claim(lines[row], " ".join(lines[row + 1 : following]))
             if f"{notebook}.{name}" in keyed:
@@ -156,11 +161,11 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
     return keyed
 
 
-def _read_claim(row: str, text: str) -> tuple[str, Claim]:
-    columns, (statement, dashes, reason) = _ROW.fullmatch(row), text.partition(" -- ")
+def _read_claim(row: str, below: str) -> tuple[str, Claim]:
+    columns, (statement, dashes, reason) = _ROW.fullmatch(row), below.partition(" -- ")
     if columns is None or not dashes:
         form = "'name | relation value unit | tolerance | where', statement -- reason"
-        raise ValueError(f"a claim must read {form}; got {row!r}, {text!r}")
+        raise ValueError(f"a claim must read {form}; got {row!r}, {below!r}")
     return columns["name"], Claim(
         statement,
         literal_eval(columns["value"]),
@@ -191,8 +196,7 @@ def claims(paper: str) -> dict[str, Claim]:
     ValueError
         If the paper is unknown.
     """
-    if paper not in known_papers():
-        raise ValueError(f"paper must be one of {known_papers()}; got {paper!r}")
+    choice("paper", paper, known_papers())
     return dict(import_module(f"{__name__}.{paper}").CLAIMS)
 
 
@@ -219,7 +223,7 @@ def claims_of(notebook: str) -> dict[str, Claim]:
     >>> sorted(claims_of("gidn/fig2_peaks"))[0]
     'minimum_value'
     """
-    paper, separator, name = notebook.partition("/")
+    paper, separator, name = text("notebook", notebook).partition("/")
     if not separator or not name or "/" in name:
         raise ValueError(f'notebook must read "<paper>/<notebook>"; got {notebook!r}')
     prefix = f"{name}."

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mdesign.arguments import array, function
 from mdesign.storage.files import kept_whole, read_kept
 
 __all__ = ["Arrays", "kept_arrays", "load_arrays", "save_arrays"]
@@ -22,7 +23,7 @@ _SAME = 1e-6
 
 
 def kept_arrays(
-    path: Path,
+    path: str | Path,
     make: Callable[[], Mapping[str, npt.NDArray[Any]]],
     *,
     probe: npt.ArrayLike | None = None,
@@ -32,6 +33,7 @@ def kept_arrays(
     A damaged file gives a warning. The same arrays give the same bytes. For `probe` see
     `load_arrays`.
     """
+    function("make", make)
     arrays = load_arrays(path, dict, probe=probe)
     if arrays is None:
         arrays = dict(make())
@@ -40,12 +42,17 @@ def kept_arrays(
 
 
 def save_arrays(
-    path: Path, arrays: Mapping[str, npt.ArrayLike], *, probe: npt.ArrayLike | None = None
+    path: str | Path, arrays: Mapping[str, npt.ArrayLike], *, probe: npt.ArrayLike | None = None
 ) -> None:
     """Write arrays into one file, with its checksum; for `probe` see `load_arrays`."""
-    contents = {name: np.asarray(array) for name, array in arrays.items()}
+    if not isinstance(arrays, Mapping):
+        raise TypeError(f"arrays must be a mapping of arrays by name; got {arrays!r}")
+    contents = {
+        name: array(f"arrays[{name!r}]", values, interval=None, dtype=None)
+        for name, values in arrays.items()
+    }
     if probe is not None:
-        contents[_PROBE] = np.asarray(probe)
+        contents[_PROBE] = array("probe", probe, dtype=None)
     with kept_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in sorted(contents):
             # A fixed date, so that no clock enters the bytes.
@@ -56,7 +63,7 @@ def save_arrays(
 
 
 def load_arrays(
-    path: Path, parse: Callable[[Arrays], T], *, probe: npt.ArrayLike | None = None
+    path: str | Path, parse: Callable[[Arrays], T], *, probe: npt.ArrayLike | None = None
 ) -> T | None:
     """Read the arrays of a file and parse them; None, with a warning, if they are of no use.
 
@@ -68,11 +75,13 @@ def load_arrays(
         What the physics behind the arrays gives at a few points. It is stored with the arrays, and
         they are of no use where it differs by more than a part in a million.
     """
+    wanted = None if probe is None else array("probe", probe)
+    function("parse", parse)
 
     def read(path: Path) -> T:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        if probe is not None and not np.allclose(arrays.pop(_PROBE), probe, rtol=_SAME, atol=0):
+        if wanted is not None and not np.allclose(arrays.pop(_PROBE), wanted, rtol=_SAME, atol=0):
             raise ValueError("another physics computed it")
         return parse(arrays)
 

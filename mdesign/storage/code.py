@@ -31,6 +31,8 @@ def code_of(*entry_points: Callable[..., Any]) -> str:
     for any other its own source. Returns 64 hexadecimal digits. A changed line gives other digits,
     and so does another version of an imported library; a changed docstring or comment does not.
     """
+    if not all(callable(one) for one in entry_points):
+        raise TypeError(f"code must be functions or classes; got {entry_points}")
     parts = [f"{one.__module__} {_digest_behind(one)}" for one in entry_points]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -11,27 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from mdesign.arguments import warn_caller
-from mdesign.paths import written_whole
+from mdesign.arguments import function, warn_caller
+from mdesign.paths import as_path, written_whole
 
 __all__ = ["digest", "kept_whole", "read_kept"]
 
 T = TypeVar("T")
 
 
-def digest(path: Path) -> str:
+def digest(path: str | Path) -> str:
     """SHA-256 of a file, 64 hexadecimal digits."""
-    with path.open("rb") as stream:
+    with as_path("path", path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
-def kept_whole(path: Path) -> Iterator[Path]:
+def kept_whole(path: str | Path) -> Iterator[Path]:
     """Write a file as `mdesign.paths.written_whole` does, with its checksum.
 
     The checksum comes first, beside that of the file which is replaced: a kill at any time leaves
     a whole file, old or new, and a checksum that fits it.
     """
+    path = as_path("path", path)
     before = _stated(path) or []
     with written_whole(path) as temporary:
         yield temporary
@@ -41,12 +42,14 @@ def kept_whole(path: Path) -> Iterator[Path]:
         _state(path, [after])
 
 
-def read_kept(path: Path, read: Callable[[Path], T]) -> T | None:
+def read_kept(path: str | Path, read: Callable[[Path], T]) -> T | None:
     """Read a file that `kept_whole` wrote; None if it is missing, unfinished or damaged.
 
     A file without a checksum is unfinished. One that is damaged, or that `read` cannot take because
     another version wrote it, is named in a warning.
     """
+    function("read", read)
+    path = as_path("path", path)
     fault = _fault(path)
     if fault is None:
         try:

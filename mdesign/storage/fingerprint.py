@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mdesign.arguments import array, text, whole
 from mdesign.storage.code import code_of
 
 __all__ = ["as_json", "fingerprint", "result_name", "rounded"]
@@ -57,12 +58,13 @@ def result_name(kind: str, *parts: object, code: EntryPoint | Sequence[EntryPoin
         What computes it; see `mdesign.storage.code.code_of`.
     """
     entry_points = code if isinstance(code, Sequence) else [code]
-    return f"{kind}-{fingerprint([*parts, code_of(*entry_points)])[:16]}"
+    return f"{text('kind', kind)}-{fingerprint([*parts, code_of(*entry_points)])[:16]}"
 
 
 def rounded(values: npt.ArrayLike, digits: int = 4) -> list[float]:
     """Round a probe of the physics, so that rounding errors do not give it another fingerprint."""
-    return [float(f"{value:.{digits}g}") for value in np.ravel(values)]
+    digits = whole("digits", digits)
+    return [float(f"{value:.{digits}g}") for value in array("values", values).flat]
 
 
 def as_json(value: object) -> Any:

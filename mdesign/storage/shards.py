@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mdesign.paths import sweep, written_whole
-from mdesign.seeding import rng
+from mdesign.arguments import function, whole
+from mdesign.paths import as_path, sweep, written_whole
 from mdesign.storage.arrays import Arrays, kept_arrays
 from mdesign.storage.fingerprint import as_json, fingerprint
 
@@ -60,16 +60,22 @@ class ShardedSet:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.shard_size < 1:
-            raise ValueError(f"shard_size must be at least 1; got {self.shard_size}")
-        rng(self.seed)
+        if not isinstance(self.settings, Mapping):
+            raise TypeError(f"settings must be a mapping; got {self.settings!r}")
         fingerprint(self.settings)
+        plain = {
+            "folder": as_path("folder", self.folder),
+            "shard_size": whole("shard_size", self.shard_size),
+            "seed": whole("seed", self.seed, "[0, inf)"),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     @property
     def path(self) -> Path:
         """Folder of this set, named by its settings, shard size and seed."""
         whole = (dict(self.settings), self.shard_size, self.seed)
-        return Path(self.folder) / fingerprint(whole)[:16]
+        return self.folder / fingerprint(whole)[:16]
 
     def load(self, make: Make, n_samples: int, *, progress: bool = False) -> Arrays:
         """Read the first samples of the set, computing the shards that are missing.
@@ -97,8 +103,8 @@ class ShardedSet:
         ValueError
             If `make` returns arrays of another length, of Python objects, or of changing names.
         """
-        if n_samples < 1:
-            raise ValueError(f"n_samples must be at least 1; got {n_samples}")
+        function("make", make)
+        n_samples = whole("n_samples", n_samples)
         self._prepare()
         n_shards = -(-n_samples // self.shard_size)
         shards: list[Arrays] = []
@@ -108,7 +114,7 @@ class ShardedSet:
 
     def shard_path(self, number: int) -> Path:
         """Path of a shard, counted from 0; ``.sha256`` is appended for its checksum."""
-        return self.path / f"shard-{number:05d}.npz"
+        return self.path / f"shard-{whole('number', number, '[0, inf)'):05d}.npz"
 
     def _prepare(self) -> None:
         """Create the folder, write the settings for the reader, delete the leftovers of a kill."""
@@ -128,8 +134,8 @@ class ShardedSet:
 
 def _checked(arrays: Mapping[str, npt.NDArray[Any]], n: int) -> Arrays:
     """Check the arrays of a shard before they are kept."""
-    if not arrays:
-        raise ValueError("make must return at least one array; got none")
+    if not isinstance(arrays, Mapping) or not arrays:
+        raise ValueError(f"make must return at least one array, by name; got {arrays!r}")
     for name, array in arrays.items():
         if array.ndim == 0 or len(array) != n or array.dtype == object:
             raise ValueError(

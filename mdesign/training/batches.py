@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign.arguments import array, whole
+
 __all__ = [
     "Blocks",
     "EpochBatches",
@@ -47,22 +49,16 @@ class ShuffledBatches(Resumable):
 
     def __init__(
         self,
-        inputs: npt.NDArray,
-        targets: npt.NDArray,
+        inputs: npt.ArrayLike,
+        targets: npt.ArrayLike,
         *,
         batch_size: int,
         rng: np.random.Generator,
         transform: Transform | None = None,
     ) -> None:
         super().__init__()
-        if len(inputs) != len(targets) or not len(inputs):
-            raise ValueError(
-                f"inputs and targets must be as many, at least 1; got {len(inputs)}, {len(targets)}"
-            )
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {batch_size}")
-        self._inputs, self._targets = inputs, targets
-        self._batch_size = min(batch_size, len(inputs))
+        self._inputs, self._targets = checked_samples(inputs, targets)
+        self._batch_size = min(whole("batch_size", batch_size), len(self._inputs))
         self._rng = rng
         self._transform = transform
         self.on_epoch_end()
@@ -92,9 +88,10 @@ class ShuffledBatches(Resumable):
 class Blocks(keras.utils.PyDataset):
     """All samples in their order, in blocks of one size, for validation."""
 
-    def __init__(self, inputs: npt.NDArray, targets: npt.NDArray, size: int) -> None:
+    def __init__(self, inputs: npt.ArrayLike, targets: npt.ArrayLike, size: int) -> None:
         super().__init__()
-        self._inputs, self._targets, self._size = inputs, targets, size
+        self._inputs, self._targets = checked_samples(inputs, targets)
+        self._size = whole("size", size)
 
     def __len__(self) -> int:
         return -(-len(self._inputs) // self._size)
@@ -113,6 +110,8 @@ class EpochBatches(Resumable):
         self._make = make
         self._begun = 0
         self._current = make(0)
+        if not isinstance(self._current, keras.utils.PyDataset):
+            raise TypeError(f"make must return batches; got {self._current!r}")
 
     def __len__(self) -> int:
         return len(self._current)
@@ -134,11 +133,13 @@ class EpochBatches(Resumable):
 class OrderedBatches(Resumable):
     """Batches of the given rows ``(n_epochs, n_batches, batch_size)`` of samples."""
 
-    def __init__(
-        self, inputs: npt.NDArray, targets: npt.NDArray, rows: npt.NDArray[np.integer]
-    ) -> None:
+    def __init__(self, inputs: npt.ArrayLike, targets: npt.ArrayLike, rows: npt.ArrayLike) -> None:
         super().__init__()
-        self._inputs, self._targets, self._rows = inputs, targets, rows
+        self._inputs, self._targets = checked_samples(inputs, targets)
+        shape, last = "(n_epochs, n_batches, batch_size)", len(self._inputs) - 1
+        self._rows = array("rows", rows, shape, f"[0, {last}]", dtype=np.int64)
+        if not self._rows.size:
+            raise ValueError(f"rows must hold at least one row; got shape {self._rows.shape}")
         self._begun = 0
 
     def __len__(self) -> int:
@@ -167,7 +168,7 @@ class MixedBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        groups: Sequence[tuple[npt.NDArray, npt.NDArray]],
+        groups: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]],
         shares: Sequence[float],
         *,
         batch_size: int,
@@ -175,16 +176,22 @@ class MixedBatches(keras.utils.PyDataset):
         rng: np.random.Generator,
     ) -> None:
         super().__init__()
-        if len(shares) != len(groups) or abs(sum(shares) - 1) > 1e-9 or min(shares) < 0:
+        parts = array("shares", shares, "(n,)", "[0, 1]")
+        if len(parts) != len(groups) or abs(parts.sum() - 1) > 1e-9:
             raise ValueError(
-                f"shares must be {len(groups)} numbers of sum 1, one a group, got {tuple(shares)}"
+                f"shares must be numbers of sum 1, one for each of {len(groups)} groups; "
+                f"got {shares}"
             )
-        self.inputs = np.concatenate([inputs for inputs, _ in groups])
-        targets = np.concatenate([targets for _, targets in groups])
+        if not all(isinstance(group, tuple | list) and len(group) == 2 for group in groups):
+            raise TypeError("groups must be pairs of inputs and targets")
+        pairs = [checked_samples(*group, name="groups") for group in groups]
+        batch_size = whole("batch_size", batch_size)
+        self.inputs = np.concatenate([inputs for inputs, _ in pairs])
+        targets = np.concatenate([targets for _, targets in pairs])
         self.targets = targets.astype(np.float32)[:, np.newaxis]
-        self._sizes = [len(targets) for _, targets in groups]
-        self._counts = np.diff(np.round(np.cumsum([0.0, *shares]) * batch_size).astype(int))
-        self._n_batches, self._rng = n_batches, rng
+        self._sizes = [len(targets) for _, targets in pairs]
+        self._counts = np.diff(np.round(np.cumsum([0.0, *parts]) * batch_size).astype(int))
+        self._n_batches, self._rng = whole("n_batches", n_batches), rng
         self.rows = self._drawn()
         self._begun = False
 
@@ -213,6 +220,21 @@ class MixedBatches(keras.utils.PyDataset):
 
 def endless(n_samples: int, n_draws: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
     """Draw rows without replacement, in one random order after another."""
+    n_samples, n_draws = whole("n_samples", n_samples), whole("n_draws", n_draws, "[0, inf)")
     rounds = -(-n_draws // n_samples)
     order = [rng.permutation(n_samples).astype(np.int32) for _ in range(rounds)]
     return np.concatenate([np.empty(0, np.int32), *order])[:n_draws]
+
+
+def checked_samples(
+    inputs: npt.ArrayLike, targets: npt.ArrayLike, *, name: str = ""
+) -> tuple[npt.NDArray, npt.NDArray]:
+    """Check that samples are finite, and each has a target."""
+    own = array(name or "inputs", inputs, dtype=None)
+    wanted = array(name or "targets", targets, dtype=None)
+    if own.shape[:1] != wanted.shape[:1] or not own.size:
+        raise ValueError(
+            f"{name or 'inputs and targets'} must be as many, at least 1; "
+            f"got shapes {own.shape} and {wanted.shape}"
+        )
+    return own, wanted

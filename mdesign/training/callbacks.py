@@ -13,6 +13,9 @@ from mdesign.training.checkpoints import Checkpoints, TrainingState
 
 __all__ = ["ProgressBar", "Recorder", "reset_optimizer"]
 
+ADVICE = "try a smaller learning_rate, and check inputs and targets for very large values"
+"""What helps where a loss is not finite."""
+
 
 class ProgressBar(keras.callbacks.Callback):
     """Advance a tqdm bar, which the caller closes, by one for each training step."""
@@ -102,6 +105,8 @@ class Recorder(keras.callbacks.Callback):
         """Set the best weights, and save them."""
         if self.state.best:
             model.set_weights(self.state.best)
+        if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+            raise FloatingPointError(f"the weights of {model.name} are not finite; {ADVICE}")
         self.state.finished = True
         if self.checkpoints is not None:
             self.checkpoints.save(model, self.state)
@@ -112,7 +117,7 @@ class Recorder(keras.callbacks.Callback):
                 done = f"{'epoch' if self.by_epoch else 'step'} {self.state.done + 1}"
                 raise FloatingPointError(
                     f"the {name.replace('_', ' ')} of {self.model.name} is not finite in {done}; "
-                    "try a smaller learning_rate"
+                    + ADVICE
                 )
         for name, value in losses.items():
             self.state.losses.setdefault(name, []).append(value)

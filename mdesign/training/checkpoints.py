@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import paths
+from mdesign.arguments import whole
 from mdesign.storage import digest, kept_whole, read_kept, result_name
 
 __all__ = ["Checkpoints", "TrainingState"]
@@ -51,7 +52,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path, *, every: int | None = None) -> None:
         self.folder = folder
-        self.every = every
+        self.every = None if every is None else whole("every", every)
         self._state = folder / "state.json"
         self._saved = time.monotonic()
 

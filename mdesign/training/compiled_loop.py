@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign.arguments import whole
 from mdesign.training.batches import MixedBatches
+from mdesign.training.callbacks import ADVICE
 from mdesign.training.fit import fit
 
 __all__ = ["compiled", "fit_mixed", "runs_compiled_loops", "take_steps"]
@@ -44,6 +46,7 @@ def fit_mixed(
     model: keras.Model, batches: MixedBatches, *, epochs: int, label: str, progress: bool
 ) -> None:
     """Train a compiled network in place, the samples on the device where the backend can do so."""
+    epochs = whole("epochs", epochs)
     if not runs_compiled_loops():
         fit(model, batches, epochs=epochs, label=label, progress=progress)
         return
@@ -70,7 +73,7 @@ def take_steps(
 
     Each block of rows, shape (n_steps, batch_size), is one call of the device: blocks of one shape
     share one compilation, and the next block is prepared while one runs. Returns the mean loss of
-    each block. FloatingPointError if one is not finite.
+    each block. FloatingPointError if one is not finite: the message gives the steps of its block.
     """
     import jax
 
@@ -87,17 +90,20 @@ def take_steps(
     ]
     # The loop gives its state's memory to the next one; the network's own values must stay whole.
     state = [[jax.numpy.array(variable.value) for variable in part] for part in parts]
-    losses = []
+    losses, ends = [], [0]
     for rows in blocks:
         state, loss = model.compiled_loop(state, metrics, inputs, targets, rows)
         losses.append(loss)
+        ends.append(ends[-1] + len(rows))
     for part, values in zip(parts, state, strict=True):
         for variable, value in zip(part, values, strict=True):
             variable.assign(value)
     means = [float(loss) for loss in losses]
     if not np.isfinite(means).all():
+        block = int(np.argmin(np.isfinite(means)))
         raise FloatingPointError(
-            f"the loss of {model.name} is not finite; try a smaller learning_rate"
+            f"the loss of {model.name} is not finite in steps {ends[block] + 1} to "
+            f"{ends[block + 1]}; {ADVICE}"
         )
     return means
 

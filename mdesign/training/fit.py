@@ -15,9 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mdesign.training.batches import Blocks, ShuffledBatches, Transform
+from mdesign.arguments import settle, whole
+from mdesign.training.batches import Blocks, ShuffledBatches, Transform, checked_samples
 from mdesign.training.callbacks import Recorder
 from mdesign.training.checkpoints import Checkpoints, TrainingState
+
+Loss = str | Callable[..., Any]
 
 __all__ = ["FitSettings", "Fitted", "compile_adam", "fit", "fit_adam", "fit_samples", "split"]
 
@@ -63,16 +66,14 @@ class FitSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "patience", "epochs", "steps", "check_every"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1; got {value}")
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate must be positive; got {self.learning_rate}")
-        if not 0 < self.validation_share < 1:
-            raise ValueError(f"validation_share must lie in (0, 1); got {self.validation_share}")
-        if self.seed < 0:
-            raise ValueError(f"seed must be zero or positive; got {self.seed}")
+        counts = ("batch_size", "patience", "epochs", "steps", "check_every")
+        settle(
+            self,
+            learning_rate="(0, inf)",
+            validation_share="(0, 1)",
+            seed="[0, inf)",
+            **dict.fromkeys(counts, "[1, inf)"),
+        )
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,19 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If a loss is not finite.
+        If a loss or the weights are not finite: the training ends at once. The message says in
+        which epoch or step, and what may help.
     """
+    epochs = whole("epochs", epochs)
+    steps, patience = (
+        None if value is None else whole(name, value)
+        for name, value in (("steps", steps), ("patience", patience))
+    )
     state = checkpoints.restore(model) if checkpoints else TrainingState()
     if not state.finished:
         source = batches() if callable(batches) else batches
+        if not isinstance(source, keras.utils.PyDataset):
+            raise TypeError(f"batches must be a PyDataset or return one; got {source!r}")
         by_epoch = validation is not None
         total, unit = (epochs, "epoch") if by_epoch else (epochs * len(source), "step")
         with tqdm(
@@ -173,15 +182,17 @@ def split(n: int, settings: FitSettings) -> tuple[npt.NDArray[np.intp], npt.NDAr
     ValueError
         If there are fewer than two samples.
     """
-    if n < 2:
-        raise ValueError(f"n must be at least 2; got {n}")
+    n = whole("n", n, "[2, inf)")
     order = np.random.default_rng([settings.seed, 0]).permutation(n)
     cut = min(max(round(n * (1 - settings.validation_share)), 1), n - 1)
     return order[:cut], order[cut:]
 
 
-def compile_adam(model: keras.Model, settings: FitSettings, loss: Any, *, n_batches: int) -> None:
+def compile_adam(model: keras.Model, settings: FitSettings, loss: Loss, *, n_batches: int) -> None:
     """Compile a network with Adam, whose rate falls over all epochs if the settings say so."""
+    if isinstance(loss, str):
+        keras.losses.get(loss)  # names an unknown loss now, not in the middle of a training
+    n_batches = whole("n_batches", n_batches)
     rate = settings.learning_rate
     if settings.decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, settings.epochs * n_batches)
@@ -194,7 +205,7 @@ def fit_adam(
     batches: keras.utils.PyDataset,
     settings: FitSettings,
     *,
-    loss: Any,
+    loss: Loss,
     validation: keras.utils.PyDataset,
     checkpoints: Checkpoints | None = None,
     progress: bool = False,
@@ -214,10 +225,10 @@ def fit_adam(
 
 def fit_samples(
     model: keras.Model,
-    samples: tuple[npt.NDArray, npt.NDArray],
+    samples: tuple[npt.ArrayLike, npt.ArrayLike],
     settings: FitSettings,
     *,
-    loss: Any,
+    loss: Loss,
     transform: Transform | None = None,
     validation_batch: int = 4_096,
     checkpoints: Checkpoints | None = None,
@@ -228,7 +239,7 @@ def fit_samples(
     `transform` is applied to each training batch, see `mdesign.training.batches.ShuffledBatches`;
     `validation_batch` samples are validated at once, which bounds the memory.
     """
-    inputs, targets = samples
+    inputs, targets = checked_samples(*samples, name="samples")
     train, check = split(len(inputs), settings)
     batches = ShuffledBatches(
         inputs[train],
@@ -242,7 +253,9 @@ def fit_samples(
         batches,
         settings,
         loss=loss,
-        validation=Blocks(inputs[check], targets[check], validation_batch),
+        validation=Blocks(
+            inputs[check], targets[check], whole("validation_batch", validation_batch)
+        ),
         checkpoints=checkpoints,
         progress=progress,
     )

@@ -28,6 +28,10 @@ class Text(str):
     """A text that may say anything, unlike a choice."""
 
 
+class AnyShape(np.ndarray):
+    """An array whose shape is free."""
+
+
 def named(public: Mapping[str, Any], table: Mapping[str, Callable[[], dict[str, Any]]]) -> Calls:
     """Calls of public functions and classes from the arguments of each, by its name."""
     return {name: valid(public[name], make) for name, make in table.items()}
@@ -95,7 +99,7 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
     else:  # a function, a network, a panel
         yield from (("type", other) for other in ("f", 3, [value], object()))
         if callable(value):
-            yield "either", lambda *_, **__: None
+            yield "no nan", lambda *_, **__: None
 
 
 def _bad_arrays(value: np.ndarray) -> Iterator[tuple[str, Any]]:
@@ -105,7 +109,8 @@ def _bad_arrays(value: np.ndarray) -> Iterator[tuple[str, Any]]:
         spoilt.flat[0] = np.nan
         yield "value", spoilt
     yield from (("no nan", other) for other in (value[:0], value[0], value[np.newaxis], -value))
-    yield "value", np.stack([value] * 3, axis=-1)[..., np.newaxis]
+    shape_rule = "no nan" if isinstance(value, AnyShape) else "value"
+    yield shape_rule, np.stack([value] * 3, axis=-1)[..., np.newaxis]
     if value.dtype.kind in "iub":
         yield from (
             ("value", other) for other in (value * 255, value + 0.5, value.astype(int) + 300)

@@ -6,6 +6,7 @@ many calls of each room are tried; without it a small sample with a fixed seed i
 """
 
 import calls_of_analysis
+import calls_of_data
 import calls_of_design
 import calls_of_physics
 import calls_of_plotting
@@ -13,7 +14,13 @@ import numpy as np
 import pytest
 from fuzzing import bad_values, fault, faults, has_nan, valid
 
-ROOMS = [calls_of_analysis, calls_of_design, calls_of_physics, calls_of_plotting]
+ROOMS = [
+    calls_of_analysis,
+    calls_of_data,
+    calls_of_design,
+    calls_of_physics,
+    calls_of_plotting,
+]
 
 
 @pytest.fixture(params=ROOMS, ids=lambda room: room.__name__)

@@ -121,7 +121,7 @@ def test_rows_of_one_data_set_by_target():
     assert rows[0.53] is TABLES[4][PCA_MDN][0]
     assert rows[0.60] is TABLES[2][PCA_MDN][1]
     assert list(gan_mdn.published_rows(1, BAYESIAN)) == [0.55, 0.60, 0.65, 0.70, 0.75]
-    with pytest.raises(ValueError, match="data_set must be 1 or 2; got 3"):
+    with pytest.raises(ValueError, match=r"data_set must lie in \[1, 2\]; got 3"):
         gan_mdn.published_rows(3, GAN_MDN)
 
 

@@ -113,7 +113,7 @@ def test_claims_are_read_from_rows():
         (ROW.replace("at least", "over"), "a claim must read"),
         (ROW.replace("| Fig. 3", ""), "a claim must read"),
         (ROW.replace("8.5", "some"), "malformed"),
-        ("Kinds of end -- a count", "fig4 must begin with a row"),
+        ("Kinds of end -- a count", "must begin with a row"),
         (ROW + ROW, "names must differ; got 'gain' twice in fig4"),
     ],
 )

@@ -263,6 +263,12 @@ def test_arrays_must_have_the_same_names_in_every_shard(tmp_path):
         sharded(tmp_path).load(lambda rng, n: {next(names): np.zeros(n)}, 2 * SIZE)
 
 
+def test_any_integer_type_gives_the_same_samples(tmp_path):
+    many = sharded(tmp_path).load(make, np.uint8(SIZE + 1))
+    whole = sharded(tmp_path).load(make, SIZE + 1)
+    assert all((many[name] == whole[name]).all() for name in whole)
+
+
 def test_at_least_one_sample_is_wanted(tmp_path):
     with pytest.raises(ValueError, match="n_samples must be at least 1; got 0"):
         sharded(tmp_path).load(make, 0)

@@ -69,7 +69,7 @@ def test_a_finished_fit_is_found_and_any_other_is_not(tmp_path):
 
 def test_a_loss_that_is_not_finite_raises():
     with pytest.raises(FloatingPointError, match="learning_rate"):
-        run(FitSettings(epochs=1), targets=np.full_like(TARGETS, np.inf))
+        run(FitSettings(epochs=1), targets=np.full_like(TARGETS, 1e30))
 
 
 def test_batches_hold_every_sample_once_and_change_their_order():
@@ -98,6 +98,8 @@ def test_batches_hold_every_sample_once_and_change_their_order():
         {"steps": 0},
         {"check_every": 0},
         {"seed": -1},
+        {"learning_rate": np.nan},
+        {"learning_rate": np.inf},
     ],
 )
 def test_bad_settings_are_named(setting):
@@ -248,7 +250,30 @@ def test_steps_end_the_last_epoch_early():
 
 def test_what_diverges_is_refused():
     with pytest.raises(FloatingPointError, match="loss of line is not finite in epoch 1"):
-        train(FitSettings(epochs=2), to=checks(np.full(LINE.shape, np.nan)))
+        train(FitSettings(epochs=2), to=checks(np.full(LINE.shape, 1e30)))
+
+
+def test_a_loss_is_watched_in_each_step_and_the_weights_at_the_end():
+    def diverge(rate):
+        model = line()
+        model.compile(keras.optimizers.SGD(rate), "mse")
+        fit(model, epoch(0))
+
+    with pytest.raises(FloatingPointError, match="loss of line is not finite in step 2"):
+        diverge(1e30)
+    with pytest.raises(FloatingPointError, match="loss of line is not finite in step 2; try a"):
+        diverge(1e38)
+    model = line()
+    model.compile(keras.optimizers.SGD(1e38), "mse")
+    with pytest.raises(FloatingPointError, match="weights of line are not finite"):
+        fit(model, Blocks(INPUTS[:8], 1e6 * LINE[:8], 8))
+
+
+def test_samples_that_are_no_numbers_are_named():
+    for name in ("inputs", "targets"):
+        spoilt = {"inputs": INPUTS, "targets": TARGETS} | {name: np.full((200, 1), np.nan)}
+        with pytest.raises(ValueError, match=f"{name} must be finite"):
+            ShuffledBatches(**spoilt, batch_size=8, rng=RNG)
 
 
 def test_checkpoints_are_saved_after_a_while_or_a_number(tmp_path, monkeypatch):

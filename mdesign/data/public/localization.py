@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mdesign.arguments import choice, whole
 from mdesign.data.public.pickles import read_arrays
 from mdesign.data.public.registry import fetch
 
@@ -43,9 +44,8 @@ def key_of(contrast: int) -> str:
     >>> key_of(50)
     'localization/contrast50.pkl'
     """
-    if contrast not in CONTRASTS:
-        raise ValueError(f"contrast must be one of {CONTRASTS}; got {contrast!r}")
-    return f"localization/contrast{contrast}.pkl"
+    ratio = choice("contrast", whole("contrast", contrast), CONTRASTS)
+    return f"localization/contrast{ratio}.pkl"
 
 
 def strained_cells(contrast: int, *, progress: bool = False) -> StrainedCells:

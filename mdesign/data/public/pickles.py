@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mdesign.paths import as_path
+
 __all__ = ["UnsafePickle", "read_arrays"]
 
 _NUMERIC = re.compile(r"(b1|[iu][1248]|f[248]|c(8|16))")
@@ -143,7 +145,7 @@ def read_arrays(path: str | Path) -> Any:
     ValueError
         If the file is no complete pickle.
     """
-    content = Path(path).read_bytes()
+    content = as_path("path", path).read_bytes()
     try:
         return _plain(_ArrayUnpickler(io.BytesIO(content), encoding="latin1").load(), {})
     except UnsafePickle:

@@ -23,6 +23,7 @@ from PIL import ImageSequence
 from PIL.TiffImagePlugin import TiffImageFile
 from scipy.io import loadmat
 
+from mdesign.arguments import choice
 from mdesign.data.public.registry import fetch
 
 __all__ = ["SYSTEMS", "images", "key_of"]
@@ -53,10 +54,7 @@ def key_of(system: str) -> str:
     >>> key_of("sandstone")
     'porous/sandstone.mat'
     """
-    sources = _COLLECTIONS | _TOMOGRAPHS
-    if system not in sources:
-        raise ValueError(f"system must be one of {list(SYSTEMS)}; got {system!r}")
-    return sources[system][0]
+    return (_COLLECTIONS | _TOMOGRAPHS)[choice("system", system, SYSTEMS)][0]
 
 
 def images(system: str, *, progress: bool = False) -> NDArray[np.uint8]:

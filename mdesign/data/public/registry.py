@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from mdesign import paths
+from mdesign.arguments import text, whole
 from mdesign.storage.files import digest
 
 __all__ = ["DataNotReachable", "PublicFile", "fetch", "files", "find"]
@@ -29,7 +30,7 @@ class DataNotReachable(OSError):
 
 @dataclass(frozen=True)
 class PublicFile:
-    """A public data file; ValueError if the key, the size or the checksum is malformed."""
+    """A public data file; ValueError if its key, address, size or checksum is malformed."""
 
     #: ``"<group>/<name>"``, also the path below the cache and the mirror.
     key: str
@@ -43,11 +44,14 @@ class PublicFile:
     citation: str
 
     def __post_init__(self) -> None:
+        for name in ("key", "url", "sha256", "licence", "citation"):
+            text(name, getattr(self, name))
+        object.__setattr__(self, "bytes", whole("bytes", self.bytes))
         parts = PurePosixPath(self.key).parts
         if len(parts) < 2 or ".." in parts or self.key.startswith("/") or "\\" in self.key:
             raise ValueError(f'key must read "<group>/<name>"; got {self.key!r}')
-        if self.bytes <= 0:
-            raise ValueError(f"bytes must be positive; got {self.bytes} for {self.key}")
+        if not self.url.startswith(("https://", "http://")):
+            raise ValueError(f"url must begin with https:// or http://; got {self.url!r}")
         if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
             raise ValueError(f"sha256 must be 64 hexadecimal digits; got {self.sha256!r}")
 
@@ -94,6 +98,7 @@ def find(name: str) -> tuple[PublicFile, ...]:
     >>> len(find("gan_mdn"))
     4
     """
+    text("name", name)
     matches = tuple(file for file in files() if name in (file.key, file.group))
     if not matches:
         names = sorted({file.group for file in files()} | {file.key for file in files()})
@@ -111,7 +116,7 @@ def fetch(file: PublicFile | str, *, progress: bool = False) -> Path:
     ValueError, DataNotReachable
         If there is no such key, or no good copy is available; the message says how to try again.
     """
-    wanted = _find_one(file) if isinstance(file, str) else file
+    wanted = file if isinstance(file, PublicFile) else _find_one(text("file", file))
     cached = paths.data_cache() / wanted.key
     if _is_good(wanted, cached):
         return cached

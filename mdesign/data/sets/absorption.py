@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
+from mdesign import arguments
+from mdesign.microstructure.random_fields import plain_sizes
 from mdesign.physics import OpticalStack, absorptance
 from mdesign.storage import ShardedSet, code_of, rounded
 
@@ -22,6 +24,7 @@ SHARD_SIZE = 250
 PROBE_SEED, PROBE_SIZE = 2**32 - 1, 2
 
 
+@runtime_checkable
 class Generator(Protocol):
     """A model that makes images, such as a Keras model; its weights name what was made with it."""
 
@@ -80,10 +83,12 @@ def absorption_data(
     progress : bool
         Show a bar.
     """
+    n_samples = arguments.whole("n_samples", n_samples)
+    _, sides = plain_sizes(n_samples, latent_shape, name="latent_shape")
 
     def make(rng: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
-        latents = sample_latents(n, latent_shape, rng)
-        patterns = decode(generator, latents)
+        latents = sample_latents(n, sides, rng)
+        patterns = arguments.phases("what decode returns", decode(generator, latents))
         values = absorptance(patterns, stack)
         return {"latents": latents, "patterns": patterns, "absorptance": values}
 
@@ -91,7 +96,7 @@ def absorption_data(
     settings = {
         "stack": stack,
         "weights": generator.get_weights(),
-        "latent_shape": tuple(latent_shape),
+        "latent_shape": sides,
         "probe": rounded(probe),
         "code": code_of(absorption_data),
     }
@@ -101,4 +106,5 @@ def absorption_data(
 
 def sample_latents(n: int, shape: Sequence[int], rng: np.random.Generator) -> NDArray[np.float32]:
     """Latent maps (n, *shape), uniform in (-1, 1); shape (3, 3) makes images of 96 x 96."""
-    return rng.uniform(-1, 1, (n, *shape)).astype(np.float32)
+    n, sides = plain_sizes(n, shape)
+    return rng.uniform(-1, 1, (n, *sides)).astype(np.float32)

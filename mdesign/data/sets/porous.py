@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mdesign import seeding
+from mdesign import arguments, seeding
 from mdesign.data.public import porous
 from mdesign.microstructure.crops import coarsen, cut_crops
 from mdesign.microstructure.random_media import random_media
@@ -101,12 +101,11 @@ def authentic(
     >>> data.known.shape, data.test.shape
     ((20, 32, 32), (10, 32, 32))
     """
-    if size < 1 or crop % size:
-        raise ValueError(f"size must divide the crop, {crop}; got {size}")
-    if n_per_set < 1:
-        raise ValueError(f"n_per_set must be at least 1; got {n_per_set}")
+    size, crop = _plain_sides(size, crop)
+    n_per_set = arguments.whole("n_per_set", n_per_set)
     rng = seeding.rng(seed)
     images = _images(system, n_per_set, rng)
+    arguments.whole("crop", crop, f"[1, {images.shape[1]}]")
     per_image = _per_image(system, images.shape[1] // crop)
     n_images = -(-n_per_set // per_image)
     runs = _image_runs(len(images), GAP if system in _TOMOGRAPHS else 0)
@@ -135,11 +134,14 @@ def further_training(
     used. `data` is what `authentic` returned for the same system, size, seed and crop. ValueError
     if the system has no more images, as the collections of sixty and twenty images.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1; got {n}")
+    n, seed = arguments.whole("n", n), arguments.whole("seed", seed, "[0, inf)")
+    size, crop = _plain_sides(size, crop)
     if system in RANDOM_SYSTEMS:
+        arguments.whole("crop", crop, f"[1, {_IMAGE_SIZE}]")
         per_image = _per_image(system, 1)
-        fields = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
+        fields = _fields(
+            system, -(-n // per_image), seeding.rng(arguments.whole("seed", seed, "[0, inf)") + 1)
+        )
         return coarsen(cut_crops(fields, crop, per_image)[0][:n], crop // size)
     if system not in _TOMOGRAPHS:
         systems = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]
@@ -152,14 +154,19 @@ def further_training(
     return more.train[unused[np.linspace(0, len(unused) - 1, n).round().astype(int)]]
 
 
+def _plain_sides(size: int, crop: int) -> tuple[int, int]:
+    """Check the sides of images and crops."""
+    size, crop = arguments.whole("size", size), arguments.whole("crop", crop)
+    if crop % size:
+        raise ValueError(f"size must divide the crop, {crop}; got {size}")
+    return size, crop
+
+
 def _images(system: str, n_per_set: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Images of a system: random fields, as many as are needed, or all of the public file."""
     if system in RANDOM_SYSTEMS:
         return _fields(system, 3 * -(-n_per_set // _per_image(system, 1)), rng)
-    if system not in porous.SYSTEMS:
-        systems = [*RANDOM_SYSTEMS, *porous.SYSTEMS]
-        raise ValueError(f"system must be one of {systems}; got {system!r}")
-    return porous.images(system)
+    return porous.images(arguments.choice("system", system, [*RANDOM_SYSTEMS, *porous.SYSTEMS]))
 
 
 def _fields(system: str, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:

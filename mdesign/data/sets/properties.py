@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.storage import kept_arrays, result_name, rounded
 
 __all__ = ["Labelled", "LabelledSets", "PropertySolver", "label", "label_sets"]
@@ -37,18 +38,15 @@ class Labelled:
     properties: npt.NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        if self.phases.ndim != 3 or self.properties.ndim != 2:
+        phases = arguments.phases("phases", self.phases)
+        properties = arguments.array("properties", self.properties, "(n, n_properties)")
+        if len(phases) != len(properties):
             raise ValueError(
-                "phases must have shape (n, nx, ny) and properties (n, n_properties); "
-                f"got {self.phases.shape} and {self.properties.shape}"
+                f"phases and properties must be as many; got {len(phases)} images "
+                f"and {len(properties)} rows"
             )
-        if len(self.phases) != len(self.properties):
-            raise ValueError(
-                f"properties must have one row for each of {len(self.phases)} images; "
-                f"got {len(self.properties)}"
-            )
-        if not np.isfinite(self.properties).all():
-            raise ValueError("properties must be finite; got some that are not")
+        object.__setattr__(self, "phases", phases)
+        object.__setattr__(self, "properties", properties)
 
     def __len__(self) -> int:
         return len(self.phases)
@@ -75,7 +73,7 @@ class LabelledSets:
 
 
 def label(
-    phases: npt.NDArray[np.uint8],
+    phases: npt.ArrayLike,
     medium: PropertySolver,
     *,
     folder: Path | None = None,
@@ -90,22 +88,21 @@ def label(
     noticed. `medium` is a dataclass such as `mdesign.physics.PorousMedium`; `name` is the title of
     the bar.
     """
-    if phases.ndim != 3 or not len(phases):
-        raise ValueError(f"phases must have shape (n, nx, ny), n at least 1; got {phases.shape}")
-    chunks = [phases[first : first + CHUNK] for first in range(0, len(phases), CHUNK)]
-    probe = None if folder is None else rounded(medium.properties(phases[:1]))
+    images = _checked("phases", phases)
+    chunks = [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
+    probe = None if folder is None else rounded(medium.properties(images[:1]))
     properties = []
-    with tqdm(total=len(phases), desc=name, unit="image", disable=not progress) as bar:
+    with tqdm(total=len(images), desc=name, unit="image", disable=not progress) as bar:
         for chunk in chunks:
             properties.append(_computed(chunk, medium, folder, probe))
             bar.update(len(chunk))
-    return Labelled(phases, np.concatenate(properties))
+    return Labelled(images, np.concatenate(properties))
 
 
 def label_sets(
-    train: npt.NDArray[np.uint8],
-    validation: npt.NDArray[np.uint8],
-    test: npt.NDArray[np.uint8],
+    train: npt.ArrayLike,
+    validation: npt.ArrayLike,
+    test: npt.ArrayLike,
     medium: PropertySolver,
     *,
     folder: Path | None = None,
@@ -113,12 +110,20 @@ def label_sets(
 ) -> LabelledSets:
     """Compute the properties of three sets; other arguments are those of `label`."""
     sets = {"train": train, "validation": validation, "test": test}
+    sets = {name: _checked(name, phases) for name, phases in sets.items()}
     return LabelledSets(
         **{
             name: label(phases, medium, folder=folder, name=name, progress=progress)
             for name, phases in sets.items()
         }
     )
+
+
+def _checked(name: str, phases: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    images = arguments.phases(name, phases)
+    if not len(images):
+        raise ValueError(f"{name} must have shape (n, nx, ny), n at least 1; got {images.shape}")
+    return images
 
 
 def _computed(

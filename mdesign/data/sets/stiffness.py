@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.microstructure import FILTER_WIDTHS, filtered_noise, volume_fraction
 from mdesign.physics import VoxelElasticity
 from mdesign.storage import ShardedSet, code_of, rounded
@@ -64,14 +65,17 @@ class StiffnessCells:
         return volume_fraction(self.phases)
 
 
-def stiffness_along_axis_0(phases: Phases, composite: VoxelElasticity = COMPOSITE) -> Values:
+def stiffness_along_axis_0(phases: npt.ArrayLike, composite: VoxelElasticity = COMPOSITE) -> Values:
     """Compute C_11 (n,) of cells (n, x, y, z) of phases 0 and 1 from one load case each.
 
     It is the mean stress along axis 0 under a unit strain along it, with all other strains zero, in
     the unit of the moduli.
     """
-    size = max(1, SOLVED_TOGETHER // phases[0].size)
-    parts = [phases[first : first + size] for first in range(0, len(phases), size)]
+    cells = arguments.phases("phases", phases, "(n, x, y, z)")
+    if not cells.size:
+        raise ValueError(f"phases must hold at least one cell; got shape {cells.shape}")
+    size = max(1, SOLVED_TOGETHER // cells[0].size)
+    parts = [cells[first : first + size] for first in range(0, len(cells), size)]
     stresses = [composite.solve(part, (1, 0, 0, 0, 0, 0)).stress[:, 0] for part in parts]
     return np.concatenate([stress.mean(axis=(1, 2, 3), dtype=np.float64) for stress in stresses])
 
@@ -111,18 +115,18 @@ def stiffness_cells(
     progress : bool
         Show a bar.
     """
-    if not scale > 0 or not 0 < fractions[0] <= fractions[1] < 1:
-        raise ValueError(
-            "scale must be positive and fractions rise within (0, 1); "
-            f"got {scale} and {tuple(fractions)}"
-        )
+    n, size = arguments.whole("n", n), arguments.whole("size", size)
+    scale = arguments.number("scale", scale, "(0, inf)")
+    low, high = arguments.array("fractions", fractions, "(2,)", "(0, 1)").tolist()
+    if low > high:
+        raise ValueError(f"fractions must rise; got {fractions}")
 
     def make(rng: np.random.Generator, n_cells: int) -> dict[str, npt.NDArray[Any]]:
         widths = scale * FILTER_WIDTHS[rng.integers(len(FILTER_WIDTHS), size=n_cells)]
         phases = filtered_noise(
             n_cells,
             (size, size, size),
-            fraction=rng.uniform(*fractions, n_cells),
+            fraction=rng.uniform(low, high, n_cells),
             widths=widths,
             rng=rng,
         )
@@ -133,7 +137,7 @@ def stiffness_cells(
         "composite": composite,
         "size": size,
         "widths": scale * FILTER_WIDTHS,
-        "fractions": tuple(fractions),
+        "fractions": (low, high),
         "probe": _probe(composite),
         "code": code_of(stiffness_cells),
     }

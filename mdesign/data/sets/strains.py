@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.microstructure import scattered
 from mdesign.physics import VoxelElasticity
 from mdesign.storage import ShardedSet, code_of
@@ -35,12 +36,16 @@ class StrainFields:
     strains: npt.NDArray[np.floating]
 
     def __post_init__(self) -> None:
-        if self.phases.ndim != 4 or self.phases.shape != self.strains.shape:
+        phases = arguments.phases("phases", self.phases, "(n, x, y, z)")
+        strains = arguments.array("strains", self.strains, dtype=None)
+        if phases.shape != strains.shape:
             raise ValueError(
-                "phases and strains must have the same shape (n, x, y, z); "
-                f"got {self.phases.shape} and {self.strains.shape}"
+                "phases and strains must have the same shape; "
+                f"got {phases.shape} and {strains.shape}"
             )
-        means = self.strains.mean(axis=(1, 2, 3), dtype=np.float64)
+        object.__setattr__(self, "phases", phases)
+        object.__setattr__(self, "strains", strains)
+        means = strains.mean(axis=(1, 2, 3), dtype=np.float64)
         if not np.allclose(means, 1.0, rtol=0.0, atol=1e-4):
             worst = means[np.argmax(np.abs(means - 1))]
             raise ValueError(f"strains must have the mean 1 in each cell; got {worst}")
@@ -73,17 +78,22 @@ class CellSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.contrast >= 1:
-            raise ValueError(f"contrast must be at least 1; got {self.contrast}")
-        if self.size < 2:
-            raise ValueError(f"size must be at least 2; got {self.size}")
+        arguments.settle(
+            self,
+            contrast="[1, inf)",
+            size="[2, inf)",
+            poisson_ratio="(-1, 0.5)",
+            tolerance="(0, 1)",
+            shard_size="[1, inf)",
+            seed="[0, inf)",
+        )
 
     def solve(self, phases: npt.ArrayLike) -> StrainFields:
         """Solve cells (n, x, y, z) of any size, 1 for stiff; strains in float32.
 
         Raises `mdesign.physics.NotConverged` if a cell does not converge.
         """
-        cells = np.asarray(phases, dtype=np.uint8)
+        cells = arguments.phases("phases", phases, "(n, x, y, z)")
         solver = VoxelElasticity(
             (1.0, float(self.contrast)),
             (self.poisson_ratio, self.poisson_ratio),
@@ -100,8 +110,7 @@ def random_cells(n: int, size: int, rng: np.random.Generator) -> npt.NDArray[np.
     The range of counts, from 1 to all voxels but 1, is cut into as many equal parts as there are
     cells, and each cell has a count from a part of its own; the order is random.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1; got {n}")
+    n, size = arguments.whole("n", n), arguments.whole("size", size, "[2, inf)")
     voxels = size**3
     shares = (rng.permutation(n) + rng.random(n)) / n
     counts = 1 + np.floor(shares * (voxels - 1))
@@ -126,6 +135,7 @@ def make_strain_fields(
     ValueError, mdesign.physics.NotConverged
         If `n_cells` is not positive, or a cell does not converge.
     """
+    n_cells = arguments.whole("n_cells", n_cells)
 
     def make(rng: np.random.Generator, n: int) -> dict[str, npt.NDArray[Any]]:
         solved = settings.solve(random_cells(n, settings.size, rng))
@@ -149,7 +159,8 @@ def split_cells(
     The voxels of a cell are never split. `shares` are those of training and validation; ValueError
     if a set would be empty.
     """
-    ends = np.round(np.cumsum(shares) * len(data)).astype(int)
+    parts = arguments.array("shares", shares, "(2,)", "(0, 1)")
+    ends = np.round(np.cumsum(parts) * len(data)).astype(int)
     if not 0 < ends[0] < ends[1] < len(data):
         raise ValueError(
             f"shares must leave cells for each of three sets; got {shares} of {len(data)} cells"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mdesign.arguments import text, whole
+
 GAN_MDN, PCA_MDN, DIRECT = "GAN-MDN", "PCA-MDN", "direct MDN"
 BAYESIAN = "Bayesian optimisation"
 
@@ -141,7 +143,6 @@ def published_rows(data_set: int, method: str) -> dict[float, PublishedRow]:
     >>> published_rows(2, "random draws")
     {}
     """
-    if data_set not in (1, 2):
-        raise ValueError(f"data_set must be 1 or 2; got {data_set}")
+    data_set, method = whole("data_set", data_set, "[1, 2]"), text("method", method)
     rows = [row for table in (data_set, data_set + 2) for row in TABLES[table].get(method, ())]
     return {row.target: row for row in sorted(rows, key=lambda row: row.target)}

@@ -21,7 +21,7 @@ def test_every_contrast_is_tested_and_in_the_registry():
 
 
 def test_a_contrast_must_be_known(home):
-    with pytest.raises(ValueError, match=r"contrast must be one of \(10, 50\); got 20"):
+    with pytest.raises(ValueError, match=r"contrast must be one of \[10, 50\]; got 20"):
         strained_cells(20)
 
 

@@ -196,6 +196,7 @@ def test_a_missing_page_is_not_reachable(home, server):
         ("key", "../file.bin"),
         ("key", "/group/file.bin"),
         ("bytes", 0),
+        ("url", "file.bin"),
         ("sha256", "abc"),
         ("sha256", "G" * 64),
     ],
@@ -203,3 +204,11 @@ def test_a_missing_page_is_not_reachable(home, server):
 def test_malformed_entries_are_refused(field, value):
     with pytest.raises(ValueError, match=f"{field} must"):
         dataclasses.replace(public_file(), **{field: value})
+    with pytest.raises(TypeError, match=f"{field} must"):
+        dataclasses.replace(public_file(), **{field: None})
+
+
+@pytest.mark.parametrize("file", [None, 3, ["gan_mdn"]])
+def test_a_file_is_fetched_by_its_key(file):
+    with pytest.raises(TypeError, match="file must be a text"):
+        registry.fetch(file)

@@ -158,7 +158,7 @@ def test_few_crops_come_from_all_over_the_stack(sets):
     [
         ({"system": "granite"}, r"system must be one of \['random_fields'.*got 'granite'"),
         ({"size": 48}, "size must divide the crop, 128; got 48"),
-        ({"crop": 201, "size": 67}, r"size must lie in \[1, 200\]; got 201"),
+        ({"crop": 201, "size": 67}, r"crop must lie in \[1, 200\]; got 201"),
         ({"n_per_set": 0}, "n_per_set must be at least 1; got 0"),
         ({"seed": -1}, "seed must be"),
     ],

@@ -96,8 +96,8 @@ def test_samples_are_taken_and_added_together_with_their_properties():
     ("phases", "properties", "said"),
     [
         (PHASES[0], np.ones((8, 1)), r"shape \(n, nx, ny\)"),
-        (PHASES, np.ones(12), r"\(n, n_properties\); got \(12, 8, 8\) and \(12,\)"),
-        (PHASES, np.ones((3, 1)), "one row for each of 12 images; got 3"),
+        (PHASES, np.ones(12), r"properties must have shape \(n, n_properties\); got \(12,\)"),
+        (PHASES, np.ones((3, 1)), "must be as many; got 12 images and 3 rows"),
         (PHASES, np.full((12, 1), np.nan), "properties must be finite"),
     ],
 )

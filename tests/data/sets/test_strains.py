@@ -90,10 +90,10 @@ def test_the_load_is_along_the_first_axis():
 def test_cells_are_split_whole():
     n = 10
     phases = np.zeros((n, 2, 2, 2), np.uint8)
-    phases[:, 0, 0, 0] = np.arange(n)
+    phases[:, 0, :, :] = np.arange(n)[:, None, None] >> np.arange(4).reshape(2, 2) & 1
     sets = split_cells(StrainFields(phases, np.ones(phases.shape)))
     assert [len(part) for part in sets] == [6, 2, 2]
-    assert np.concatenate([part.phases[:, 0, 0, 0] for part in sets]).tolist() == list(range(n))
+    np.testing.assert_array_equal(np.concatenate([part.phases for part in sets]), phases)
 
 
 def test_the_error_is_that_of_each_cell():
@@ -107,10 +107,13 @@ def test_the_error_is_that_of_each_cell():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: CellSettings(0.5), "contrast must be at least 1; got 0.5"),
+        (lambda: CellSettings(0.5), "contrast must be at least 1 and finite; got 0.5"),
         (lambda: CellSettings(2.0, size=1), "size must be at least 2; got 1"),
         (lambda: random_cells(0, 3, np.random.default_rng(0)), "n must be at least 1; got 0"),
-        (lambda: StrainFields(np.ones((2, 2, 2), np.uint8), np.ones((2, 2, 2))), "same shape"),
+        (
+            lambda: StrainFields(np.ones((2, 2, 2), np.uint8), np.ones((2, 2, 2))),
+            r"phases must have shape \(n",
+        ),
         (lambda: StrainFields(np.ones((1, 2, 2, 2), np.uint8), np.zeros((1, 2, 2, 2))), "mean 1"),
         (
             lambda: split_cells(
@@ -126,8 +129,16 @@ def test_says_what_is_wrong(call, said):
         call()
 
 
+@pytest.mark.parametrize("odd", [0.9, np.nan, 257, -1])
+def test_cells_are_of_two_phases(odd):
+    cells = np.zeros((1, 2, 2, 2))
+    cells[0, 0, 0, 0] = odd
+    with pytest.raises(ValueError, match=r"phases must .*; got"):
+        CellSettings(2.0).solve(cells)
+
+
 def test_a_strain_that_is_no_number_is_refused():
     strains = np.ones((1, 2, 2, 2))
     strains[0, 0, 0, 0] = np.nan
-    with pytest.raises(ValueError, match="mean 1 in each cell; got nan"):
+    with pytest.raises(ValueError, match="strains must be finite; got nan"):
         StrainFields(np.ones(strains.shape, np.uint8), strains)
