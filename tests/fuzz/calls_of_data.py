@@ -339,10 +339,10 @@ def calls_of_training() -> Calls:
         "ShuffledBatches": lambda: dict(batch_size=3, rng=rng(), **pair),
     }
     below = lambda: dict(folder=FOLDER, name=Text("a"), code=make, every=3)  # noqa: E731
+    public = vars(batches) | vars(callbacks) | vars(checkpoints) | vars(compiled_loop)
+    public |= vars(fit) | vars(predict)
     return (
-        named(
-            vars(batches) | vars(callbacks) | vars(checkpoints) | vars(fit) | vars(predict), table
-        )
+        named(public, table)
         | {name: valid(losses(getattr(fit, name)), call) for name, call in trainings.items()}
         | {name: valid(unrolled(getattr(batches, name)), call) for name, call in kinds.items()}
         | {"Checkpoints.below": valid(Checkpoints.below, below)}
