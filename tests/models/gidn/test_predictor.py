@@ -105,7 +105,7 @@ def test_every_epoch_has_new_rows_and_every_sample_of_its_share():
 
 
 def test_shares_must_fit():
-    with pytest.raises(ValueError, match="shares must be 2 numbers of sum 1"):
+    with pytest.raises(ValueError, match="shares must be numbers of sum 1"):
         MixedBatches(groups(), [0.6], batch_size=4, n_batches=1, rng=np.random.default_rng(0))
-    with pytest.raises(ValueError, match="shares must be 2 numbers of sum 1"):
+    with pytest.raises(ValueError, match="shares must be numbers of sum 1"):
         MixedBatches(groups(), [0.6, 0.6], batch_size=4, n_batches=1, rng=np.random.default_rng(0))

@@ -163,8 +163,8 @@ def test_a_learning_curve_takes_the_first_cells(cells):
     ("call", "said"),
     [
         (lambda c, f: stiffness_cells(2, 6, scale=0, folder=f), "scale must be positive"),
-        (lambda c, f: stiffness_cells(2, 6, fractions=(0.7, 0.3), folder=f), "fractions rise"),
-        (lambda c, f: stiffness_cells(0, 6, folder=f), "n_samples must be at least 1"),
+        (lambda c, f: stiffness_cells(2, 6, fractions=(0.7, 0.3), folder=f), "fractions must rise"),
+        (lambda c, f: stiffness_cells(0, 6, folder=f), "n must be at least 1"),
         (lambda c, f: accuracy([1.0], [1.0, 2.0]), "as many, at least 1"),
         (lambda c, f: accuracy([], []), "as many, at least 1"),
         (lambda c, f: learning_curve(print, c, c, [151]), r"counts must lie in \[1, 150\]"),
