@@ -1,9 +1,11 @@
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mdesign.arguments import array, choice, number, numbers, phases, settle, whole
+from mdesign.arguments import array, choice, function, number, numbers, phases, settle, text, whole
+from mdesign.paths import as_path
 from mdesign.physics import CrackedComposite, VoxelConduction
 
 FIELD = np.linspace(0, 255, 24 * 24).reshape(24, 24)
@@ -14,6 +16,24 @@ def test_a_wrong_type_is_named_wherever_it_is_given():
         CrackedComposite(nx="8", ny=4)
     with pytest.raises(TypeError, match=r"tolerance=.*None"):
         VoxelConduction(tolerance=None)
+
+
+def test_texts_functions_and_paths_are_named():
+    assert text("x", "a") == "a"
+    assert function("x", len) is len
+    assert as_path("x", "a/b") == Path("a/b")
+    with pytest.raises(ValueError, match="x must not be empty"):
+        text("x", " ")
+    for check in (text, function, as_path):
+        with pytest.raises(TypeError, match="x must be a"):
+            check("x", 3)
+
+
+def test_a_row_of_another_length_gets_no_advice_about_axes():
+    with pytest.raises(ValueError, match=r"x must have shape \(2,\); got \(3,\)$"):
+        array("x", [1.0, 2.0, 3.0], "(2,)")
+    with pytest.raises(ValueError, match=r"an axis in front"):
+        array("x", 1.0, "(n,)")
 
 
 def test_numpy_numbers_count_as_numbers():

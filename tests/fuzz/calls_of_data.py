@@ -376,6 +376,8 @@ NOT_CALLED = {
     *("fingerprint", "code_of"),
     # Parts of `fit`.
     *("ProgressBar", "Recorder"),
+    # Names an argument of the function that calls it.
+    "as_path",
     # Needs JAX.
     "take_steps",
 }
