@@ -92,6 +92,7 @@ _CHECKED = (
     "mdesign.data.sets",
     "mdesign.design",
     "mdesign.microstructure",
+    "mdesign.models",
     "mdesign.physics",
     "mdesign.plotting",
     "mdesign.studies",

@@ -30,6 +30,7 @@ __all__ = [
     "text",
     "warn_caller",
     "whole",
+    "wholes",
 ]
 
 Rule = str | Collection[Any]
@@ -88,10 +89,12 @@ def function(name: str, value: Any) -> Any:
 
 def numbers(name: str, value: Any, interval: str = "(-inf, inf)", *, least: int = 1) -> list[float]:
     """Return several real numbers as plain floats."""
-    values = array(name, value, "(n,)", interval).tolist()
-    if len(values) < least:
-        raise ValueError(f"{name} must be at least {least} numbers; got {len(values)}")
-    return values
+    return _several(name, array(name, value, "(n,)", interval), least)
+
+
+def wholes(name: str, value: Any, interval: str = "[1, inf)", *, least: int = 1) -> list[int]:
+    """Return several whole numbers as plain integers."""
+    return _several(name, array(name, value, "(n,)", interval, dtype=np.int64), least)
 
 
 def array(
@@ -229,6 +232,13 @@ def _flat(value: Any) -> Iterator[Any]:
             yield from _flat(one)
     elif value is not None and not isinstance(value, Mapping):
         yield value
+
+
+def _several(name: str, values: npt.NDArray[Any], least: int) -> list[Any]:
+    """Return the values of a vector that needs at least so many."""
+    if len(values) < least:
+        raise ValueError(f"{name} must be at least {least} numbers; got {len(values)}")
+    return values.tolist()
 
 
 _INTERVAL = re.compile(r"([\[(])(\S+), (\S+)([\])])")

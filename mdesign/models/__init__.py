@@ -1,1 +1,10 @@
-"""Keras 3 networks, one folder a network."""
+"""Keras 3 networks, one folder a network.
+
+Keras loads a saved network only if its layers and losses are registered: all that are our own are
+registered here.
+"""
+
+from mdesign.models import gidn, mdn
+from mdesign.models.localization import whole_field_network
+
+__all__ = ["gidn", "mdn", "whole_field_network"]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FEATURES", "FeatureSettings", "build_feature_network", "feature_network", "whitened"]
+from mdesign import arguments
+
+__all__ = [
+    "FEATURES",
+    "FeatureSettings",
+    "build_feature_network",
+    "check_features",
+    "feature_network",
+    "whitened",
+]
 
 # The maps that the losses look at; VGG16 and VGG19 have the same first two blocks.
 FEATURES = ("block1_conv1", "block1_pool", "block2_conv1", "block2_pool")
@@ -17,7 +27,7 @@ FEATURES = ("block1_conv1", "block1_pool", "block2_conv1", "block2_pool")
 LEAST_VARIANCE = 1e-4
 
 
-def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) -> keras.Model:
+def build_feature_network(filters: Sequence[int] = (64, 128), *, seed: int) -> keras.Model:
     """Build two or more blocks of fixed convolutions whose maps describe a texture.
 
     Maps images ``(n, nx, ny, 1)`` in (-1, 1) to the four maps named in `FEATURES`, and to two more
@@ -29,8 +39,8 @@ def build_feature_network(filters: tuple[int, ...] = (64, 128), *, seed: int) ->
     Simonyan and Zisserman, arXiv:1409.1556 (2014), configurations D and E.
     Ustyuzhaninov et al., arXiv:1606.00021 (2016): textures from random filters.
     """
-    if len(filters) < 2 or min(filters) < 1:
-        raise ValueError(f"filters must be two or more numbers of at least 1; got {filters}")
+    filters = arguments.wholes("filters", filters, least=2)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     images = keras.Input((None, None, 1), name="image")
     state = keras.layers.Concatenate(name="colours")([images] * 3)
     outputs = []
@@ -63,7 +73,8 @@ def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
     uncorrelated, each with a variance of one. The images, in (-1, 1), must not be constant.
     """
     outputs = []
-    predicted = network.predict(np.asarray(images, dtype=np.float32), batch_size=50, verbose=0)
+    shown = arguments.images("images", images, "(n, nx, ny, 1)", "[-1, 1]", dtype=np.float32)
+    predicted = network.predict(shown, batch_size=50, verbose=0)
     for number, (maps, symbolic) in enumerate(zip(predicted, network.outputs, strict=True)):
         mean, directions = _whitening(maps.reshape(-1, maps.shape[-1]).astype(np.float64))
         layer = keras.layers.Dense(directions.shape[1], name=f"whitened_{number}")
@@ -83,6 +94,7 @@ def _whitening(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     return values.mean(axis=0), axes[:, kept] / np.sqrt(variances[kept])
 
 
+@runtime_checkable
 class FeatureSettings(Protocol):
     """Settings that name a feature network, such as `GanSettings`."""
 
@@ -97,6 +109,20 @@ class FeatureSettings(Protocol):
     @property
     def seed(self) -> int:
         """Seed of random features."""
+
+
+def check_features(settings: FeatureSettings) -> None:
+    """Check the fields that name a feature network, for the ``__post_init__`` of settings.
+
+    A file of weights is not looked for: settings may be read where it is missing.
+    """
+    arguments.wholes("feature_filters", settings.feature_filters, least=2)
+    named = settings.features in ("random", "imagenet")
+    if not named and not settings.features.endswith((".h5", ".keras")):
+        raise ValueError(
+            'features must be "random", "imagenet" or the path of a file of VGG19 weights, .h5 or '
+            f".keras; got {settings.features!r}"
+        )
 
 
 def feature_network(settings: FeatureSettings) -> keras.Model:

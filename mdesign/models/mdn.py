@@ -16,6 +16,21 @@ import numpy.typing as npt
 from keras import ops
 from scipy.special import log_ndtr, logsumexp, ndtr, ndtri, ndtri_exp
 
+from mdesign import arguments
+
+__all__ = [
+    "LOG_2_PI",
+    "SCALE_FLOOR",
+    "Mixture",
+    "MixtureLoss",
+    "build_mdn",
+    "floored_softplus",
+    "log_density",
+    "mixture_of",
+    "sample_mixture",
+    "shifted_elu",
+]
+
 SCALE_FLOOR = 1e-3
 """Smallest standard deviation of a softplus head; keeps the likelihood bounded."""
 
@@ -50,7 +65,7 @@ class MixtureLoss(keras.losses.Loss):
 
     def __init__(self, n_components: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.n_components = n_components
+        self.n_components = arguments.whole("n_components", n_components)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each sample, shape (n,)."""
@@ -125,17 +140,16 @@ def build_mdn(
     ----------
     Mao et al., Integr. Mater. Manuf. Innov. 11, 637 (2022), Section 2.7, Eq. 4.
     """
-    if min(n_outputs, n_components, *hidden, 0 if not hidden else 1) < 1:
-        raise ValueError(
-            "n_outputs, n_components and every entry of hidden must be at least 1, hidden not "
-            f"empty; got {n_outputs}, {n_components} and {tuple(hidden)}"
-        )
-    if scale not in _SCALES:
-        raise ValueError(f"scale must be one of {tuple(_SCALES)}; got {scale!r}")
+    n_outputs = arguments.whole("n_outputs", n_outputs)
+    n_components = arguments.whole("n_components", n_components)
+    hidden = arguments.wholes("hidden", hidden)
+    scale = arguments.choice("scale", scale, tuple(_SCALES))
+    seed = arguments.whole("seed", seed, "[0, inf)")
     inputs = keras.Input((1,), name="property")
     state = inputs
     if standardise is not None:
-        mean, deviation = standardise
+        mean, deviation = arguments.numbers("standardise", standardise, least=2)
+        arguments.number("the deviation in standardise", deviation, "(0, inf)")
         state = keras.layers.Rescaling(1 / deviation, -mean / deviation, name="standard")(inputs)
     for depth, width in enumerate(hidden):
         new = _hidden_layer(state, width, depth, seed)
@@ -160,10 +174,10 @@ def _hidden_layer(state: Any, width: int, depth: int, seed: int) -> Any:
 
 def mixture_of(model: keras.Model, properties: npt.ArrayLike) -> Mixture:
     """Compute the mixtures that a trained network gives for b properties, in float64."""
-    inputs = np.atleast_1d(np.asarray(properties, np.float32))[:, np.newaxis]
+    inputs = arguments.array("properties", properties, "() or (n,)", dtype=np.float32)
     n_components = model.get_layer("logits").units
     n_outputs = model.get_layer("means").units // n_components
-    parts = _split(model(inputs, training=False), n_components, n_outputs)
+    parts = _split(model(inputs.reshape(-1, 1), training=False), n_components, n_outputs)
     means, scales, logits = (ops.convert_to_numpy(part).astype(np.float64) for part in parts)
     log_weights = logits - logsumexp(logits, axis=1, keepdims=True)
     return Mixture(log_weights, means, scales)
@@ -184,7 +198,9 @@ def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None 
     With `bound` it is conditional on every coordinate in (-bound, bound), where the points must
     lie.
     """
-    values = np.asarray(points, np.float64)
+    n, _, m = mixture.means.shape
+    box = "(-inf, inf)" if bound is None else f"[{-_checked(bound)}, {bound}]"
+    values = arguments.array("points", points, f"({n}, {m}) or ({n}, n, {m})", box)
     several = values if values.ndim == 3 else values[:, np.newaxis]
     standard = several[:, :, np.newaxis] - mixture.means[:, np.newaxis]
     standard /= mixture.scales[:, np.newaxis]
@@ -205,11 +221,10 @@ def sample_mixture(
     With `bound` every coordinate lies in (-bound, bound). The draw is exact, by inverse
     distribution functions, each component weighted by its mass in the box.
     """
-    if bound is not None and not bound > 0:
-        raise ValueError(f"bound must be positive; got {bound}")
+    n = arguments.whole("n", n)
     log_weights = mixture.log_weights
     if bound is not None:
-        log_weights = log_weights + _log_mass(mixture, bound)
+        log_weights = log_weights + _log_mass(mixture, _checked(bound))
     # The largest of logits with Gumbel noise is a draw by the weights.
     noise = rng.gumbel(size=(len(log_weights), n, log_weights.shape[1]))
     chosen = np.argmax(log_weights[:, np.newaxis] + noise, axis=-1)[..., np.newaxis]
@@ -218,6 +233,10 @@ def sample_mixture(
     if bound is None:
         return rng.normal(means, scales)
     return _truncated_normal(means, scales, bound, rng)
+
+
+def _checked(bound: float) -> float:
+    return arguments.number("bound", bound, "(0, inf)")
 
 
 def _log_mass(mixture: Mixture, bound: float) -> Array:

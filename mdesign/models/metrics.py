@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
+
 __all__ = ["Accuracy", "accuracy", "r_squared", "strain_error"]
 
 
-def r_squared(
-    computed: npt.NDArray[np.float64], predicted: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def r_squared(computed: npt.ArrayLike, predicted: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Coefficient of determination (R2) of each property.
 
     Parameters
@@ -23,12 +23,12 @@ def r_squared(
     ndarray, shape (n_properties,)
         1 for a perfect prediction, 0 for one as good as the mean of `computed`, negative for worse.
     """
-    if computed.shape != predicted.shape:
-        raise ValueError(f"predicted must have shape {computed.shape}; got {predicted.shape}")
-    variance = computed.var(axis=0)
+    true = arguments.array("computed", computed, "(n, n_properties)")
+    guesses = arguments.array("predicted", predicted, str(true.shape))
+    variance = true.var(axis=0)
     if not (variance > 0).all():
         raise ValueError("computed must vary in every property; got one that does not")
-    return 1 - np.mean((predicted - computed) ** 2, axis=0) / variance
+    return 1 - np.mean((guesses - true) ** 2, axis=0) / variance
 
 
 class Accuracy(NamedTuple):
@@ -50,7 +50,8 @@ def accuracy(predicted: npt.ArrayLike, true: npt.ArrayLike) -> Accuracy:
     >>> accuracy([9.0, 33.0], [10.0, 30.0])
     Accuracy(gpa=2.0, percent=10.0)
     """
-    guesses, values = np.asarray(predicted, float), np.asarray(true, float)
+    guesses = arguments.array("predicted", predicted)
+    values = arguments.array("true", true, interval="(0, inf)")
     if guesses.shape != values.shape or not values.size:
         raise ValueError(
             f"predicted and true must be as many, at least 1; got {guesses.shape}, {values.shape}"
@@ -74,11 +75,9 @@ def strain_error(predicted: npt.ArrayLike, strains: npt.ArrayLike) -> npt.NDArra
     >>> strain_error(np.ones_like(strains), strains).tolist()
     [50.0]
     """
-    estimates, true = np.asarray(predicted, np.float64), np.asarray(strains, np.float64)
-    if estimates.shape != true.shape or true.ndim != 4:
-        raise ValueError(
-            "predicted and strains must have the same shape (n, x, y, z); "
-            f"got {estimates.shape} and {true.shape}"
-        )
-    axes = (1, 2, 3)
-    return 100 * np.abs(estimates - true).mean(axis=axes) / true.mean(axis=axes)
+    true = arguments.images("strains", strains, "(n, x, y, z)")
+    estimates = arguments.array("predicted", predicted, str(true.shape))
+    mean = true.mean(axis=(1, 2, 3))
+    if not (mean > 0).all():
+        raise ValueError(f"strains must have a positive mean in each cell; got {mean.min()}")
+    return 100 * np.abs(estimates - true).mean(axis=(1, 2, 3)) / mean

@@ -189,6 +189,8 @@ def members(result: Any) -> list[Any]:
         return [getattr(result, name) for name in names if "seconds" not in name]
     if isinstance(result, Mapping):
         return list(result.values())
+    if hasattr(result, "get_weights"):
+        return result.get_weights()
     return list(result) if isinstance(result, Sequence) and not isinstance(result, str) else []
 
 

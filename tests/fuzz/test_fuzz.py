@@ -8,6 +8,7 @@ many calls of each room are tried; without it a small sample with a fixed seed i
 import calls_of_analysis
 import calls_of_data
 import calls_of_design
+import calls_of_models
 import calls_of_physics
 import calls_of_plotting
 import numpy as np
@@ -18,6 +19,7 @@ ROOMS = [
     calls_of_analysis,
     calls_of_data,
     calls_of_design,
+    calls_of_models,
     calls_of_physics,
     calls_of_plotting,
 ]

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from mdesign import arguments
 from mdesign.models.losses import collapse_loss, real_or_not, style_loss
 
 __all__ = ["Gan", "GanWeights", "build_discriminator", "build_generator"]
@@ -32,7 +33,8 @@ def build_generator(filters: Sequence[int] = (128, 64, 32, 16), *, seed: int) ->
     Each layer doubles both sides: five layers give images ``(n, 32 h, 32 w, 1)`` for any h and w.
     `filters` are the feature maps of each layer but the last, which has one.
     """
-    _check_filters(filters)
+    filters = arguments.wholes("filters", filters)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     latents = keras.Input((None, None, 1), name="latents")
     state = latents
     for depth, width in enumerate(filters, start=1):
@@ -56,9 +58,12 @@ def build_discriminator(
     of 2 to the power of the number of `filters`; `slope` is that of the leaky ReLU for negative
     values.
     """
-    _check_filters(filters)
+    filters = arguments.wholes("filters", filters)
+    image_size = arguments.whole("image_size", image_size)
+    slope = arguments.number("slope", slope, "[0, inf)")
+    seed = arguments.whole("seed", seed, "[0, inf)")
     shrink = STRIDE ** len(filters)
-    if image_size < shrink or image_size % shrink:
+    if image_size % shrink:
         raise ValueError(
             f"image_size must be a positive multiple of {shrink} for {len(filters)} layers "
             f"of stride {STRIDE}; got {image_size}"
@@ -74,11 +79,6 @@ def build_discriminator(
         1, image_size // shrink, kernel_initializer=initializer, name="logit_map"
     )(state)
     return keras.Model(images, keras.layers.Flatten(name="logit")(logits), name="discriminator")
-
-
-def _check_filters(filters: Sequence[int]) -> None:
-    if len(filters) < 1 or min(filters) < 1:
-        raise ValueError(f"filters must be numbers of at least 1, one or more; got {filters}")
 
 
 def _convolution(kind: str, width: int, *, seed: int, name: str) -> keras.layers.Layer:
@@ -105,6 +105,9 @@ class GanWeights:
     collapse: float = 100.0
     style: float = 10.0
 
+    def __post_init__(self) -> None:
+        arguments.settle(self, collapse="[0, inf)", style="[0, inf)")
+
 
 class Gan(keras.Model):
     """A generator and a discriminator that learn from each other; the feature network is fixed.
@@ -127,7 +130,7 @@ class Gan(keras.Model):
         self.discriminator = discriminator
         self.features = features
         self.loss_weights = weights
-        self.discriminator_steps = discriminator_steps
+        self.discriminator_steps = arguments.whole("discriminator_steps", discriminator_steps)
         self.built = True
 
     def compile_optimizers(

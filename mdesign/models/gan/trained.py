@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mdesign import data
+from mdesign import arguments, data
 from mdesign.data.public.pickles import read_arrays
 from mdesign.microstructure import otsu
 from mdesign.models.gan.network import build_discriminator, build_generator
@@ -31,7 +31,6 @@ _BATCH = 250
 _REMEDY = "reinstall the package: python -m pip install --force-reinstall --no-deps mdesign"
 
 
-@cache
 def load_generator(name: str) -> keras.Model:
     """Load the ``"own"`` or the ``"published"`` generator.
 
@@ -48,14 +47,9 @@ def load_generator(name: str) -> keras.Model:
     OSError
         If our own are damaged.
     """
-    if _checked(name) == "own":
-        return _load("generator.keras")
-    generator = build_generator(seed=0)
-    _set_published_weights(generator, "G")
-    return generator
+    return _generator(arguments.choice("name", name, NAMES))
 
 
-@cache
 def load_discriminator(name: str) -> keras.Model:
     """Load the discriminator that was trained against a generator.
 
@@ -65,11 +59,7 @@ def load_discriminator(name: str) -> keras.Model:
         Maps images ``(n, size, size, 1)`` in (-1, 1) to a logit ``(n, 1)``, positive for real. The
         size is 128 for the published one; for ours see `trained_record`.
     """
-    if _checked(name) == "own":
-        return _load("discriminator.keras")
-    discriminator = build_discriminator(PUBLISHED_SIZE, seed=0)
-    _set_published_weights(discriminator, "D")
-    return discriminator
+    return _discriminator(arguments.choice("name", name, NAMES))
 
 
 def trained_record() -> dict[str, Any]:
@@ -82,13 +72,11 @@ def trained_record() -> dict[str, Any]:
 
 
 def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
-    """Decode finite latents ``(n, h, w)`` in (-1, 1) to patterns ``(n, 32 h, 32 w)`` of 0 and 1.
+    """Decode latents ``(n, h, w)`` in (-1, 1) to patterns ``(n, 32 h, 32 w)`` of 0 and 1.
 
     The patterns are the generator's images, binarised by Otsu's threshold.
     """
-    maps = np.asarray(latents, dtype=np.float32)
-    if maps.ndim != 3 or 0 in maps.shape[1:] or not np.isfinite(maps).all():
-        raise ValueError(f"latents must be finite and of shape (n, h, w); got {maps.shape}")
+    maps = arguments.images("latents", latents, "(n, h, w)", dtype=np.float32)
     side = 2 ** sum(isinstance(layer, keras.layers.Conv2DTranspose) for layer in generator.layers)
     patterns = np.empty((len(maps), side * maps.shape[1], side * maps.shape[2]), np.uint8)
     for first in range(0, len(maps), _BATCH):
@@ -98,18 +86,30 @@ def decode(generator: keras.Model, latents: ArrayLike) -> NDArray[np.uint8]:
     return patterns
 
 
+@cache
+def _generator(name: str) -> keras.Model:
+    if name == "own":
+        return _load("generator.keras")
+    generator = build_generator(seed=0)
+    _set_published_weights(generator, "G")
+    return generator
+
+
+@cache
+def _discriminator(name: str) -> keras.Model:
+    if name == "own":
+        return _load("discriminator.keras")
+    discriminator = build_discriminator(PUBLISHED_SIZE, seed=0)
+    _set_published_weights(discriminator, "D")
+    return discriminator
+
+
 def _load(name: str) -> keras.Model:
     """Load one of our own networks if its file is whole."""
     path = _TRAINED / name
     if not path.is_file() or digest(path) != trained_record().get("sha256", {}).get(name):
         raise OSError(f"{path} is damaged; {_REMEDY}")
     return keras.saving.load_model(path, compile=False)
-
-
-def _checked(name: str) -> str:
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {NAMES}; got {name!r}")
-    return name
 
 
 def _set_published_weights(model: keras.Model, letter: str) -> None:

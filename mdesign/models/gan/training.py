@@ -12,11 +12,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from mdesign import paths
+from mdesign import arguments, paths
 from mdesign.data.sets.absorption import sample_latents
 from mdesign.microstructure import TextureComparison, compare_textures, gaussian_random_fields
 from mdesign.models.batch_norm import settle_norms
-from mdesign.models.features import feature_network
+from mdesign.models.features import check_features, feature_network
 from mdesign.models.gan.network import Gan, GanWeights, build_discriminator, build_generator
 from mdesign.models.gan.trained import decode
 from mdesign.storage import digest
@@ -87,12 +87,19 @@ class GanSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("n_fields", "n_steps", "discriminator_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
-        if self.batch_size < 2:
-            raise ValueError(f"batch_size must be at least 2; got {self.batch_size}")
-        if self.image_size % UPSCALING or not 0 < self.image_size <= self.field_size:
+        counts = ("field_size", "n_fields", "image_size", "n_steps", "discriminator_steps")
+        arguments.settle(
+            self,
+            volume_fraction="(0, 1)",
+            correlation="[-1, 1]",
+            batch_size="[2, inf)",
+            generator_rate="(0, inf)",
+            discriminator_rate="(0, inf)",
+            seed="[0, inf)",
+            **dict.fromkeys((*counts, "feature_filters"), "[1, inf)"),
+        )
+        check_features(self)
+        if self.image_size % UPSCALING or self.image_size > self.field_size:
             raise ValueError(
                 f"image_size must be a multiple of {UPSCALING} up to field_size = "
                 f"{self.field_size}; got {self.image_size}"
@@ -132,10 +139,9 @@ def train_gan(
     ----------
     Yang et al., J. Mech. Des. 140, 111416 (2018): the networks and the three losses.
     """
-    if checkpoint_every < 1:
-        raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
+    every = arguments.whole("checkpoint_every", checkpoint_every)
     gan = _build(settings)
-    kept = Checkpoints.below(folder, "gan", settings, code=train_gan, every=checkpoint_every)
+    kept = Checkpoints.below(folder, "gan", settings, code=train_gan, every=every)
     fitted = fit(
         gan, lambda: FieldCrops(settings), checkpoints=kept, label="GAN", progress=progress
     )
@@ -147,6 +153,7 @@ def random_fields(
     settings: GanSettings, n: int, size: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Draw n random fields of 0 and 1, `size` pixels a side, with the statistics of a run."""
+    size = arguments.whole("size", size)
     return gaussian_random_fields(
         n,
         (size, size),
@@ -163,7 +170,7 @@ class FieldCrops(Resumable):
     def __init__(self, settings: GanSettings, *, first: int = 0) -> None:
         super().__init__()
         self.settings = settings
-        self.first = first
+        self.first = arguments.whole("first", first, "[0, inf)")
         rng = np.random.default_rng(settings.seed)
         self.fields = random_fields(settings, settings.n_fields, settings.field_size, rng)
 
@@ -213,6 +220,7 @@ def texture(
     dict of str to TextureComparison
         By shape of the latent map: ``"2x2"``, ``"3x3"``, ``"4x4"``.
     """
+    n, seed = arguments.whole("n", n), arguments.whole("seed", seed, "[0, inf)")
     comparisons = {}
     for side in (2, 3, 4):
         rng = np.random.default_rng([seed, side])
@@ -229,6 +237,7 @@ def save_training(
 
     The quality is measured on `n` microstructures of each size.
     """
+    n = arguments.whole("n", n)
     target = Path(folder)
     digests = {}
     for name in ("generator", "discriminator"):

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from mdesign import arguments
+
 TOLERANCE = 1e-6
 MAX_STEPS = 60
 
@@ -18,6 +20,7 @@ def project(designs: Any, mean: float) -> Any:
     monotone, piecewise linear function, computed by Newton steps inside a shrinking bracket. The
     means of the rows, shape (n, n_elements), are met to 1e-6.
     """
+    mean = arguments.number("mean", mean, "[0, 1]")
     low = -ops.max(designs, axis=1, keepdims=True)
     high = 1.0 - ops.min(designs, axis=1, keepdims=True)
 
@@ -48,10 +51,10 @@ class Box(keras.constraints.Constraint):
     """Keep every design variable between `low` and `high`."""
 
     def __init__(self, low: float = 0.0, high: float = 1.0) -> None:
+        self.low = arguments.number("low", low)
+        self.high = arguments.number("high", high)
         if not low < high:
-            raise ValueError(f"low must be below high, got {low} and {high}")
-        self.low = low
-        self.high = high
+            raise ValueError(f"low must be below high; got {low} and {high}")
 
     def __call__(self, w: Any) -> Any:
         """Clip the designs."""
@@ -70,8 +73,7 @@ class VolumeFraction(keras.constraints.Constraint):
     """
 
     def __init__(self, soft_fraction: float) -> None:
-        _check_fraction(soft_fraction)
-        self.soft_fraction = soft_fraction
+        self.soft_fraction = arguments.number("soft_fraction", soft_fraction, "[0, 1]")
 
     def __call__(self, w: Any) -> Any:
         """Project the designs."""
@@ -90,9 +92,8 @@ class VolumePenalty(keras.regularizers.Regularizer):
     """
 
     def __init__(self, soft_fraction: float, weight: float = 100.0) -> None:
-        _check_fraction(soft_fraction)
-        self.soft_fraction = soft_fraction
-        self.weight = weight
+        self.soft_fraction = arguments.number("soft_fraction", soft_fraction, "[0, 1]")
+        self.weight = arguments.number("weight", weight, "[0, inf)")
 
     def __call__(self, x: Any) -> Any:
         """Return the penalty of all designs."""
@@ -102,8 +103,3 @@ class VolumePenalty(keras.regularizers.Regularizer):
     def get_config(self) -> dict[str, float]:
         """Return the arguments of the constructor."""
         return {"soft_fraction": self.soft_fraction, "weight": self.weight}
-
-
-def _check_fraction(soft_fraction: float) -> None:
-    if not 0 <= soft_fraction <= 1:
-        raise ValueError(f"soft_fraction must lie in [0, 1], got {soft_fraction}")

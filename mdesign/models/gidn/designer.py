@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, no_type_check
 
 import keras
 import numpy as np
@@ -10,11 +10,13 @@ import numpy.typing as npt
 from keras import ops
 from tqdm import tqdm
 
+from mdesign import arguments
 from mdesign.training.callbacks import ProgressBar, reset_optimizer
 from mdesign.training.compiled_loop import compiled, runs_compiled_loops, take_steps
 
 
 @keras.saving.register_keras_serializable("mdesign")
+@no_type_check  # Keras reads the signatures
 class Designs(keras.layers.Layer):
     """A table of designs as the variable of a network; the input only counts the steps.
 
@@ -150,10 +152,8 @@ def build_designer(
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Fig. 1.
     """
-    starts = np.asarray(starts, np.float32)
-    n_inputs = predictor.input_shape[-1]
-    if starts.ndim != 2 or starts.shape[1] != n_inputs or len(starts) == 0:
-        raise ValueError(f"starts must have shape (n, {n_inputs}), n > 0, got {starts.shape}")
+    starts = _starts(starts, predictor.input_shape[-1])
+    learning_rate = arguments.number("learning_rate", learning_rate, "(0, inf)")
     layer = Designs(*starts.shape, constraint=constraint, regularizer=regularizer, name="designs")
     clock = keras.Input((1,), name="clock")
     designer = Designer(clock, predictor(layer(clock)), name="designer")
@@ -198,9 +198,8 @@ def optimise_designs(
     ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
         Optimised designs.
     """
-    if chunk_size < 1:
-        raise ValueError(f"chunk_size must be at least 1, got {chunk_size}")
-    starts = np.asarray(starts, np.float32)
+    chunk_size = arguments.whole("chunk_size", chunk_size)
+    starts = _starts(starts, predictor.input_shape[-1])
     designer = build_designer(
         predictor,
         starts[:chunk_size],
@@ -235,11 +234,15 @@ def run_designer(
     -------
     ndarray, shape (n, n_inputs) or, with `path`, (steps + 1, n, n_inputs)
         Optimised designs.
+
+    Raises
+    ------
+    FloatingPointError
+        If a design is not finite.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
-    starts = np.asarray(starts, np.float32)
-    size = len(designer.designs)
+    steps = arguments.whole("steps", steps)
+    size, n_inputs = designer.designs.shape
+    starts = _starts(starts, n_inputs)
     clock = np.zeros((steps * size, 1), np.float32)
     first_rows = range(0, len(starts), size)
     optimised = []
@@ -256,5 +259,16 @@ def run_designer(
                 designer.fit(
                     clock, clock, batch_size=size, shuffle=False, verbose=0, callbacks=callbacks
                 )
+            if not np.isfinite(designer.designs).all():
+                raise FloatingPointError(
+                    f"the designs are not finite after {steps} steps; try a smaller learning_rate"
+                )
             optimised.append(np.stack(steps_taken.positions) if path else designer.designs)
     return np.concatenate(optimised, axis=1 if path else 0)[..., : len(starts), :]
+
+
+def _starts(starts: npt.ArrayLike, n_inputs: int) -> npt.NDArray[np.float32]:
+    values = arguments.array("starts", starts, f"(n, {n_inputs})", dtype=np.float32)
+    if not len(values):
+        raise ValueError("starts must be at least one design; got none")
+    return values

@@ -44,12 +44,10 @@ def build_predictor(
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Eq. 7: six hidden layers of 256, dropout 0.5.
     """
-    if n_inputs < 1 or len(hidden) < 1:
-        raise ValueError(
-            f"n_inputs must be at least 1 and hidden not empty, got {n_inputs} and {hidden}"
-        )
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must lie in [0, 1), got {dropout}")
+    n_inputs = arguments.whole("n_inputs", n_inputs)
+    hidden = arguments.wholes("hidden", hidden)
+    dropout = arguments.number("dropout", dropout, "[0, 1)")
+    seed = arguments.whole("seed", seed, "[0, inf)")
     arguments.choice("initializer", initializer, INITIALIZERS)
     inputs = keras.Input((n_inputs,), name="design")
     hidden_state = inputs

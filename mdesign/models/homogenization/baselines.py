@@ -14,7 +14,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
-from mdesign.data.sets.stiffness import COMPOSITE, Phases, StiffnessCells, Values
+from mdesign import arguments
+from mdesign.data.sets.stiffness import COMPOSITE, StiffnessCells, Values
 from mdesign.microstructure import two_point_correlation
 from mdesign.physics import (
     VoxelElasticity,
@@ -44,7 +45,7 @@ def mixture_rules(
     ----------
     Hill, Proc. Phys. Soc. A 65, 349 (1952).
     """
-    stiff = np.asarray(fraction, float)
+    stiff = arguments.array("fraction", fraction, interval="[0, 1]")
     shares = np.stack([1 - stiff, stiff], axis=-1)
     first, shear = composite.lame_parameters
     bulk = first + 2 * shear / 3
@@ -79,23 +80,26 @@ class TwoPointRegression:
     degree: int
     max_lag: int | None
 
-    def __call__(self, phases: Phases) -> Values:
+    def __call__(self, phases: npt.ArrayLike) -> Values:
         """Predict C_11 in GPa, shape (n,), of cells of shape (n, x, y, z)."""
         return self.pipeline.predict(two_point_features(phases, max_lag=self.max_lag))
 
 
-def two_point_features(phases: Phases, *, max_lag: int | None = None) -> npt.NDArray[np.float32]:
+def two_point_features(
+    phases: npt.ArrayLike, *, max_lag: int | None = None
+) -> npt.NDArray[np.float32]:
     """Two-point statistics (n, features) of the stiff phase of cells (n, x, y, z).
 
     Each shift and its opposite count once; the first feature is the fraction. Shifts of more than
     `max_lag` voxels along an axis are left out.
     """
-    if max_lag is not None and max_lag < 0:
-        raise ValueError(f"max_lag must be zero or positive; got {max_lag}")
-    kept = _half_of_the_shifts(phases.shape[1:], max_lag)
+    cells = arguments.phases("phases", phases, "(n, nx, ny, nz)")
+    if max_lag is not None:
+        max_lag = arguments.whole("max_lag", max_lag, "[0, inf)")
+    kept = _half_of_the_shifts(cells.shape[1:], max_lag)
     statistics = [
-        two_point_correlation(phases[first : first + _AT_ONCE]).reshape(-1, kept.size)[:, kept]
-        for first in range(0, len(phases), _AT_ONCE)
+        two_point_correlation(cells[first : first + _AT_ONCE]).reshape(-1, kept.size)[:, kept]
+        for first in range(0, max(len(cells), 1), _AT_ONCE)
     ]
     return np.concatenate(statistics).astype(np.float32)
 
@@ -124,6 +128,10 @@ def two_point_regression(
     max_lag : int, optional
         Leave out shifts of more voxels along an axis.
     """
+    components = arguments.wholes("components", components)
+    degrees = arguments.wholes("degrees", degrees)
+    validation_share = arguments.number("validation_share", validation_share, "(0, 1)")
+    seed = arguments.whole("seed", seed, "[0, inf)")
     features = two_point_features(cells.phases, max_lag=max_lag)
     order = np.random.default_rng(seed).permutation(len(cells))
     cut = max(1, round(len(cells) * validation_share))

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
+
 __all__ = [
     "DENSE",
     "FILTERS",
@@ -65,7 +67,16 @@ def build_homogenization_cnn(
         Maps cells ``(n, size, size, size, 1)`` of 0 and 1 to ``(n, 1)``; not compiled. With the
         defaults and cells of 51 voxels a side it has 3,801,505 parameters.
     """
-    _check(size, filters, dense, penalty, deviation)
+    size, filters = arguments.whole("size", size), arguments.wholes("filters", filters)
+    if size < POOL ** len(filters):
+        raise ValueError(
+            f"size must be at least {POOL ** len(filters)} for {len(filters)} poolings; got {size}"
+        )
+    dense = arguments.wholes("dense", dense, least=0)
+    penalty = arguments.number("penalty", penalty, "[0, inf)")
+    mean = arguments.number("mean", mean)
+    deviation = arguments.number("deviation", deviation, "(0, inf)")
+    seed = arguments.whole("seed", seed, "[0, inf)")
     cells = keras.Input((size, size, size, 1), name="cell")
     state = keras.layers.Rescaling(1.0, -0.5, name="centred")(cells)
     for depth, width in enumerate(filters, start=1):
@@ -94,32 +105,36 @@ def first_filters(model: keras.Model) -> npt.NDArray[np.float32]:
     return np.moveaxis(kernels[..., 0, :], -1, 0)
 
 
-def first_excitations(model: keras.Model, cells: npt.NDArray) -> npt.NDArray[np.float64]:
+def first_excitations(model: keras.Model, cells: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Mean excitation ``(n, filters)`` of each map of the first convolution by each cell.
 
     It is what the first filters measure of cells ``(n, size, size, size, 1)`` of 0 and 1.
     """
+    size = model.input_shape[1]
+    shown = arguments.phases("cells", cells, f"(n, {size}, {size}, {size}, 1)").astype(np.float32)
     first = keras.Model(model.input, model.get_layer("convolution_1").output)
     means = [
-        keras.ops.mean(first(cells[start : start + _AT_ONCE]), axis=(1, 2, 3))
-        for start in range(0, len(cells), _AT_ONCE)
+        keras.ops.mean(first(shown[start : start + _AT_ONCE]), axis=(1, 2, 3))
+        for start in range(0, max(len(shown), 1), _AT_ONCE)
     ]
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in means]).astype(np.float64)
 
 
-def moved_cells(cells: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
+def moved_cells(cells: npt.ArrayLike, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Shift, mirror and turn cells about axis 0, which keeps their stiffness along it.
 
-    The batch ``(n, size, size, size, ...)`` of periodic cells is mirrored along random axes, and
-    axes 1 and 2 exchanged or not, as one; each cell is shifted on its own.
+    The batch ``(n, size, size, size)``, or with a channel, of periodic cells of 0 and 1 is mirrored
+    along random axes, and axes 1 and 2 exchanged or not, as one; each cell is shifted on its own.
     """
-    size = cells.shape[1]
-    moved = np.flip(cells, tuple(1 + np.flatnonzero(rng.integers(2, size=3))))
+    shape = "(n, nx, nx, nx) or (n, nx, nx, nx, 1)"
+    moved = arguments.phases("cells", cells, shape)
+    n, size = moved.shape[:2]
+    moved = np.flip(moved, tuple(1 + np.flatnonzero(rng.integers(2, size=3))))
     if rng.integers(2):
         moved = moved.swapaxes(2, 3)
-    shifts = rng.integers(0, size, (3, len(cells), 1))
+    shifts = rng.integers(0, size, (3, n, 1))
     x, y, z = (np.arange(size) + shifts) % size
-    sample = np.arange(len(cells))[:, None, None, None]
+    sample = np.arange(n)[:, None, None, None]
     return moved[sample, x[:, :, None, None], y[:, None, :, None], z[:, None, None, :]]
 
 
@@ -128,21 +143,3 @@ def _weights(penalty: float, seed: int) -> dict[str, object]:
         "kernel_initializer": keras.initializers.GlorotNormal(seed=seed),
         "kernel_regularizer": keras.regularizers.L2(penalty) if penalty else None,
     }
-
-
-def _check(
-    size: int, filters: Sequence[int], dense: Sequence[int], penalty: float, deviation: float
-) -> None:
-    if not filters or min(*filters, *dense, 1) < 1:
-        raise ValueError(
-            "filters must not be empty, and they and dense at least 1; "
-            f"got {tuple(filters)} and {tuple(dense)}"
-        )
-    if size < POOL ** len(filters):
-        raise ValueError(
-            f"size must be at least {POOL ** len(filters)} for {len(filters)} poolings; got {size}"
-        )
-    if not penalty >= 0:
-        raise ValueError(f"penalty must be zero or positive; got {penalty}")
-    if not deviation > 0:
-        raise ValueError(f"deviation must be positive; got {deviation}")

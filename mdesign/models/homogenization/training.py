@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.stiffness import StiffnessCells
 from mdesign.models.homogenization.network import (
     DENSE,
@@ -55,21 +56,22 @@ class StiffnessNetwork:
         """Maps cells ``(n, size, size, size, 1)`` to C_11 in GPa, ``(n, 1)``."""
         return self.fitted.model
 
-    def __call__(self, phases: Phases) -> Values:
+    def __call__(self, phases: npt.ArrayLike) -> Values:
         """Predict C_11 in GPa, shape (n,), of cells of shape (n, size, size, size)."""
-        cells = phases[..., np.newaxis]
+        size = self.model.input_shape[1]
+        cells = arguments.phases("phases", phases, f"(n, {size}, {size}, {size})")[..., np.newaxis]
         stiffness = predict_in_blocks(self.model, cells, size=_PREDICTED_TOGETHER)
         return stiffness[:, 0].astype(np.float64)
 
-    def averaged(self, phases: Phases, copies: int, rng: np.random.Generator) -> Values:
+    def averaged(self, phases: npt.ArrayLike, copies: int, rng: np.random.Generator) -> Values:
         """Average C_11 in GPa, shape (n,), over `copies` random `moved_cells`, all equally stiff.
 
         The zero padding of the network gives each copy another stiffness; the mean has a smaller
         error.
         """
-        if copies < 1:
-            raise ValueError(f"copies must be at least 1; got {copies}")
-        return np.mean([self(moved_cells(phases, rng)) for _ in range(copies)], axis=0)
+        copies = arguments.whole("copies", copies)
+        cells = arguments.phases("phases", phases, "(n, nx, nx, nx)")
+        return np.mean([self(moved_cells(cells, rng)) for _ in range(copies)], axis=0)
 
 
 def train_homogenization_cnn(
@@ -105,19 +107,25 @@ def train_homogenization_cnn(
     ValueError
         If the cells are too small for the poolings, or all have the same stiffness.
     """
-    size = cells.phases.shape[1]
-    stiffness = cells.stiffness[split(len(cells), settings)[0]]
-
-    shape: dict[str, Any] = {"filters": tuple(filters), "dense": tuple(dense), "penalty": penalty}
+    phases = arguments.phases("phases of the cells", cells.phases, "(n, nx, nx, nx)")
+    stiffness = arguments.array("stiffness of the cells", cells.stiffness, f"({len(phases)},)")
+    stiffness = stiffness[split(len(cells), settings)[0]]
+    if not stiffness.std() > 0:
+        raise ValueError(f"cells must differ in their stiffness; got {stiffness[0]} for all")
+    shape: dict[str, Any] = {
+        "filters": tuple(arguments.wholes("filters", filters)),
+        "dense": tuple(arguments.wholes("dense", dense, least=0)),
+        "penalty": arguments.number("penalty", penalty, "[0, inf)"),
+    }
     fitted = fit_samples(
         build_homogenization_cnn(
-            size,
+            phases.shape[1],
             **shape,
             mean=float(stiffness.mean()),
             deviation=float(stiffness.std()),
             seed=settings.seed,
         ),
-        (cells.phases[..., np.newaxis], cells.stiffness[:, np.newaxis]),
+        (phases[..., np.newaxis], cells.stiffness[:, np.newaxis]),
         settings,
         loss="mse",
         transform=moved_cells if moved else None,

@@ -20,6 +20,7 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 
+from mdesign import arguments
 from mdesign.data.sets.strains import StrainFields
 from mdesign.models.localization.mks import neighbour_levels
 
@@ -56,9 +57,8 @@ class AgentSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("levels", "voxels_per_cell", "trees", "leaf", "contexts"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+        names = ("levels", "voxels_per_cell", "trees", "leaf", "contexts")
+        arguments.settle(self, seed="[0, inf)", **dict.fromkeys(names, "[1, inf)"))
 
     def features(self, phases: npt.ArrayLike) -> Floats:
         """Describe each voxel of cells; see `neighbour_features`."""
@@ -86,7 +86,7 @@ class SingleAgent:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        return _fields(np.asarray(phases), self.settings, self.forest.predict)
+        return _fields(phases, self.settings, self.forest.predict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class MultiAgent:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        return _fields(np.asarray(phases), self.settings, self._predict)
+        return _fields(phases, self.settings, self._predict)
 
     def _predict(self, features: Floats) -> npt.NDArray[np.float64]:
         labels = self.contexts.predict(_context(features))
@@ -132,9 +132,7 @@ def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Fl
     order of the levels of `mdesign.models.localization.mks.neighbour_levels`. With `axial` a level
     is divided by the distance along the first axis, the voxels beside before those above and below.
     """
-    cells = np.asarray(phases, dtype=np.float32)
-    if cells.ndim != 4:
-        raise ValueError(f"phases must have shape (n, x, y, z); got {cells.shape}")
+    cells = arguments.phases("phases", phases, "(n, x, y, z)").astype(np.float32)
     transformed = np.fft.rfftn(cells, axes=(1, 2, 3))
     fraction = cells.mean(axis=(1, 2, 3), keepdims=True)
     features = [cells, np.broadcast_to(fraction, cells.shape)]
@@ -148,8 +146,7 @@ def neighbour_features(phases: npt.ArrayLike, levels: int, *, axial: bool) -> Fl
 def _groups(grid: tuple[int, int, int], levels: int, axial: bool) -> list[npt.NDArray[np.bool_]]:
     """Masks of the voxels of each level, or of each level and distance along the load."""
     ranks, distances = neighbour_levels(grid)
-    if not 1 <= levels < len(distances):
-        raise ValueError(f"levels must be between 1 and {len(distances) - 1}; got {levels}")
+    levels = arguments.whole("levels", levels, f"[1, {len(distances) - 1}]")
     along = np.minimum(np.arange(grid[0]), grid[0] - np.arange(grid[0]))
     keys = ranks * grid[0] + (along[:, np.newaxis, np.newaxis] if axial else 0)
     return [keys == key for key in np.unique(keys[(ranks >= 1) & (ranks <= levels)])]
@@ -174,11 +171,14 @@ def _context(features: Floats) -> Floats:
 
 
 def _fields(
-    cells: npt.NDArray,
+    phases: npt.ArrayLike,
     settings: AgentSettings,
     predict: Callable[[Floats], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
     """Predict a few cells at a time, because the features take much memory."""
+    cells = arguments.phases("phases", phases, "(n, x, y, z)")
+    if not len(cells):
+        return np.empty(cells.shape)
     fields = []
     for first in range(0, len(cells), PREDICTED_TOGETHER):
         features = settings.features(cells[first : first + PREDICTED_TOGETHER])

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.strains import CellSettings, StrainFields
 
 __all__ = ["InfluenceCoefficients", "by_level", "influence_of_flips", "neighbour_levels"]
@@ -42,8 +43,8 @@ class InfluenceCoefficients:
     values: Floats
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 3 or not np.isfinite(self.values).all():
-            raise ValueError(f"values must be finite, shape (x, y, z); got {self.values.shape}")
+        values = arguments.array("values", self.values, "(x, y, z)")
+        object.__setattr__(self, "values", values)
 
     @classmethod
     def calibrated(cls, data: StrainFields) -> InfluenceCoefficients:
@@ -86,19 +87,15 @@ class InfluenceCoefficients:
 
     def __call__(self, phases: npt.ArrayLike) -> Floats:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = np.asarray(phases)
-        if cells.shape[1:] != self.values.shape:
-            raise ValueError(
-                f"phases must have shape (n, {', '.join(map(str, self.values.shape))}); "
-                f"got {cells.shape}"
-            )
+        shape = f"(n, {', '.join(map(str, self.values.shape))})"
+        cells = arguments.phases("phases", phases, shape)
         product = np.fft.rfftn(self.values) * _transform(cells)
         return 1.0 + _back(product, self.values.shape)
 
 
 def influence_of_flips(
     predict: Callable[[npt.NDArray[np.uint8]], npt.NDArray],
-    phases: npt.NDArray[np.uint8],
+    phases: npt.ArrayLike,
     n_flips: int,
     rng: np.random.Generator,
 ) -> Floats:
@@ -108,8 +105,8 @@ def influence_of_flips(
     ----------
     predict : callable
         Gives the strain fields of cells: a network, coefficients, or the solver.
-    phases : ndarray of uint8, shape (n, x, y, z)
-        Cells to draw from.
+    phases : array_like, shape (n, x, y, z)
+        Cells of 0 and 1 to draw from.
     n_flips : int
         Flips, each of one voxel in another random cell.
 
@@ -118,10 +115,12 @@ def influence_of_flips(
     ndarray, shape (x, y, z)
         Mean magnitude of the change at each place relative to the changed voxel, (0, 0, 0).
     """
-    if n_flips < 1:
-        raise ValueError(f"n_flips must be at least 1; got {n_flips}")
-    before = phases[rng.integers(0, len(phases), n_flips)]
-    places = rng.integers(0, phases.shape[1:], (n_flips, 3))
+    n_flips = arguments.whole("n_flips", n_flips)
+    cells = arguments.phases("phases", phases, "(n, x, y, z)")
+    if not len(cells):
+        raise ValueError("phases must be at least one cell; got none")
+    before = cells[rng.integers(0, len(cells), n_flips)]
+    places = rng.integers(0, cells.shape[1:], (n_flips, 3))
     after = before.copy()
     after[np.arange(n_flips), *places.T] ^= 1
     changes = np.abs(np.asarray(predict(after), np.float64) - predict(before))
@@ -144,10 +143,11 @@ def neighbour_levels(shape: tuple[int, int, int]) -> tuple[npt.NDArray[np.intp],
     >>> np.bincount(levels.ravel()).tolist(), np.round(distances, 3).tolist()
     ([1, 6, 12, 8], [0.0, 1.0, 1.414, 1.732])
     """
-    offsets = [np.minimum(np.arange(n), n - np.arange(n)) for n in shape]
+    sides = arguments.wholes("shape", shape, least=3)
+    offsets = [np.minimum(np.arange(n), n - np.arange(n)) for n in sides]
     squares = sum(offset**2 for offset in np.meshgrid(*offsets, indexing="ij"))
     values, levels = np.unique(squares, return_inverse=True)
-    return levels.reshape(shape), np.sqrt(values.astype(np.float64))
+    return levels.reshape(sides), np.sqrt(values.astype(np.float64))
 
 
 def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -155,9 +155,7 @@ def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
 
     The influence (x, y, z) is that between voxel (0, 0, 0) of a periodic cell and each voxel.
     """
-    magnitudes = np.abs(np.asarray(influence, dtype=np.float64))
-    if magnitudes.ndim != 3:
-        raise ValueError(f"influence must have shape (x, y, z); got {magnitudes.shape}")
+    magnitudes = np.abs(arguments.array("influence", influence, "(x, y, z)"))
     levels, distances = neighbour_levels(magnitudes.shape)
     totals = np.bincount(levels.ravel(), weights=magnitudes.ravel())
     return distances, totals / np.bincount(levels.ravel())

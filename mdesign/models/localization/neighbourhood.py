@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.strains import StrainFields
 from mdesign.models.localization.neighbourhood_network import (
     FILTERS,
@@ -69,10 +70,8 @@ class NeighbourhoodSettings:
     checked_per_cell: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("planes_per_cell", "checked_per_cell"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1; got {value}")
+        names = ("side", "filters", "heads", "planes_per_cell", "checked_per_cell")
+        arguments.settle(self, decay="[0, inf)", **dict.fromkeys(names, "[1, inf)"))
 
 
 class Neighbourhoods:
@@ -81,14 +80,13 @@ class Neighbourhoods:
     The load is along x; `side` is the odd number of voxels along each side of a neighbourhood.
     """
 
-    def __init__(self, phases: npt.NDArray[np.uint8], side: int) -> None:
-        if phases.ndim != 4:
-            raise ValueError(f"phases must have shape (n, x, y, z); got {phases.shape}")
-        if side < 1 or side % 2 == 0:
-            raise ValueError(f"side must be odd and positive; got {side}")
-        self.side = side
+    def __init__(self, phases: npt.ArrayLike, side: int) -> None:
+        cells = arguments.phases("phases", phases, "(n, x, y, z)")
+        self.side = side = arguments.whole("side", side)
+        if side % 2 == 0:
+            raise ValueError(f"side must be odd; got {side}")
         around = (side // 2, side // 2)
-        padded = np.pad(phases, ((0, 0), around, around, around), mode="wrap")
+        padded = np.pad(cells, ((0, 0), around, around, around), mode="wrap")
         # The slices across the load, those around a plane, become the channels, the last axis.
         self._planes = np.lib.stride_tricks.sliding_window_view(padded, side, axis=1)
 
@@ -124,13 +122,15 @@ class PlaneBatches(keras.utils.PyDataset):
         rng: np.random.Generator,
     ) -> None:
         super().__init__()
+        self._batch_size = arguments.whole("batch_size", batch_size)
+        if per_cell is not None:
+            per_cell = arguments.whole("per_cell", per_cell)
         planes = data.phases.shape[1]
         drawn = min(per_cell or planes, planes)
         rows = np.stack([rng.permutation(planes)[:drawn] for _ in range(len(data))])
         rows += planes * np.arange(len(data))[:, np.newaxis]
         self._rows = rng.permutation(rows.ravel())
         self._data, self._neighbourhoods = data, neighbourhoods
-        self._batch_size = batch_size
 
     def __len__(self) -> int:
         return -(-len(self._rows) // self._batch_size)
@@ -152,7 +152,7 @@ class LocalizationNetwork:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = np.asarray(phases, dtype=np.uint8)
+        cells = arguments.phases("phases", phases, "(n, x, y, z)")
         model = self.fitted.model
         neighbourhoods = Neighbourhoods(cells, model.input_shape[-1])
         strains = predict_in_blocks(

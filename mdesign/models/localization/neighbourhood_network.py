@@ -13,6 +13,8 @@ from typing import Any
 
 import keras
 
+from mdesign import arguments
+
 __all__ = ["FILTERS", "HEADS", "STRAIN_SCALE", "build_localization_cnn"]
 
 FILTERS = (128, 256)
@@ -46,15 +48,13 @@ def build_localization_cnn(
     ----------
     Yang et al., Acta Mater. 166, 335 (2019).
     """
-    if not filters or not heads or min(*filters, *heads) < 1:
-        raise ValueError(
-            f"filters and heads must be numbers of at least 1; got {tuple(filters)}, {tuple(heads)}"
-        )
+    side = arguments.whole("side", side)
+    filters, heads = arguments.wholes("filters", filters), arguments.wholes("heads", heads)
+    decay = arguments.number("decay", decay, "[0, inf)")
+    seed = arguments.whole("seed", seed, "[0, inf)")
     left = side - (KERNEL - 1) * len(filters)
     if side % 2 == 0 or left < 1:
         raise ValueError(f"side must be odd and above {2 * len(filters)}; got {side}")
-    if not decay >= 0:
-        raise ValueError(f"decay must be zero or positive; got {decay}")
     slices = keras.Input((None, None, side), name="slices")
     state = keras.layers.Rescaling(1.0, -0.5, name="centred")(slices)
     sizes = [KERNEL] * len(filters) + [left] + [1] * (len(heads) - 1)

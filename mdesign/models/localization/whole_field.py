@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.strains import StrainFields
 from mdesign.models.localization.whole_field_network import build_whole_field
 from mdesign.training.batches import EpochBatches
@@ -29,6 +30,9 @@ class WholeFieldSettings:
     width: int = 32
     blocks: int = 5
 
+    def __post_init__(self) -> None:
+        arguments.settle(self, width="[1, inf)", blocks="[1, inf)")
+
 
 class FieldBatches(keras.utils.PyDataset):
     """Cells with their strain fields, each once; y and z must be equally long.
@@ -41,7 +45,9 @@ class FieldBatches(keras.utils.PyDataset):
         self, data: StrainFields, batch_size: int, rng: np.random.Generator | None = None
     ) -> None:
         super().__init__()
-        self._data, self._batch_size = data, batch_size
+        self._data, self._batch_size = data, arguments.whole("batch_size", batch_size)
+        if data.phases.shape[2] != data.phases.shape[3]:
+            raise ValueError(f"data must have y and z equally long; got {data.phases.shape}")
         self._order = np.arange(len(data)) if rng is None else rng.permutation(len(data))
         self._mirrored = np.zeros((len(self), 4), dtype=bool)
         if rng is not None:
@@ -71,9 +77,11 @@ class WholeFieldNetwork:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = np.asarray(phases, dtype=np.float32)[..., np.newaxis]
+        cells = arguments.phases("phases", phases, "(n, x, y, z)")[..., np.newaxis]
         model = self.fitted.model
-        strains = predict_in_blocks(model, cells, size=PREDICTED_TOGETHER, compiled=True)
+        strains = predict_in_blocks(
+            model, cells, size=PREDICTED_TOGETHER, prepare=np.float32, compiled=True
+        )
         return strains[..., 0].astype(np.float64)
 
 

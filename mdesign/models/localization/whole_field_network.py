@@ -6,10 +6,12 @@ cells may have any size. The prescribed mean strain is built in.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, no_type_check
 
 import keras
 from keras import ops
+
+from mdesign import arguments
 
 __all__ = ["PeriodicPadding", "UnitMean", "build_whole_field"]
 
@@ -17,14 +19,13 @@ KERNEL = 3
 
 
 @keras.saving.register_keras_serializable(package="mdesign")
+@no_type_check  # Keras reads the signatures
 class PeriodicPadding(keras.layers.Layer):
     """Continue fields ``(n, x, y, z, channels)`` periodically by `width` voxels on all sides."""
 
     def __init__(self, width: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if width < 1:
-            raise ValueError(f"width must be at least 1; got {width}")
-        self.width = width
+        self.width = arguments.whole("width", width)
 
     def call(self, fields: keras.KerasTensor) -> keras.KerasTensor:
         """Continue the fields along one axis after the other."""
@@ -46,6 +47,7 @@ class PeriodicPadding(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="mdesign")
+@no_type_check  # Keras reads the signatures
 class UnitMean(keras.layers.Layer):
     """Shift fields ``(n, x, y, z, channels)`` so that the mean of each is 1."""
 
@@ -62,8 +64,8 @@ def build_whole_field(width: int = 32, blocks: int = 5, *, seed: int) -> keras.M
     voxel sees 2 more voxels in each direction, and the mean over the cell, which tells a voxel what
     it cannot see, such as the stiff fraction.
     """
-    if min(width, blocks) < 1:
-        raise ValueError(f"width and blocks must be at least 1; got {width} and {blocks}")
+    width, blocks = arguments.whole("width", width), arguments.whole("blocks", blocks)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     seeds = iter(range(1000 * seed, 1000 * seed + 3 * blocks + 2))
     cells = keras.Input((None, None, None, 1), name="cell")
     state = keras.layers.Rescaling(1.0, -0.5, name="centred")(cells)

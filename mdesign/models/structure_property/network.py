@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
+
 __all__ = ["FILTERS", "build_structure_property", "standardised"]
 
 FILTERS = (8, 16, 32, 32, 64)
@@ -40,14 +42,15 @@ def build_structure_property(
     Cang et al., Comput. Mater. Sci. 150, 212 (2018): a convolutional network from images of a
     material to its properties. Its layers are our choice.
     """
-    if size < 1 or size % POOL**5:
+    size, n_outputs = arguments.whole("size", size), arguments.whole("n_outputs", n_outputs)
+    filters, head = arguments.wholes("filters", filters), arguments.whole("head", head)
+    seed = arguments.whole("seed", seed, "[0, inf)")
+    if size % POOL**5:
         raise ValueError(f"size must be a positive multiple of {POOL**5}; got {size}")
-    if len(filters) != 5 or min(*filters, head, n_outputs) < 1:
-        raise ValueError(
-            "filters must be five numbers, and they, head and n_outputs at least 1; "
-            f"got {tuple(filters)}, {head} and {n_outputs}"
-        )
-    means, variances = _moments(mean, deviation, n_outputs)
+    if len(filters) != 5:
+        raise ValueError(f"filters must be five numbers; got {filters}")
+    means = _each("mean", mean, "(-inf, inf)", n_outputs)
+    deviations = _each("deviation", deviation, "(0, inf)", n_outputs)
     images = keras.Input((size, size, 1), name="image")
     state = keras.layers.Rescaling(-1.0, 1.0, name="pores")(images)
     for depth, width in enumerate(filters, start=1):
@@ -65,7 +68,7 @@ def build_structure_property(
     state = _dense(head, "relu", "head", seed + 6)(state)
     state = _dense(n_outputs, None, "standardised", seed + 7)(state)
     output = keras.layers.Normalization(
-        mean=means, variance=variances, invert=True, name="properties"
+        mean=means.tolist(), variance=(deviations**2).tolist(), invert=True, name="properties"
     )(state)
     return keras.Model(images, output, name="structure_property")
 
@@ -75,19 +78,9 @@ def standardised(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer("standardised").output, name=model.name)
 
 
-def _moments(
-    mean: npt.ArrayLike, deviation: npt.ArrayLike, n_outputs: int
-) -> tuple[list[float], list[float]]:
-    """Return mean and variance of each output."""
-    moments = []
-    for name, given in (("mean", mean), ("deviation", deviation)):
-        values = np.asarray(given, dtype=float)
-        if values.shape not in ((), (n_outputs,)) or not np.isfinite(values).all():
-            raise ValueError(f"{name} must be one finite number or {n_outputs}; got {given!r}")
-        moments.append(np.broadcast_to(values, n_outputs))
-    if not (moments[1] > 0).all():
-        raise ValueError(f"deviation must be positive; got {deviation!r}")
-    return moments[0].tolist(), (moments[1] ** 2).tolist()
+def _each(name: str, value: npt.ArrayLike, interval: str, n: int) -> npt.NDArray[np.float64]:
+    """Return one number for each output."""
+    return np.broadcast_to(arguments.array(name, value, f"() or ({n},)", interval), n)
 
 
 def _dense(width: int, activation: str | None, name: str, seed: int) -> keras.layers.Layer:

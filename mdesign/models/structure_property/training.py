@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.properties import Labelled, LabelledSets
 from mdesign.models.metrics import r_squared
 from mdesign.models.structure_property.network import (
@@ -58,13 +59,15 @@ class NetworkSettings:
     update_steps: int | None = None
 
     def __post_init__(self) -> None:
+        names = ("filters", "head", "update_steps")
+        arguments.settle(self, **dict.fromkeys(names, "[1, inf)"))
+        if len(self.filters) != 5:
+            raise ValueError(f"filters must be five numbers; got {self.filters}")
         if self.training.steps is None or self.training.check_every is None:
             raise ValueError(
                 "training must have numbers of steps and check_every; "
                 f"got {self.training.steps} and {self.training.check_every}"
             )
-        if self.update_steps is not None and self.update_steps < 1:
-            raise ValueError(f"update_steps must be at least 1; got {self.update_steps}")
 
     def looks(self, steps: int) -> int:
         """Largest number of looks at the validation loss in so many steps."""
@@ -89,9 +92,11 @@ class TrainedNetwork:
     r2: npt.NDArray[np.float64]
 
 
-def predict(model: keras.Model, phases: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+def predict(model: keras.Model, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Predict the properties ``(n, n_properties)`` of images ``(n, size, size)``, in float64."""
-    outputs = predict_in_blocks(model, phases, size=PREDICTED_TOGETHER, prepare=images_of)
+    _, nx, ny, _ = model.input_shape
+    images = arguments.images("phases", phases, f"(n, {nx}, {ny})", "[0, 1]", dtype=None)
+    outputs = predict_in_blocks(model, images, size=PREDICTED_TOGETHER, prepare=images_of)
     return outputs.astype(np.float64)
 
 

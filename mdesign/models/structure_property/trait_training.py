@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.data.sets.properties import LabelledSets
 from mdesign.models.structure_property.network import build_structure_property, standardised
 from mdesign.models.structure_property.training import NetworkSettings, images_of
@@ -55,8 +56,13 @@ class Trait:
     batch_size: int = 16
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 3 or not len(self.images):
-            raise ValueError(f"images must have shape (n, nx, ny); got {self.images.shape}")
+        arguments.settle(self, weight="[0, inf)", batch_size="[1, inf)")
+        images = arguments.images("images", self.images, "(n, nx, ny)", "[0, 1]")
+        known = tuple(arguments.array("known", one) for one in self.known)
+        object.__setattr__(self, "images", images)
+        object.__setattr__(self, "known", known)
+        if not len(images):
+            raise ValueError("images must be at least one; got none")
         n, shapes = len(self.images), tuple(array.shape for array in self.known)
         whole = self.images.shape
         if shapes not in ((whole,), (whole, (n,))):
@@ -64,10 +70,6 @@ class Trait:
                 f"known must be a gradient {whole}, or directions {whole} and slopes {(n,)}; "
                 f"got {shapes}"
             )
-        if not (np.isfinite(self.weight) and self.weight >= 0):
-            raise ValueError(f"weight must be finite, zero or positive; got {self.weight}")
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {self.batch_size}")
 
     @property
     def error(self) -> Callable[..., Any]:
@@ -100,6 +102,7 @@ def train_with_trait(
     folder : pathlib.Path, optional
         Keeps the weights.
     """
+    output = arguments.whole("output", output, f"[0, {sets.train.properties.shape[1] - 1}]")
     if trait.images.shape[1:] != sets.train.phases.shape[1:]:
         raise ValueError(
             f"images must have the size of the labelled ones, {sets.train.phases.shape[1:]}; "
@@ -144,11 +147,8 @@ def bound_slopes(
     >>> bound_slopes([0.5, 1.0], lambda fraction: fraction**2).round(3).tolist()
     [1.0, 2.0]
     """
-    solid = np.asarray(fractions, dtype=float)
-    if not ((solid >= 0) & (solid <= 1)).all():
-        raise ValueError(f"fractions must lie in [0, 1]; got {solid.min()} to {solid.max()}")
-    if not step > 0:
-        raise ValueError(f"step must be positive; got {step}")
+    solid = arguments.array("fractions", fractions, interval="[0, 1]")
+    step = arguments.number("step", step, "[1e-12, 1]")  # below, differences are all rounding
     above, below = np.minimum(solid + step, 1.0), np.maximum(solid - step, 0.0)
     return (np.asarray(bound(above)) - np.asarray(bound(below))) / (above - below)
 

@@ -25,6 +25,8 @@ import numpy.typing as npt
 import tensorflow as tf
 from keras import ops
 
+from mdesign import arguments
+
 __all__ = [
     "TraitTraining",
     "directional_derivative",
@@ -87,8 +89,8 @@ class TraitTraining(keras.Model):
         weight: float,
         output: int = 0,
     ) -> None:
-        if not (np.isfinite(weight) and weight >= 0):
-            raise ValueError(f"weight must be finite, zero or positive; got {weight}")
+        weight = arguments.number("weight", weight, "[0, inf)")
+        output = arguments.whole("output", output, f"[0, {network.output_shape[-1] - 1}]")
         super().__init__(name="trait_training")
         self.network = network
         self.standardised = standardised
@@ -132,13 +134,11 @@ def trait_similarity(model: npt.ArrayLike, physics: npt.ArrayLike) -> float:
     model, physics : array_like, the same shape
         The trait of each, such as slopes at several images or a whole curve; finite, not both zero.
     """
-    ours, theirs = np.asarray(model, dtype=float), np.asarray(physics, dtype=float)
+    ours, theirs = arguments.array("model", model), arguments.array("physics", physics)
     if ours.shape != theirs.shape or not ours.size:
         raise ValueError(
             f"model and physics must have one shape, not empty; got {ours.shape}, {theirs.shape}"
         )
-    if not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
-        raise ValueError("model and physics must be finite; got numbers that are not")
     size = np.linalg.norm(ours) + np.linalg.norm(theirs)
     if size == 0:
         raise ValueError("model and physics must not both be zero everywhere")

@@ -8,6 +8,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
+
+__all__ = ["build_property_cnn", "shifted_and_turned"]
+
 KERNEL = 4
 STRIDE = 2
 SLOPE = 0.2
@@ -34,10 +38,8 @@ def build_property_cnn(
     ----------
     Yang et al., J. Mech. Des. 140, 111416 (2018): the discriminator as a pretrained network.
     """
-    if not filters or min(*filters, head) < 1:
-        raise ValueError(
-            f"filters must not be empty and all numbers at least 1; got {tuple(filters)}, {head}"
-        )
+    filters, head = arguments.wholes("filters", filters), arguments.whole("head", head)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     if frozen and start is None:
         raise ValueError("frozen must be False where start gives no layers to keep")
     patterns = keras.Input((None, None, 1), name="pattern")
@@ -57,13 +59,15 @@ def build_property_cnn(
     return model
 
 
-def shifted_and_turned(patterns: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
-    """Shift, mirror and turn patterns ``(n, nx, nx, ...)``, which keeps their property.
+def shifted_and_turned(patterns: npt.ArrayLike, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Shift, mirror and turn patterns of 0 and 1, which keeps their property.
 
     This holds for unit cells of periodic structures under unpolarised light at normal incidence.
-    The batch is mirrored and turned as one, each pattern shifted on its own.
+    The batch ``(n, nx, nx)``, or with a channel, is mirrored and turned as one, each pattern
+    shifted on its own.
     """
-    turned = np.rot90(patterns, int(rng.integers(4)), axes=(1, 2))
+    cells = arguments.phases("patterns", patterns, "(n, nx, nx) or (n, nx, nx, 1)")
+    turned = np.rot90(cells, int(rng.integers(4)), axes=(1, 2))
     if rng.integers(2):
         turned = turned.swapaxes(1, 2)
     rows, columns = turned.shape[1:3]

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.models.surrogate.network import build_property_cnn, shifted_and_turned
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
@@ -18,8 +19,6 @@ from mdesign.training.predict import predict_in_blocks
 __all__ = ["Surrogate", "train_surrogate"]
 
 _PREDICTED_TOGETHER = 500
-
-Patterns = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,18 @@ class Surrogate:
     deviation: float
     fitted: Fitted
 
-    def __call__(self, patterns: Patterns) -> npt.NDArray[np.float64]:
+    def __call__(self, patterns: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the property, shape (n,), of patterns of shape (n, nx, ny)."""
-        first_guess = np.polyval(self.parabola, patterns.mean((1, 2)))
-        images = patterns[..., np.newaxis]
+        cells = arguments.phases("patterns", patterns)
+        first_guess = np.polyval(self.parabola, cells.mean((1, 2)))
+        images = cells[..., np.newaxis]
         output = predict_in_blocks(self.model, images, size=_PREDICTED_TOGETHER, prepare=np.float32)
         return first_guess + self.deviation * output[:, 0].astype(np.float64)
 
 
 def train_surrogate(
-    patterns: Patterns,
-    values: npt.NDArray,
+    patterns: npt.ArrayLike,
+    values: npt.ArrayLike,
     *,
     filters: Sequence[int] = (16, 32, 64, 128),
     start: keras.Model | None = None,
@@ -63,6 +63,8 @@ def train_surrogate(
 
     Parameters
     ----------
+    patterns, values
+        Phases 0 and 1, and the property of each.
     filters, start, frozen
         As in `build_property_cnn`; a `start` gives the first layers of a discriminator.
     settings : FitSettings, optional
@@ -70,10 +72,9 @@ def train_surrogate(
     folder : pathlib.Path, optional
         Keeps the trained network for the next call with the same data.
     """
-    if patterns.ndim != 3 or patterns.shape[1] != patterns.shape[2]:
-        raise ValueError(f"patterns must have shape (n, nx, nx); got {patterns.shape}")
-    if values.shape != patterns.shape[:1]:
-        raise ValueError(f"values must have shape ({len(patterns)},); got {values.shape}")
+    patterns = arguments.phases("patterns", patterns, "(n, nx, nx)")
+    values = arguments.array("values", values, f"({len(patterns)},)")
+    filters = arguments.wholes("filters", filters)
     settings = settings or FitSettings()
     training, _ = split(len(values), settings)
     fractions = patterns.mean((1, 2))

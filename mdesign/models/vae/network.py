@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from mdesign import arguments
 from mdesign.models.losses import collapse_loss, style_distance
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Variational",
     "build_decoder",
     "build_encoder",
+    "check_shape",
     "divergence",
     "squared_error",
 ]
@@ -61,7 +63,8 @@ def build_encoder(
     width : float
         Factor on the number of maps and neurons of every hidden layer; 1 as in the paper.
     """
-    _check(size, width, n_latent)
+    size, width, n_latent = check_shape(size, width, n_latent)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     images = keras.Input((size, size, 1), name="image")
     state = images
     for number, filters in enumerate(FILTERS):
@@ -85,7 +88,8 @@ def build_decoder(size: int, *, width: float = 1.0, n_latent: int = 16, seed: in
     smaller images it keeps its resolution, which places the pores: the first pairs of layers
     then keep the sides, and at least the last doubles them. Parameters as in `build_encoder`.
     """
-    _check(size, width, n_latent)
+    size, width, n_latent = check_shape(size, width, n_latent)
+    seed = arguments.whole("seed", seed, "[0, inf)")
     n_pairs = len(FILTERS)
     doublings = next((k for k in range(1, n_pairs) if size <= SEED_SIDE * 2**k), n_pairs)
     side = size // 2**doublings
@@ -121,6 +125,10 @@ class MorphologyWeights:
     collapse: float = 300.0
     style: float = 10_000.0
 
+    def __post_init__(self) -> None:
+        names = ("reconstruction", "divergence", "collapse", "style")
+        arguments.settle(self, **dict.fromkeys(names, "[0, inf)"))
+
 
 class Variational(keras.Model):
     """An encoder and a decoder that learn together.
@@ -143,8 +151,7 @@ class Variational(keras.Model):
         weights: MorphologyWeights | None = None,
     ) -> None:
         super().__init__(name=kind)
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {KINDS}; got {kind!r}")
+        arguments.choice("kind", kind, KINDS)
         if len(encoder.outputs) != 1 + (kind != "autoencoder"):
             raise ValueError(
                 f"encoder must have a variance unless the kind is 'autoencoder'; got kind {kind!r} "
@@ -220,13 +227,13 @@ def divergence(mean: Any, log_variance: Any) -> Any:
     return 0.5 * ops.mean(ops.sum(parts, axis=1))
 
 
-def _check(size: int, width: float, n_latent: int) -> None:
-    if size < SHRINK or size % SHRINK:
+def check_shape(size: int, width: float, n_latent: int) -> tuple[int, float, int]:
+    """Check what gives the networks their shape; a width above 100 would not fit in a memory."""
+    size = arguments.whole("size", size)
+    if size % SHRINK:
         raise ValueError(f"size must be a positive multiple of {SHRINK}; got {size}")
-    if not width > 0:
-        raise ValueError(f"width must be positive; got {width}")
-    if n_latent < 1:
-        raise ValueError(f"n_latent must be at least 1; got {n_latent}")
+    width = arguments.number("width", width, "(0, 100]")
+    return size, width, arguments.whole("n_latent", n_latent)
 
 
 def _scaled(number: int, width: float) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mdesign import arguments, paths
 from mdesign.models.batch_norm import settle_norms
-from mdesign.models.features import feature_network, whitened
+from mdesign.models.features import check_features, feature_network, whitened
 from mdesign.models.vae.network import (
     KINDS,
     MorphologyWeights,
     Variational,
     build_decoder,
     build_encoder,
+    check_shape,
 )
 from mdesign.training.batches import Resumable
 from mdesign.training.checkpoints import Checkpoints
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 _BATCH = 100
+_NETWORKS = ("encoder", "decoder")
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,17 @@ class GenerationSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind must be one of {KINDS}; got {self.kind!r}")
-        if self.n_steps < 1:
-            raise ValueError(f"n_steps must be at least 1; got {self.n_steps}")
-        if self.batch_size < 2:
-            raise ValueError(f"batch_size must be at least 2; got {self.batch_size}")
+        arguments.settle(
+            self,
+            kind=KINDS,
+            n_steps="[1, inf)",
+            batch_size="[2, inf)",
+            rate="(0, inf)",
+            feature_filters="[1, inf)",
+            seed="[0, inf)",
+        )
+        check_shape(self.size, self.width, self.n_latent)
+        check_features(self)
 
 
 @dataclass(frozen=True)
@@ -89,24 +98,45 @@ class Generator:
 
     def grey(self, latents: ArrayLike) -> NDArray[np.float32]:
         """Decode latents ``(n, n_latent)`` to images ``(n, size, size)`` in (0, 1)."""
-        points = np.asarray(latents, dtype=np.float32)
-        if points.ndim != 2 or points.shape[1] != self.settings.n_latent:
-            raise ValueError(
-                f"latents must have shape (n, {self.settings.n_latent}); got {points.shape}"
-            )
+        shape = f"(n, {self.settings.n_latent})"
+        points = arguments.array("latents", latents, shape, dtype=np.float32)
         return predict_in_blocks(self.decoder, points, size=_BATCH)[..., 0]
 
     def codes(self, phases: ArrayLike) -> NDArray[np.float32]:
         """Encode microstructures ``(n, size, size)`` as latents, without noise."""
-        return predict_in_blocks(self.encoder, _images(phases, self.settings.size), size=_BATCH)
+        images = _images("phases", phases, self.settings.size)
+        return predict_in_blocks(self.encoder, images, size=_BATCH)
 
     def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Draw latents ``(n, n_latent)`` from the standard normal."""
+        n = arguments.whole("n", n)
         return rng.standard_normal((n, self.settings.n_latent), dtype=np.float32)
 
     def sample(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """Draw microstructures ``(n, size, size)``: 1 where a decoded image exceeds 0.5."""
         return (self.grey(self.latents(n, rng)) > 0.5).astype(np.uint8)
+
+    def save(self, folder: str | Path) -> None:
+        """Save both networks, and settings, losses and seconds in ``generator.json``."""
+        target = Path(folder)
+        for name in _NETWORKS:
+            with paths.written_whole(target / f"{name}.keras") as temporary:
+                getattr(self, name).save(temporary)
+        record = {"settings": asdict(self.settings), "losses": self.losses, "seconds": self.seconds}
+        with paths.written_whole(target / "generator.json") as temporary:
+            temporary.write_text(json.dumps(record) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Generator:
+        """Load what `save` wrote; OSError or ValueError if a file is missing or damaged."""
+        source = Path(folder)
+        record = json.loads((source / "generator.json").read_text(encoding="utf-8"))
+        given = record["settings"]
+        weights = MorphologyWeights(**given.pop("weights"))
+        filters = tuple(given.pop("feature_filters"))
+        settings = GenerationSettings(**given, weights=weights, feature_filters=filters)
+        networks = {name: keras.saving.load_model(source / f"{name}.keras") for name in _NETWORKS}
+        return cls(settings, **networks, losses=record["losses"], seconds=record["seconds"])
 
 
 def train_generations(
@@ -131,16 +161,15 @@ def train_generations(
     checkpoint_every : int
         Steps between checkpoints.
     """
-    if checkpoint_every < 1:
-        raise ValueError(f"checkpoint_every must be at least 1; got {checkpoint_every}")
-    authentic = _images(images, settings.size)
+    every = arguments.whole("checkpoint_every", checkpoint_every)
+    authentic = _images("images", images, settings.size)
     if len(authentic) < settings.batch_size:
         raise ValueError(
             f"images must be at least batch_size = {settings.batch_size}; got {len(authentic)}"
         )
     model = _build(settings, authentic)
     kept = Checkpoints.below(
-        folder, settings.kind, settings, authentic, code=train_generations, every=checkpoint_every
+        folder, settings.kind, settings, authentic, code=train_generations, every=every
     )
     fitted = fit(
         model, lambda: GenerationBatches(authentic, settings), checkpoints=kept, progress=progress
@@ -158,7 +187,7 @@ class GenerationBatches(Resumable):
         super().__init__()
         self.images = images
         self.settings = settings
-        self.first = first
+        self.first = arguments.whole("first", first, "[0, inf)")
 
     def __len__(self) -> int:
         return self.settings.n_steps - self.first
@@ -225,9 +254,7 @@ def _settle(model: Variational, images: NDArray[np.float32], settings: Generatio
     settle_norms(model.decoder, codes)
 
 
-def _images(phases: ArrayLike, size: int) -> NDArray[np.float32]:
+def _images(name: str, phases: ArrayLike, size: int) -> NDArray[np.float32]:
     """Add a channel to images of the size that the networks take."""
-    images = np.asarray(phases, dtype=np.float32)
-    if images.ndim != 3 or images.shape[1:] != (size, size):
-        raise ValueError(f"images must have shape (n, {size}, {size}); got {images.shape}")
-    return images[..., None]
+    images = arguments.phases(name, phases, f"(n, {size}, {size})")
+    return images[..., np.newaxis].astype(np.float32)
