@@ -23,6 +23,7 @@ __all__ = [
     "choice",
     "function",
     "images",
+    "not_empty",
     "number",
     "numbers",
     "phases",
@@ -185,6 +186,13 @@ def phases(
     return images(name, value, shape, f"[0, {n_phases - 1}]", least=least, dtype=np.uint8)
 
 
+def not_empty(name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a batch of one sample or more."""
+    if not len(values):
+        raise ValueError(f"{name} must be at least one; got shape {values.shape}")
+    return values
+
+
 def warn_caller(message: str) -> None:
     """Give a warning at the line of the user's code that called this package."""
     level, frame = 1, sys._getframe()
@@ -237,7 +245,7 @@ def _flat(value: Any) -> Iterator[Any]:
 def _several(name: str, values: npt.NDArray[Any], least: int) -> list[Any]:
     """Return the values of a vector that needs at least so many."""
     if len(values) < least:
-        raise ValueError(f"{name} must be at least {least} numbers; got {len(values)}")
+        raise ValueError(f"{name} must have {least} or more numbers; got {len(values)}")
     return values.tolist()
 
 

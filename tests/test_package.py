@@ -5,6 +5,7 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,37 @@ def test_lower_layers_and_plotting_load_no_tensorflow():
 def test_models_do_load_keras():
     # Otherwise the test above could not fail.
     assert "keras" in _loaded_after("import mdesign.models.gidn.predictor")
+
+
+def test_saved_networks_load_once_the_models_are_imported(tmp_path):
+    from mdesign.models import gidn, mdn
+    from mdesign.models.localization.whole_field_network import build_whole_field
+
+    mixture = mdn.build_mdn(2, n_components=3, scale="elu", seed=0)
+    mixture.compile("adam", mdn.MixtureLoss(3))
+    predictor = gidn.build_predictor(4, hidden=(3,), seed=0)
+    ends = {"constraint": gidn.VolumeFraction(0.5), "regularizer": gidn.VolumePenalty(0.5)}
+    designer = gidn.build_designer(predictor, [[0.5] * 4], **ends)
+    for model in (mixture, designer, build_whole_field(2, 1, seed=0)):
+        model.save(tmp_path / f"{model.name}.keras")
+    _loaded_after(
+        "import keras, mdesign.models, pathlib\n"
+        f"files = sorted(pathlib.Path({str(tmp_path)!r}).glob('*.keras'))\n"
+        "assert [keras.models.load_model(file).name for file in files] == "
+        "['designer', 'mdn', 'whole_field']"
+    )
+
+
+def test_every_registered_class_is_registered_with_the_models():
+    folder = Path(mdesign.__path__[0])
+    registering = {
+        ".".join(["mdesign", *path.relative_to(folder).with_suffix("").parts])
+        for path in folder.rglob("*.py")
+        if "register_keras_serializable" in path.read_text(encoding="utf-8")
+    }
+    assert len(registering) >= 4
+    program = f"import mdesign.models, sys\nassert {registering} <= set(sys.modules)"
+    _loaded_after(program)
 
 
 def test_tensorflow_starts_without_messages():

@@ -19,12 +19,10 @@ def settle_norms(model: keras.Model, inputs: npt.ArrayLike) -> None:
     """
     sides = (str(size or f"n{axis}") for axis, size in enumerate(model.input_shape))
     values = arguments.array("inputs", inputs, f"({', '.join(sides)})", dtype=np.float32)
-    if not len(values):
-        raise ValueError("inputs must be at least one sample; got none")
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [layer.momentum for layer in norms]
     for layer in norms:
         layer.momentum = 0.0
-    model(values, training=True)
+    model(arguments.not_empty("inputs", values), training=True)
     for layer, momentum in zip(norms, momenta, strict=True):
         layer.momentum = momentum

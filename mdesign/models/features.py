@@ -74,6 +74,7 @@ def whitened(network: keras.Model, images: ArrayLike) -> keras.Model:
     """
     outputs = []
     shown = arguments.images("images", images, "(n, nx, ny, 1)", "[-1, 1]", dtype=np.float32)
+    arguments.not_empty("images", shown)
     predicted = network.predict(shown, batch_size=50, verbose=0)
     for number, (maps, symbolic) in enumerate(zip(predicted, network.outputs, strict=True)):
         mean, directions = _whitening(maps.reshape(-1, maps.shape[-1]).astype(np.float64))
@@ -103,7 +104,7 @@ class FeatureSettings(Protocol):
         """``"random"``, ``"imagenet"`` or a path."""
 
     @property
-    def feature_filters(self) -> tuple[int, ...]:
+    def feature_filters(self) -> Sequence[int]:
         """Filters of each block of random features."""
 
     @property

@@ -199,8 +199,9 @@ def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None 
     lie.
     """
     n, _, m = mixture.means.shape
-    box = "(-inf, inf)" if bound is None else f"[{-_checked(bound)}, {bound}]"
-    values = arguments.array("points", points, f"({n}, {m}) or ({n}, n, {m})", box)
+    values = arguments.array("points", points, f"({n}, {m}) or ({n}, n, {m})")
+    if bound is not None and not (np.abs(values) <= _checked(bound)).all():
+        raise ValueError(f"points must lie within the bound {bound}; got {np.abs(values).max()}")
     several = values if values.ndim == 3 else values[:, np.newaxis]
     standard = several[:, :, np.newaxis] - mixture.means[:, np.newaxis]
     standard /= mixture.scales[:, np.newaxis]

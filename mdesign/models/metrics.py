@@ -24,7 +24,11 @@ def r_squared(computed: npt.ArrayLike, predicted: npt.ArrayLike) -> npt.NDArray[
         1 for a perfect prediction, 0 for one as good as the mean of `computed`, negative for worse.
     """
     true = arguments.array("computed", computed, "(n, n_properties)")
-    guesses = arguments.array("predicted", predicted, str(true.shape))
+    guesses = arguments.array("predicted", predicted, "(n, n_properties)")
+    if guesses.shape != true.shape:
+        raise ValueError(
+            f"predicted must have the shape of computed, {true.shape}; got {guesses.shape}"
+        )
     variance = true.var(axis=0)
     if not (variance > 0).all():
         raise ValueError("computed must vary in every property; got one that does not")
@@ -76,7 +80,12 @@ def strain_error(predicted: npt.ArrayLike, strains: npt.ArrayLike) -> npt.NDArra
     [50.0]
     """
     true = arguments.images("strains", strains, "(n, x, y, z)")
-    estimates = arguments.array("predicted", predicted, str(true.shape))
+    estimates = arguments.array("predicted", predicted, "(n, x, y, z)")
+    if estimates.shape != true.shape:
+        raise ValueError(
+            "predicted and strains must have the same shape; "
+            f"got {estimates.shape} and {true.shape}"
+        )
     mean = true.mean(axis=(1, 2, 3))
     if not (mean > 0).all():
         raise ValueError(f"strains must have a positive mean in each cell; got {mean.min()}")

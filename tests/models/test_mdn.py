@@ -168,3 +168,8 @@ def test_a_mixture_that_is_none_is_refused(mixture):
         Mixture(mixture.log_weights[:, :2], mixture.means, mixture.scales)
     with pytest.raises(ValueError, match="bound"):
         sample_mixture(mixture, 1, np.random.default_rng(0), bound=0.0)
+
+
+def test_a_constant_property_cannot_be_standardised():
+    with pytest.raises(ValueError, match="deviation in standardise must be positive"):
+        build_mdn(2, standardise=(0.5, 0.0), seed=0)

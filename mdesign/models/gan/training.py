@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class GanSettings:
 
     Parameters
     ----------
-    volume_fraction, correlation : float and tuple of float
+    volume_fraction, correlation : float and sequence of float
         Expected fraction of phase 1 in the random fields; autocorrelation at lags of 0, 1, ...
         pixels.
     field_size, n_fields : int
@@ -63,13 +64,13 @@ class GanSettings:
         Initial learning rates of Adam; they fall linearly to a tenth.
     weights : GanWeights
         Weights of the collapse and the style loss.
-    features, feature_filters : str and tuple of int
+    features, feature_filters : str and sequence of int
         ``"random"`` and the filters of its two blocks; ``"imagenet"`` for the VGG19 that
         `keras.applications` downloads; or the path of a file of VGG19 weights without its top.
     """
 
     volume_fraction: float = 0.311
-    correlation: tuple[float, ...] = (
+    correlation: Sequence[float] = (
         *(1.0, 0.712, 0.472, 0.299, 0.189, 0.122),
         *(0.084, 0.063, 0.049, 0.039, 0.032, 0.026),
     )
@@ -83,7 +84,7 @@ class GanSettings:
     discriminator_rate: float = 3e-4
     weights: GanWeights = field(default_factory=GanWeights)
     features: str = "random"
-    feature_filters: tuple[int, int] = (8, 16)
+    feature_filters: Sequence[int] = (8, 16)
     seed: int = 0
 
     def __post_init__(self) -> None:

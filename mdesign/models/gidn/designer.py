@@ -269,6 +269,4 @@ def run_designer(
 
 def _starts(starts: npt.ArrayLike, n_inputs: int) -> npt.NDArray[np.float32]:
     values = arguments.array("starts", starts, f"(n, {n_inputs})", dtype=np.float32)
-    if not len(values):
-        raise ValueError("starts must be at least one design; got none")
-    return values
+    return arguments.not_empty("starts", values)

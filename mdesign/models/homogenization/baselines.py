@@ -45,7 +45,7 @@ def mixture_rules(
     ----------
     Hill, Proc. Phys. Soc. A 65, 349 (1952).
     """
-    stiff = arguments.array("fraction", fraction, interval="[0, 1]")
+    stiff = arguments.array("fraction", fraction, "(n,) or ()", "[0, 1]")
     shares = np.stack([1 - stiff, stiff], axis=-1)
     first, shear = composite.lame_parameters
     bulk = first + 2 * shear / 3
@@ -82,7 +82,8 @@ class TwoPointRegression:
 
     def __call__(self, phases: npt.ArrayLike) -> Values:
         """Predict C_11 in GPa, shape (n,), of cells of shape (n, x, y, z)."""
-        return self.pipeline.predict(two_point_features(phases, max_lag=self.max_lag))
+        features = two_point_features(phases, max_lag=self.max_lag)
+        return self.pipeline.predict(arguments.not_empty("phases", features))
 
 
 def two_point_features(

@@ -70,10 +70,11 @@ def build_homogenization_cnn(
     size, filters = arguments.whole("size", size), arguments.wholes("filters", filters)
     if size < POOL ** len(filters):
         raise ValueError(
-            f"size must be at least {POOL ** len(filters)} for {len(filters)} poolings; got {size}"
+            f"size must be at least {POOL ** len(filters)} for the poolings of {len(filters)} "
+            f"filters; got {size}"
         )
     dense = arguments.wholes("dense", dense, least=0)
-    penalty = arguments.number("penalty", penalty, "[0, inf)")
+    penalty = arguments.number("penalty", penalty, "[0, 1e6]")
     mean = arguments.number("mean", mean)
     deviation = arguments.number("deviation", deviation, "(0, inf)")
     seed = arguments.whole("seed", seed, "[0, inf)")

@@ -59,8 +59,8 @@ class StiffnessNetwork:
     def __call__(self, phases: npt.ArrayLike) -> Values:
         """Predict C_11 in GPa, shape (n,), of cells of shape (n, size, size, size)."""
         size = self.model.input_shape[1]
-        cells = arguments.phases("phases", phases, f"(n, {size}, {size}, {size})")[..., np.newaxis]
-        stiffness = predict_in_blocks(self.model, cells, size=_PREDICTED_TOGETHER)
+        cells = arguments.phases("phases", phases, f"(n, {size}, {size}, {size})")
+        stiffness = predict_in_blocks(self.model, cells[..., np.newaxis], size=_PREDICTED_TOGETHER)
         return stiffness[:, 0].astype(np.float64)
 
     def averaged(self, phases: npt.ArrayLike, copies: int, rng: np.random.Generator) -> Values:
@@ -115,7 +115,7 @@ def train_homogenization_cnn(
     shape: dict[str, Any] = {
         "filters": tuple(arguments.wholes("filters", filters)),
         "dense": tuple(arguments.wholes("dense", dense, least=0)),
-        "penalty": arguments.number("penalty", penalty, "[0, inf)"),
+        "penalty": arguments.number("penalty", penalty, "[0, 1e6]"),
     }
     fitted = fit_samples(
         build_homogenization_cnn(

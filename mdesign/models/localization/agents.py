@@ -176,9 +176,7 @@ def _fields(
     predict: Callable[[Floats], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
     """Predict a few cells at a time, because the features take much memory."""
-    cells = arguments.phases("phases", phases, "(n, x, y, z)")
-    if not len(cells):
-        return np.empty(cells.shape)
+    cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
     fields = []
     for first in range(0, len(cells), PREDICTED_TOGETHER):
         features = settings.features(cells[first : first + PREDICTED_TOGETHER])

@@ -116,14 +116,16 @@ def influence_of_flips(
         Mean magnitude of the change at each place relative to the changed voxel, (0, 0, 0).
     """
     n_flips = arguments.whole("n_flips", n_flips)
-    cells = arguments.phases("phases", phases, "(n, x, y, z)")
-    if not len(cells):
-        raise ValueError("phases must be at least one cell; got none")
+    cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
     before = cells[rng.integers(0, len(cells), n_flips)]
     places = rng.integers(0, cells.shape[1:], (n_flips, 3))
     after = before.copy()
     after[np.arange(n_flips), *places.T] ^= 1
-    changes = np.abs(np.asarray(predict(after), np.float64) - predict(before))
+    fields = [
+        arguments.array("values of predict", predict(flipped), str(before.shape))
+        for flipped in (after, before)
+    ]
+    changes = np.abs(fields[0] - fields[1])
     centred = [
         np.roll(change, -place, axis=(0, 1, 2))
         for change, place in zip(changes, places, strict=True)
@@ -156,6 +158,8 @@ def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
     The influence (x, y, z) is that between voxel (0, 0, 0) of a periodic cell and each voxel.
     """
     magnitudes = np.abs(arguments.array("influence", influence, "(x, y, z)"))
+    if not magnitudes.size:
+        raise ValueError(f"influence must have voxels; got shape {magnitudes.shape}")
     levels, distances = neighbour_levels(magnitudes.shape)
     totals = np.bincount(levels.ravel(), weights=magnitudes.ravel())
     return distances, totals / np.bincount(levels.ravel())

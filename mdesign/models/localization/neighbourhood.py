@@ -7,6 +7,7 @@ load at a time: these overlap and form one image.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class NeighbourhoodSettings:
         How to train; a batch consists of planes, usually of different cells. The paper has 1.
     side : int
         Voxels along each side of a neighbourhood, odd.
-    filters, heads : tuple of int
+    filters, heads : sequence of int
         Feature maps of the convolutions and neurons of the dense layers.
     decay : float
         Weight of the squared weights in the loss.
@@ -63,15 +64,15 @@ class NeighbourhoodSettings:
 
     training: FitSettings
     side: int = 11
-    filters: tuple[int, ...] = FILTERS
-    heads: tuple[int, ...] = HEADS
+    filters: Sequence[int] = FILTERS
+    heads: Sequence[int] = HEADS
     decay: float = 1e-4
     planes_per_cell: int | None = None
     checked_per_cell: int = 2
 
     def __post_init__(self) -> None:
         names = ("side", "filters", "heads", "planes_per_cell", "checked_per_cell")
-        arguments.settle(self, decay="[0, inf)", **dict.fromkeys(names, "[1, inf)"))
+        arguments.settle(self, decay="[0, 1e6]", **dict.fromkeys(names, "[1, inf)"))
 
 
 class Neighbourhoods:
@@ -152,7 +153,7 @@ class LocalizationNetwork:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = arguments.phases("phases", phases, "(n, x, y, z)")
+        cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
         model = self.fitted.model
         neighbourhoods = Neighbourhoods(cells, model.input_shape[-1])
         strains = predict_in_blocks(

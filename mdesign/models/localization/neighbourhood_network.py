@@ -50,7 +50,7 @@ def build_localization_cnn(
     """
     side = arguments.whole("side", side)
     filters, heads = arguments.wholes("filters", filters), arguments.wholes("heads", heads)
-    decay = arguments.number("decay", decay, "[0, inf)")
+    decay = arguments.number("decay", decay, "[0, 1e6]")
     seed = arguments.whole("seed", seed, "[0, inf)")
     left = side - (KERNEL - 1) * len(filters)
     if side % 2 == 0 or left < 1:

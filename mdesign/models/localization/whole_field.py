@@ -77,11 +77,10 @@ class WholeFieldNetwork:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = arguments.phases("phases", phases, "(n, x, y, z)")[..., np.newaxis]
+        cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
+        images = cells[..., np.newaxis].astype(np.float32)
         model = self.fitted.model
-        strains = predict_in_blocks(
-            model, cells, size=PREDICTED_TOGETHER, prepare=np.float32, compiled=True
-        )
+        strains = predict_in_blocks(model, images, size=PREDICTED_TOGETHER, compiled=True)
         return strains[..., 0].astype(np.float64)
 
 

@@ -7,6 +7,7 @@ of steps for any number of samples.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +42,7 @@ class NetworkSettings:
 
     Parameters
     ----------
-    filters : tuple of int
+    filters : sequence of int
         Feature maps of its five convolutions.
     head : int
         Neurons before the output.
@@ -51,7 +52,7 @@ class NetworkSettings:
         Largest number of batches of an update; `training.steps` if not given.
     """
 
-    filters: tuple[int, ...] = FILTERS
+    filters: Sequence[int] = FILTERS
     head: int = 64
     training: FitSettings = field(
         default_factory=lambda: FitSettings(batch_size=32, patience=8, steps=600, check_every=20)
@@ -95,8 +96,8 @@ class TrainedNetwork:
 def predict(model: keras.Model, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Predict the properties ``(n, n_properties)`` of images ``(n, size, size)``, in float64."""
     _, nx, ny, _ = model.input_shape
-    images = arguments.images("phases", phases, f"(n, {nx}, {ny})", "[0, 1]", dtype=None)
-    outputs = predict_in_blocks(model, images, size=PREDICTED_TOGETHER, prepare=images_of)
+    images = arguments.images("phases", phases, f"(n, {nx}, {ny})", "[0, 1]", dtype=np.float32)
+    outputs = predict_in_blocks(model, images[..., np.newaxis], size=PREDICTED_TOGETHER)
     return outputs.astype(np.float64)
 
 
@@ -116,6 +117,8 @@ class Learner:
 
     def network(self, draw: int, added: Labelled | None, size: int) -> TrainedNetwork:
         """Return the first network of a draw, or the one updated with `size` of `added`."""
+        draw = arguments.whole("draw", draw, "[0, inf)")
+        size = arguments.whole("size", size, "[0, inf)")
         seed, steps = self.settings.training.seed, self.settings.steps
         if added is None:
             if draw not in self._first:
@@ -197,6 +200,7 @@ def _compiled(size: int, n_outputs: int, settings: NetworkSettings) -> keras.Mod
     return network
 
 
-def images_of(phases: npt.NDArray) -> npt.NDArray[np.float32]:
-    """Images of one channel in the type of the networks."""
-    return phases[..., np.newaxis].astype(np.float32)
+def images_of(phases: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Images of one channel in the type of the networks, from pixels in [0, 1]."""
+    images = arguments.images("phases", phases, "(n, nx, ny)", "[0, 1]", dtype=np.float32)
+    return images[..., np.newaxis]

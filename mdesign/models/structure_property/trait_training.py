@@ -8,7 +8,7 @@ start from the same weights and see the same batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -39,9 +39,9 @@ class Trait:
 
     Parameters
     ----------
-    images : ndarray, shape (n, nx, ny)
+    images : array_like, shape (n, nx, ny)
         Where it is imposed; pixels in [0, 1].
-    known : tuple of ndarray
+    known : tuple of array_like
         Directions ``(n, nx, ny)`` of mean 1 and the slopes ``(n,)`` of the property by the solid
         fraction along them; or its exact gradient ``(n, nx, ny)`` alone.
     weight : float
@@ -50,19 +50,18 @@ class Trait:
         Images in each step.
     """
 
-    images: Floats
-    known: tuple[Floats, ...]
+    images: Any
+    known: Sequence[Any]
     weight: float
     batch_size: int = 16
 
     def __post_init__(self) -> None:
         arguments.settle(self, weight="[0, inf)", batch_size="[1, inf)")
         images = arguments.images("images", self.images, "(n, nx, ny)", "[0, 1]")
+        arguments.not_empty("images", images)
         known = tuple(arguments.array("known", one) for one in self.known)
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "known", known)
-        if not len(images):
-            raise ValueError("images must be at least one; got none")
         n, shapes = len(self.images), tuple(array.shape for array in self.known)
         whole = self.images.shape
         if shapes not in ((whole,), (whole, (n,))):
@@ -150,7 +149,8 @@ def bound_slopes(
     solid = arguments.array("fractions", fractions, interval="[0, 1]")
     step = arguments.number("step", step, "[1e-12, 1]")  # below, differences are all rounding
     above, below = np.minimum(solid + step, 1.0), np.maximum(solid - step, 0.0)
-    return (np.asarray(bound(above)) - np.asarray(bound(below))) / (above - below)
+    ends = [arguments.array("values of the bound", bound(at)) for at in (above, below)]
+    return (ends[0] - ends[1]) / (above - below)
 
 
 class TraitBatches(Resumable):

@@ -72,7 +72,9 @@ def train_surrogate(
     folder : pathlib.Path, optional
         Keeps the trained network for the next call with the same data.
     """
-    patterns = arguments.phases("patterns", patterns, "(n, nx, nx)")
+    patterns = arguments.not_empty(
+        "patterns", arguments.phases("patterns", patterns, "(n, nx, nx)")
+    )
     values = arguments.array("values", values, f"({len(patterns)},)")
     filters = arguments.wholes("filters", filters)
     settings = settings or FitSettings()

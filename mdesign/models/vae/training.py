@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mdesign import arguments, paths
+from mdesign.microstructure import MarkovField
 from mdesign.models.batch_norm import settle_norms
 from mdesign.models.features import check_features, feature_network, whitened
 from mdesign.models.vae.network import (
@@ -55,7 +57,7 @@ class GenerationSettings:
         Initial learning rate of Adam; it falls linearly to a tenth.
     weights : MorphologyWeights
         Weights of the terms.
-    features, feature_filters : str and tuple of int
+    features, feature_filters : str and sequence of int
         ``"random"`` and the filters of its blocks; ``"imagenet"`` for the VGG19 that
         `keras.applications` downloads; or the path of a file of VGG19 weights without its top.
     """
@@ -69,7 +71,7 @@ class GenerationSettings:
     rate: float = 3e-3
     weights: MorphologyWeights = field(default_factory=MorphologyWeights)
     features: str = "random"
-    feature_filters: tuple[int, ...] = (8, 16, 32)
+    feature_filters: Sequence[int] = (8, 16, 32)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -133,8 +135,7 @@ class Generator:
         record = json.loads((source / "generator.json").read_text(encoding="utf-8"))
         given = record["settings"]
         weights = MorphologyWeights(**given.pop("weights"))
-        filters = tuple(given.pop("feature_filters"))
-        settings = GenerationSettings(**given, weights=weights, feature_filters=filters)
+        settings = GenerationSettings(**given, weights=weights)
         networks = {name: keras.saving.load_model(source / f"{name}.keras") for name in _NETWORKS}
         return cls(settings, **networks, losses=record["losses"], seconds=record["seconds"])
 
@@ -162,6 +163,7 @@ def train_generations(
         Steps between checkpoints.
     """
     every = arguments.whole("checkpoint_every", checkpoint_every)
+    images = arguments.phases("images", images)
     authentic = _images("images", images, settings.size)
     if len(authentic) < settings.batch_size:
         raise ValueError(
@@ -172,7 +174,7 @@ def train_generations(
         folder, settings.kind, settings, authentic, code=train_generations, every=every
     )
     fitted = fit(
-        model, lambda: GenerationBatches(authentic, settings), checkpoints=kept, progress=progress
+        model, lambda: GenerationBatches(images, settings), checkpoints=kept, progress=progress
     )
     _settle(model, authentic, settings)
     return Generator(settings, model.encoder, model.decoder, fitted.losses, fitted.seconds)
@@ -181,11 +183,9 @@ def train_generations(
 class GenerationBatches(Resumable):
     """Authentic images, noise and latents; each batch depends on seed and step alone."""
 
-    def __init__(
-        self, images: NDArray[np.float32], settings: GenerationSettings, *, first: int = 0
-    ) -> None:
+    def __init__(self, images: ArrayLike, settings: GenerationSettings, *, first: int = 0) -> None:
         super().__init__()
-        self.images = images
+        self.images = _images("images", images, settings.size)
         self.settings = settings
         self.first = arguments.whole("first", first, "[0, inf)")
 
@@ -208,7 +208,7 @@ class GenerationBatches(Resumable):
 
 
 def artificial(
-    model: Any, n: int, rng: np.random.Generator, *, size: int | None = None
+    model: Generator | MarkovField, n: int, rng: np.random.Generator, *, size: int | None = None
 ) -> NDArray[np.uint8]:
     """Draw n microstructures ``(n, size, size)`` from a `Generator` or a `MarkovField`.
 
@@ -220,7 +220,7 @@ def artificial(
         return model.sample(n, rng)
     if size is None:
         raise ValueError("size must be given for a Markov field; got None")
-    return np.asarray(model.synthesize(n, size, rng), dtype=np.uint8)
+    return model.synthesize(n, size, rng)
 
 
 def _build(settings: GenerationSettings, images: NDArray[np.float32]) -> Variational:

@@ -76,9 +76,9 @@ def test_networks_survive_saving(tmp_path, build):
 def test_says_what_is_wrong_with_a_network():
     with pytest.raises(ValueError, match="image_size must be a positive multiple of 16"):
         build_discriminator(40, seed=0)
-    with pytest.raises(ValueError, match="filters must be numbers of at least 1"):
+    with pytest.raises(ValueError, match="filters must have 1 or more numbers; got 0"):
         build_generator((), seed=0)
-    with pytest.raises(ValueError, match="filters must be two or more numbers"):
+    with pytest.raises(ValueError, match="filters must be at least 1"):
         build_feature_network((4, 0), seed=0)
 
 

@@ -11,6 +11,7 @@ import pytest
 from mdesign import data, paths
 from mdesign.data.sets.absorption import sample_latents
 from mdesign.microstructure import volume_fraction
+from mdesign.models.gan import trained
 from mdesign.models.gan.network import build_generator
 from mdesign.models.gan.trained import decode, load_discriminator, load_generator, trained_record
 
@@ -22,8 +23,8 @@ USERS = os.environ.get("MDESIGN_DATA_MIRROR") or str(paths.data_cache())
 def published(monkeypatch):
     """Where the published files lie; a test that needs them is skipped without them."""
     monkeypatch.setenv("MDESIGN_DATA_MIRROR", USERS)
-    load_generator.cache_clear()
-    load_discriminator.cache_clear()
+    trained._generator.cache_clear()
+    trained._discriminator.cache_clear()
 
     def fetched(key: str) -> Path:
         try:
@@ -107,5 +108,5 @@ def test_says_what_is_wrong():
         load_generator("other")
     with pytest.raises(ValueError, match="name must be one of"):
         load_discriminator("other")
-    with pytest.raises(ValueError, match=r"latents must be finite and of shape \(n, h, w\)"):
+    with pytest.raises(ValueError, match=r"latents must have shape \(n, h, w\)"):
         decode(build_generator((4,), seed=0), np.zeros((4, 4)))

@@ -114,6 +114,17 @@ def test_says_what_is_wrong_with_settings(changes, said):
         dataclasses.replace(SMALL, **changes)
 
 
+def test_a_saved_generator_loads_with_keras_alone(tmp_path, straight):
+    adversarial.save_training(straight, SMALL, tmp_path, n=2)
+    loaded = keras.saving.load_model(tmp_path / "generator.keras")
+    assert same(loaded, straight.generator)
+
+
+def test_a_huge_rate_ends_the_training():
+    with pytest.raises(FloatingPointError, match="not finite in step"):
+        train_gan(dataclasses.replace(SMALL, generator_rate=1e30))
+
+
 def test_says_what_is_wrong_with_a_run():
     with pytest.raises(ValueError, match="checkpoint_every must be at least 1; got 0"):
         train_gan(SMALL, checkpoint_every=0)

@@ -150,11 +150,16 @@ def test_a_saved_designer_is_the_same_and_goes_on_alike(predictor, tmp_path):
     np.testing.assert_array_equal(loaded.designs, designer.designs)
 
 
+def test_designs_that_overflow_are_an_error(predictor):
+    with pytest.raises(FloatingPointError, match="smaller learning_rate"):
+        optimise_designs(predictor, starts(), steps=5, learning_rate=1e38)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda p: build_designer(p, np.zeros((2, 3))), r"starts must have shape \(n, 12\)"),
-        (lambda p: build_designer(p, np.zeros((0, 12))), "n > 0"),
+        (lambda p: build_designer(p, np.zeros((0, 12))), "starts must be at least one"),
         (lambda p: optimise_designs(p, starts(), steps=0), "steps must be at least"),
         (lambda p: VolumeFraction(1.2), "soft_fraction must lie in"),
         (lambda p: VolumePenalty(-0.1), "soft_fraction must lie in"),

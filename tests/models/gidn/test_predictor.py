@@ -59,8 +59,8 @@ def test_the_noise_of_dropout_doubles_in_each_layer_with_hes_weights_and_not_wit
     ("arguments", "message"),
     [
         ({"n_inputs": 0}, "n_inputs must be at least 1"),
-        ({"n_inputs": 2, "hidden": ()}, "hidden not empty"),
-        ({"n_inputs": 2, "dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
+        ({"n_inputs": 2, "hidden": ()}, "hidden must have 1 or more numbers"),
+        ({"n_inputs": 2, "dropout": 1.0}, r"dropout must lie in \[0, 1\); got 1.0"),
         ({"n_inputs": 2, "initializer": "zeros"}, "initializer must be one of"),
     ],
 )

@@ -103,5 +103,5 @@ def test_the_same_seed_gives_the_same_regression(cells):
 
 
 def test_negative_lags_are_refused():
-    with pytest.raises(ValueError, match="max_lag must be zero or positive; got -1"):
+    with pytest.raises(ValueError, match="max_lag must be at least 0; got -1"):
         two_point_features(np.zeros((1, 4, 4, 4)), max_lag=-1)

@@ -127,10 +127,10 @@ def test_the_seed_decides_the_weights():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"size": 15}, "size must be at least 32 for 5 poolings; got 15"),
-        ({"filters": ()}, "filters must not be empty"),
-        ({"dense": (0,)}, "dense at least 1"),
-        ({"penalty": -1.0}, "penalty must be zero or positive"),
+        ({"size": 15}, "size must be at least 32 for the poolings of 5 filters; got 15"),
+        ({"filters": ()}, "filters must have 1 or more numbers"),
+        ({"dense": (0,)}, "dense must be at least 1"),
+        ({"penalty": -1.0}, r"penalty must lie in \[0, 1e6\]"),
         ({"deviation": 0.0}, "deviation must be positive"),
     ],
 )

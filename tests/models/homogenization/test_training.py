@@ -170,6 +170,10 @@ def test_a_learning_curve_takes_the_first_cells(cells):
         (lambda c, f: learning_curve(print, c, c, [151]), r"counts must lie in \[1, 150\]"),
         (lambda c, f: learning_curve(print, c, c, []), "counts must be at least one"),
         (lambda c, f: train_homogenization_cnn(c), "size must be at least 32"),
+        (
+            lambda c, f: train_homogenization_cnn(replace(c, stiffness=np.full(len(c), 2.0))),
+            "cells must differ in their stiffness; got 2.0 for all",
+        ),
     ],
 )
 def test_says_what_is_wrong(cells, tmp_path, call, said):

@@ -108,7 +108,7 @@ def test_cells_predicted_together_are_those_predicted_alone(sets, monkeypatch):
         (lambda: neighbour_features(np.ones((2, 2, 2)), 1, axial=False), r"shape \(n, x, y, z\)"),
         (
             lambda: neighbour_features(np.ones((1, 3, 3, 3)), 4, axial=False),
-            "levels must be between 1 and 3; got 4",
+            r"levels must lie in \[1, 3\]; got 4",
         ),
     ],
 )

@@ -70,9 +70,9 @@ def test_the_seed_decides_the_weights():
     [
         ({"size": 48}, "size must be a positive multiple of 32; got 48"),
         ({"filters": (8, 8)}, "filters must be five numbers"),
-        ({"n_outputs": 0}, "n_outputs at least 1"),
-        ({"head": 0}, "head and n_outputs at least 1"),
-        ({"mean": [1.0, 2.0]}, "mean must be one finite number or 3"),
+        ({"n_outputs": 0}, "n_outputs must be at least 1"),
+        ({"head": 0}, "head must be at least 1"),
+        ({"mean": [1.0, 2.0]}, r"mean must have shape \(\) or \(3,\)"),
         ({"deviation": [1.0, 0.0, 1.0]}, "deviation must be positive"),
     ],
 )

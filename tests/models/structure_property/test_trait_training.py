@@ -124,7 +124,7 @@ def test_slopes_of_a_bound():
     assert bound_slopes([0.0, 1.0], np.exp) == pytest.approx([1, np.e], rel=1e-3)
     with pytest.raises(ValueError, match="fractions must lie"):
         bound_slopes([1.1], np.exp)
-    with pytest.raises(ValueError, match="step must be positive"):
+    with pytest.raises(ValueError, match="step must lie in"):
         bound_slopes([0.5], np.exp, step=0.0)
 
 
@@ -136,7 +136,7 @@ def test_a_training_that_diverges_says_so():
 
 def test_says_what_is_wrong():
     good = slopes(0.1)
-    with pytest.raises(ValueError, match="weight must be finite"):
+    with pytest.raises(ValueError, match="weight must be at least 0 and finite"):
         slopes(-1.0)
     with pytest.raises(ValueError, match="known must be a gradient"):
         dataclasses.replace(good, known=(good.known[1],))

@@ -154,5 +154,5 @@ def test_similarity_says_what_is_wrong(model, physics, message):
 
 @pytest.mark.parametrize("weight", [-0.1, np.nan, np.inf])
 def test_the_weight_must_be_usable(network, weight):
-    with pytest.raises(ValueError, match="weight must be finite"):
+    with pytest.raises(ValueError, match="weight must be at least 0 and finite"):
         TraitTraining(network, standardised(network), slope_error, weight=weight)

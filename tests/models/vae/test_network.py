@@ -218,7 +218,7 @@ def test_each_weight_makes_its_own_term_fall(term):
 def test_says_what_is_wrong():
     with pytest.raises(ValueError, match="size must be a positive multiple of 8; got 20"):
         build_encoder(20, seed=0)
-    with pytest.raises(ValueError, match="width must be positive; got 0"):
+    with pytest.raises(ValueError, match=r"width must lie in \(0, 100\]; got 0"):
         build_decoder(16, width=0, seed=0)
     with pytest.raises(ValueError, match="n_latent must be at least 1; got 0"):
         build_decoder(16, n_latent=0, seed=0)

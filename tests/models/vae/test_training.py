@@ -10,6 +10,7 @@ from mdesign.models.vae.network import KINDS
 from mdesign.models.vae.training import (
     GenerationBatches,
     GenerationSettings,
+    Generator,
     artificial,
     train_generations,
 )
@@ -143,11 +144,47 @@ def test_artificial_microstructures_come_from_any_model(straight):
         ({"kind": "gan"}, "kind must be one of"),
         ({"n_steps": 0}, "n_steps must be at least 1; got 0"),
         ({"batch_size": 1}, "batch_size must be at least 2; got 1"),
+        ({"size": 12}, "size must be a positive multiple of 8; got 12"),
+        ({"size": "abc"}, "size"),
+        ({"width": -1}, "width must lie in"),
+        ({"rate": float("nan")}, "rate must be positive and finite; got nan"),
+        ({"features": "nonsense"}, "features must be .*; got 'nonsense'"),
+        ({"feature_filters": (8,)}, "feature_filters must have 2 or more numbers"),
     ],
 )
 def test_says_what_is_wrong_with_settings(changes, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((ValueError, TypeError), match=said):
         dataclasses.replace(SMALL, **changes)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda images: 255 * images, "divide images of 0 and 255 by 255"),
+        (lambda images: np.where(images == 1, np.nan, 0.0), "images must lie in .* got nan"),
+        (lambda images: 0.5 * images, "images must be whole numbers; got 0.5"),
+    ],
+)
+def test_values_are_checked_before_training(monkeypatch, spoil, said):
+    monkeypatch.setattr(generations, "fit", None)  # would be needed to train
+    with pytest.raises(ValueError, match=said):
+        train_generations(spoil(images()), SMALL)
+
+
+def test_a_huge_rate_ends_the_training():
+    wild = dataclasses.replace(SMALL, kind="vae", rate=1e30)
+    with pytest.raises(FloatingPointError, match="not finite in step"):
+        train_generations(images(), wild)
+
+
+def test_a_saved_generator_is_the_same(tmp_path, straight):
+    straight.save(tmp_path / "kept")
+    loaded = Generator.load(tmp_path / "kept")
+    assert loaded.settings == straight.settings
+    assert (loaded.losses, loaded.seconds) == (straight.losses, straight.seconds)
+    made = [model.sample(3, np.random.default_rng(0)) for model in (straight, loaded)]
+    np.testing.assert_array_equal(*made)
+    np.testing.assert_array_equal(*(model.codes(images(2)) for model in (straight, loaded)))
 
 
 def test_says_what_is_wrong_with_a_run(straight):
