@@ -202,7 +202,7 @@ def _others():
         "AgentSettings": lambda: dict(
             levels=3, axial=True, voxels_per_cell=9, trees=2, leaf=3, contexts=2, seed=1
         ),
-        "FieldBatches": lambda: dict(data=FIELDS, batch_size=2, rng=rng()),
+        "FieldBatches": lambda: dict(data=FIELDS, batch_size=2),
         "FieldCrops": lambda: dict(settings=GAN, first=0),
         "GanSettings": lambda: dict(
             volume_fraction=0.4,
