@@ -285,7 +285,7 @@ def _others():
         "log_density": lambda: dict(mixture=MIXTURE, points=np.full((2, 2), 0.3), bound=1.0),
         "mixture_of": lambda: dict(model=MDN, properties=VALUES),
         "mixture_rules": lambda: dict(fraction=VALUES, composite=COMPOSITE),
-        "moved_cells": lambda: dict(cells=CELLS, rng=rng()),
+        "moved_cells": lambda: dict(cells=CELLS * 0.5, rng=rng()),
         "neighbour_features": lambda: dict(phases=CELLS, levels=2, axial=True),
         "neighbour_levels": lambda: dict(shape=(3, 4, 5)),
         "predict": lambda: dict(model=PROPERTY, phases=LARGE),

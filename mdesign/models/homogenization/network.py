@@ -121,14 +121,14 @@ def first_excitations(model: keras.Model, cells: npt.ArrayLike) -> npt.NDArray[n
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in means]).astype(np.float64)
 
 
-def moved_cells(cells: npt.ArrayLike, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def moved_cells(cells: npt.ArrayLike, rng: np.random.Generator) -> npt.NDArray:
     """Shift, mirror and turn cells about axis 0, which keeps their stiffness along it.
 
-    The batch ``(n, size, size, size)``, or with a channel, of periodic cells of 0 and 1 is mirrored
+    The batch ``(n, size, size, size)`` of periodic cells, with or without channels, is mirrored
     along random axes, and axes 1 and 2 exchanged or not, as one; each cell is shifted on its own.
     """
-    shape = "(n, nx, nx, nx) or (n, nx, nx, nx, 1)"
-    moved = arguments.phases("cells", cells, shape)
+    shape = "(n, nx, nx, nx) or (n, nx, nx, nx, channels)"
+    moved = arguments.images("cells", cells, shape, dtype=None)
     n, size = moved.shape[:2]
     moved = np.flip(moved, tuple(1 + np.flatnonzero(rng.integers(2, size=3))))
     if rng.integers(2):

@@ -111,7 +111,7 @@ class Generator:
 
     def latents(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Draw latents ``(n, n_latent)`` from the standard normal."""
-        n = arguments.whole("n", n)
+        n = arguments.whole("n", n, "[0, inf)")
         return rng.standard_normal((n, self.settings.n_latent), dtype=np.float32)
 
     def sample(self, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:

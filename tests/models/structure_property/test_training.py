@@ -144,7 +144,7 @@ def test_r_squared_is_one_for_the_truth_and_zero_for_the_mean():
     computed = np.random.default_rng(0).normal(size=(50, 2))
     guess = np.stack([computed[:, 0], np.full(50, computed[:, 1].mean())], axis=1)
     np.testing.assert_allclose(r_squared(computed, guess), [1.0, 0.0], atol=1e-12)
-    with pytest.raises(ValueError, match=r"predicted must have shape \(50, 2\)"):
+    with pytest.raises(ValueError, match="predicted must have the shape of computed"):
         r_squared(computed, guess[:1])
     with pytest.raises(ValueError, match="vary in every property"):
         r_squared(np.ones((3, 1)), np.ones((3, 1)))

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from mdesign.microstructure import MarkovField
 from mdesign.models.vae import training as generations
 from mdesign.models.vae.network import KINDS
 from mdesign.models.vae.training import (
@@ -111,9 +112,8 @@ def test_an_image_is_decoded_alike_alone_and_among_others(straight):
 
 
 def test_batches_depend_on_the_step_alone():
-    authentic = images()[..., None].astype(np.float32)
-    whole = GenerationBatches(authentic, SMALL)
-    rest = GenerationBatches(authentic, SMALL, first=3)
+    whole = GenerationBatches(images(), SMALL)
+    rest = GenerationBatches(images(), SMALL, first=3)
     assert (len(whole), len(rest)) == (5, 2)
     for a, b in zip(whole[4][0], rest[1][0], strict=True):
         assert (a == b).all()
@@ -125,7 +125,7 @@ def test_batches_depend_on_the_step_alone():
 
 
 def test_artificial_microstructures_come_from_any_model(straight):
-    class Field:
+    class Field(MarkovField):
         def synthesize(self, n, size, rng):
             return rng.integers(2, size=(n, size, size), dtype=np.uint8)
 
