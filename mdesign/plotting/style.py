@@ -72,7 +72,7 @@ def label_panels(axes: Iterable[Axes], *, first: str = "a", left: float = 0.0) -
     first : str
         Letter of the first panel.
     left : float
-        How far the letters stand left of the panel, in points.
+        How far the letters stand left of the panel, in points, at most 1000.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def label_panels(axes: Iterable[Axes], *, first: str = "a", left: float = 0.0) -
     """
     if len(first) != 1:
         raise ValueError(f"first must be one letter; got {first!r}")
-    distance = number("left", left)
+    distance = number("left", left, "[-1000, 1000]")
     return [
         panel.annotate(
             f"({chr(ord(first) + place)})",
