@@ -4,7 +4,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mdesign.arguments import array, choice, function, number, numbers, phases, settle, text, whole
+from mdesign.arguments import (
+    array,
+    choice,
+    function,
+    not_empty,
+    number,
+    numbers,
+    phases,
+    settle,
+    text,
+    whole,
+    wholes,
+)
 from mdesign.paths import as_path
 from mdesign.physics import CrackedComposite, VoxelConduction
 
@@ -76,6 +88,15 @@ def test_choices_and_lists_are_named():
     assert numbers("shares", np.float32([1, 2]), "(0, inf)") == [1.0, 2.0]
     with pytest.raises(ValueError, match=r"shares must be positive and finite; got 0"):
         numbers("shares", [1, 0], "(0, inf)")
+    assert wholes("filters", np.uint8([1, 2])) == [1, 2]
+    for value, said in (
+        ([1, 2.5], "whole numbers; got 2.5"),
+        ([], "have 1 or more numbers; got 0"),
+    ):
+        with pytest.raises(ValueError, match=f"filters must .*{said}"):
+            wholes("filters", value)
+    with pytest.raises(ValueError, match="cells must be at least one"):
+        not_empty("cells", np.zeros((0, 4)))
     with pytest.raises(ValueError, match=r"rule must be one of \['li', 'laurent'\]; got 'lee'"):
         choice("rule", "lee", ("li", "laurent"))
 
