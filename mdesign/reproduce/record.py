@@ -292,6 +292,11 @@ def _number(value: float) -> str:
 
 def _save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG without the metadata that change between versions."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        # The solver of the layout leaves the last digits to chance, and with them a pixel.
+        ax.set_position(np.round(ax.get_position(original=True).bounds, 6).tolist())
     with paths.written_whole(path) as temporary:
         figure.savefig(temporary, dpi=_DPI, metadata={"Software": None})
 

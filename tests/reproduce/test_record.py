@@ -113,6 +113,21 @@ def test_equal_figures_give_equal_bytes(home):
     assert b"Software" not in first
 
 
+def test_the_last_digits_of_a_layout_do_not_move_a_pixel(home):
+    def image_on_a_pixel_boundary(error):
+        figure = Figure((1, 1))
+        # The left edge lies between two pixels of 300, as it may in a layout of equal halves.
+        ax = figure.add_axes((100.5 / 300 + error, 0.2, 0.5, 0.5))
+        ax.imshow(np.eye(4), aspect="auto")
+        return figure
+
+    kept = []
+    for error in (-1e-12, 1e-12):
+        keep(figure=image_on_a_pixel_boundary(error))
+        kept.append(written(home, "fig2_peaks.png").read_bytes())
+    assert kept[0] == kept[1]
+
+
 def test_figures_have_the_resolution_of_print(home):
     keep()
     header = written(home, "fig2_peaks.png").read_bytes()[16:24]
