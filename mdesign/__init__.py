@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -66,17 +67,24 @@ class _CheckedAnnotations:
         if name in _CHECKED:
             sys.meta_path.remove(cls)
             import numbers
+            from typing import Annotated
 
             import numpy as np
             import numpy.typing as npt
             from beartype import BeartypeConf, BeartypeViolationVerbosity, FrozenDict
             from beartype.claw import beartype_packages
+            from beartype.vale import Is
 
             arrays = ("bool", "uint8", "int32", "int64", "float32", "float64", "complex128")
             kinds: list[Any] = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
             plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}  # type: ignore[valid-type]
             plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
             plain[npt.ArrayLike] = object
+            for one in (int, float):  # a list of as many numbers will do for a tuple
+                plain[tuple[one, ...]] = tuple[one, ...] | list[one]  # type: ignore[valid-type]
+                for size in (2, 3):
+                    several: Any = tuple[(one,) * size]  # type: ignore[misc]
+                    plain[several] = several | Annotated[list[one], Is[_has(size)]]  # type: ignore[valid-type]
             conf = BeartypeConf(
                 claw_is_pep526=False,
                 claw_skip_package_names=_UNCHECKED,
@@ -85,6 +93,10 @@ class _CheckedAnnotations:
                 violation_verbosity=BeartypeViolationVerbosity.MINIMAL,
             )
             beartype_packages(_CHECKED, conf=conf)
+
+
+def _has(size: int) -> Callable[[Any], bool]:
+    return lambda values: len(values) == size
 
 
 _CHECKED = (

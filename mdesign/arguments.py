@@ -21,6 +21,7 @@ import numpy.typing as npt
 __all__ = [
     "array",
     "choice",
+    "data_type",
     "function",
     "images",
     "not_empty",
@@ -70,6 +71,16 @@ def choice(name: str, value: Any, choices: Collection[Any]) -> Any:
         error = TypeError if names and not isinstance(value, str) else ValueError
         raise error(f"{name} must be one of {list(choices)}; got {value!r}")
     return value
+
+
+def data_type(name: str, value: Any, choices: Collection[str]) -> np.dtype:
+    """Return one of several data types of NumPy, asked for in any of its forms."""
+    try:
+        found = np.dtype(value)
+    except TypeError as error:
+        raise TypeError(f"{name} must be a data type; got {_described(value)}") from error
+    choice(name, found.name, choices)
+    return found
 
 
 def text(name: str, value: Any) -> str:

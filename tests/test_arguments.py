@@ -7,6 +7,7 @@ import pytest
 from mdesign.arguments import (
     array,
     choice,
+    data_type,
     function,
     not_empty,
     number,
@@ -17,6 +18,7 @@ from mdesign.arguments import (
     whole,
     wholes,
 )
+from mdesign.models.localization.mks import neighbour_levels
 from mdesign.paths import as_path
 from mdesign.physics import CrackedComposite, VoxelConduction
 
@@ -193,3 +195,21 @@ def test_settings_become_plain():
 def test_settings_keep_their_rules(wrong, said):
     with pytest.raises(ValueError, match=said):
         Settings(**wrong)
+
+
+def test_a_data_type_is_asked_for_in_any_form():
+    allowed = ("float32", "float64")
+    forms = (np.float32, "float32", np.dtype("f4"))
+    assert {data_type("dtype", form, allowed) for form in forms} == {np.dtype("f4")}
+    with pytest.raises(ValueError, match="dtype must be one of .*; got 'int8'"):
+        data_type("dtype", np.int8, allowed)
+    with pytest.raises(TypeError, match="dtype must be a data type; got 3"):
+        data_type("dtype", 3, allowed)
+
+
+def test_a_list_will_do_for_a_tuple_of_numbers():
+    assert VoxelConduction([1.0, 5.0]) == VoxelConduction((1.0, 5.0))
+    assert np.array_equal(neighbour_levels([3, 4, 5])[0], neighbour_levels((3, 4, 5))[0])
+    for other in ([3, 4], ["3", 4, 5]):
+        with pytest.raises(TypeError, match="shape"):
+            neighbour_levels(other)

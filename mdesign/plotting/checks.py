@@ -37,8 +37,10 @@ def texts(name: str, value: Iterable[Any], n: int) -> list[str]:
 def filled(
     name: str, value: Any, shape: str = "(n,)", interval: str | None = "(-inf, inf)", **how: Any
 ) -> npt.NDArray[Any]:
-    """Return an array of at least one number; see `mdesign.arguments.array`."""
+    """Return an array of at least one number; without an interval NaN may leave gaps."""
     values = array(name, value, shape, interval, **how)
+    if np.isinf(values).any():
+        raise ValueError(f"{name} must be finite; got {values[np.isinf(values)][0]}")
     if not values.size:
         raise ValueError(f"{name} must not be empty; got shape {values.shape}")
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def draw_contours(
     y: npt.ArrayLike,
     z: npt.ArrayLike,
     *,
-    levels: int | npt.ArrayLike = 16,
+    levels: int | Sequence[float] | npt.NDArray = 16,
     colours: str | Colormap = SURFACE_COLOURS,
 ) -> QuadContourSet:
     """Draw filled contours with thin lines between them.
@@ -80,7 +81,7 @@ def draw_contours(
     ax : Axes
     x, y, z, colours
         As in `draw_surface`.
-    levels : int or array_like
+    levels : int or sequence of float
         Number of levels, or the levels.
 
     Returns

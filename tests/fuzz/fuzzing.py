@@ -71,15 +71,17 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("type", other) for other in ("3", [value], 1j, {}))
         yield from (("either", other) for other in (value + 0.5, float("nan")))
         yield from (("no nan", other) for other in (-1, 0, -(10**9)))
+        yield "no nan", None
     elif isinstance(value, float):
         yield from (("type", other) for other in ("3", 1j, {}))
+        yield "no nan", None
         yield "no nan", [value]  # an array of one number to some
         yield "value", float("nan")
         yield from (("no nan", other) for other in (-1.0, 0.0, np.inf, -np.inf, 1e300, 1e-300))
     elif isinstance(value, str):
-        yield from (("type", other) for other in (3, ["a"]))
+        yield from (("type", other) for other in (3, ["a"], b"a"))
         if not isinstance(value, Text):
-            yield "value", "nonsense"
+            yield from (("value", other) for other in ("nonsense", ""))
     elif isinstance(value, np.ndarray):
         yield from _bad_arrays(value)
     elif isinstance(value, tuple | list):
@@ -96,6 +98,9 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("type", other) for other in (3, [value], object()))
     elif dataclasses.is_dataclass(value):
         yield from (("type", other) for other in (object(), "settings", 3))
+    elif isinstance(value, type) and issubclass(value, np.generic):
+        yield from (("value", other) for other in (np.int16, "float16"))
+        yield from (("type", other) for other in (3, [value], object()))
     else:  # a function, a network, a panel
         yield from (("type", other) for other in ("f", 3, [value], object()))
         if callable(value):
@@ -108,7 +113,10 @@ def _bad_arrays(value: np.ndarray) -> Iterator[tuple[str, Any]]:
     if not np.isnan(spoilt).any():  # it would be allowed
         spoilt.flat[0] = np.nan
         yield "value", spoilt
-    yield from (("no nan", other) for other in (value[:0], value[0], value[np.newaxis], -value))
+    infinite = value.astype(float)
+    infinite.flat[0] = np.inf
+    odd = (value[:0], value[0], value[np.newaxis], -value, infinite, None)
+    yield from (("no nan", other) for other in odd)
     shape_rule = "no nan" if isinstance(value, AnyShape) else "value"
     yield shape_rule, np.stack([value] * 3, axis=-1)[..., np.newaxis]
     if value.dtype.kind in "iub":
@@ -128,6 +136,8 @@ def same_values(value: Any) -> Iterator[Any]:
     elif isinstance(value, Mapping):
         for name, member in list(value.items())[:1]:
             yield from ({**value, name: other} for other in same_values(member))
+    elif type(value) is tuple and all(isinstance(one, int | float) for one in value):
+        yield list(value)
     elif isinstance(value, np.ndarray):
         yield from (np.asfortranarray(value), value.tolist(), value.astype(float))
         if value.dtype == np.uint8:

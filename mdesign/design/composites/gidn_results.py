@@ -136,7 +136,7 @@ class Stopping:
         arguments.settle(self, iterations="[1, inf)", patience="[0, inf)")
         arguments.settle(self, limit=f"[{self.iterations}, inf)")
 
-    def reached(self, maxima: list[float]) -> bool:
+    def reached(self, maxima: Sequence[float]) -> bool:
         """Tell whether a run with these maxima, one an iteration, has ended."""
         maxima = arguments.numbers("maxima", maxima, least=0)
         if len(maxima) < self.iterations:

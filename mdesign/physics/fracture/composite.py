@@ -167,9 +167,7 @@ class CrackedComposite:
         """
         # The energy at unit displacement (Eq. 2) grows until failure by the square of the strains'
         # ratio, (eps_f / eps_tip)^2 = t / (E_tip eps_tip^2) by Eq. 5.
-        precision = np.dtype(dtype)
-        if precision not in (np.float64, np.float32):
-            raise ValueError(f"dtype must be float64 or float32, got {precision}")
+        precision = arguments.data_type("dtype", dtype, ("float64", "float32"))
         single = precision == np.float32 and self._single_error <= SINGLE_TOLERANCE
         moduli = self._moduli(designs, precision if single else np.dtype(np.float64))
         ratio = banded.energy_ratio(self._mesh, moduli) / self.stiff_energy_ratio

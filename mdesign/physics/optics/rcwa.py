@@ -387,9 +387,7 @@ def _checked_patterns(patterns: ArrayLike, stack: OpticalStack) -> np.ndarray:
 
 
 def _real_type(dtype: DTypeLike, method: str) -> np.dtype:
-    dtype = np.dtype(dtype)
-    if dtype not in (np.complex64, np.complex128):
-        raise ValueError(f"dtype must be complex64 or complex128; got {dtype}")
+    dtype = arguments.data_type("dtype", dtype, ("complex64", "complex128"))
     if method not in ("doubling", "eigen"):
         raise ValueError(f'method must be "doubling" or "eigen"; got {method!r}')
     if method == "eigen" and dtype != np.complex128:

@@ -258,7 +258,7 @@ def test_bad_designs_are_refused(designs, message):
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="dtype must be float64 or float32, got int64"):
+    with pytest.raises(ValueError, match="dtype must be one of"):
         PLATE.toughness(np.ones((1, 128)), np.int64)
     with pytest.raises(ValueError, match=r"crack_length must lie in \[1, 15\]; got 16"):
         CrackedComposite(crack_length=16)
