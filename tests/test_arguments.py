@@ -201,7 +201,7 @@ def test_a_data_type_is_asked_for_in_any_form():
     allowed = ("float32", "float64")
     forms = (np.float32, "float32", np.dtype("f4"))
     assert {data_type("dtype", form, allowed) for form in forms} == {np.dtype("f4")}
-    with pytest.raises(ValueError, match="dtype must be one of .*; got 'int8'"):
+    with pytest.raises(ValueError, match=r"dtype must be one of .*; got 'int8'"):
         data_type("dtype", np.int8, allowed)
     with pytest.raises(TypeError, match="dtype must be a data type; got 3"):
         data_type("dtype", 3, allowed)
