@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -80,11 +80,14 @@ class _CheckedAnnotations:
             plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}  # type: ignore[valid-type]
             plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
             plain[npt.ArrayLike] = object
-            for one in (int, float):  # a list of as many numbers will do for a tuple
-                plain[tuple[one, ...]] = tuple[one, ...] | list[one]  # type: ignore[valid-type]
+            for one in (int, float, str):
+                plain[Sequence[one]] = Sequence[one] | np.ndarray  # type: ignore[valid-type]
+            for one in (int, float):  # as many numbers in a list or an array will do for a tuple
+                others: Any = list[one] | np.ndarray  # type: ignore[valid-type]
+                plain[tuple[one, ...]] = tuple[one, ...] | others  # type: ignore[valid-type]
                 for size in (2, 3):
                     several: Any = tuple[(one,) * size]  # type: ignore[misc]
-                    plain[several] = several | Annotated[list[one], Is[_has(size)]]  # type: ignore[valid-type]
+                    plain[several] = several | Annotated[others, Is[_has(size)]]
             conf = BeartypeConf(
                 claw_is_pep526=False,
                 claw_skip_package_names=_UNCHECKED,

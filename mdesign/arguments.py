@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any
@@ -61,15 +61,19 @@ def number(name: str, value: Any, interval: str = "(-inf, inf)") -> float:
     """Return a real number as a plain float; NaN lies in no interval."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number; got {_described(value)}")
-    return _within(name, float(value), interval)
+    try:
+        return _within(name, float(value), interval)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be at most 1.8e308; got more") from error
 
 
 def choice(name: str, value: Any, choices: Collection[Any]) -> Any:
     """Return one of several allowed values."""
-    if value not in choices:
-        names = all(isinstance(one, str) for one in choices)
-        error = TypeError if names and not isinstance(value, str) else ValueError
-        raise error(f"{name} must be one of {list(choices)}; got {value!r}")
+    kinds = {type(one) for one in choices}
+    if not isinstance(value, Hashable) or (kinds == {str} and not isinstance(value, str)):
+        raise TypeError(f"{name} must be one of {list(choices)}; got {_described(value)}")
+    if value not in choices or (isinstance(value, bool) and bool not in kinds):
+        raise ValueError(f"{name} must be one of {list(choices)}; got {value!r}")
     return value
 
 
@@ -79,8 +83,7 @@ def data_type(name: str, value: Any, choices: Collection[str]) -> np.dtype:
         found = np.dtype(value)
     except TypeError as error:
         raise TypeError(f"{name} must be a data type; got {_described(value)}") from error
-    choice(name, found.name, choices)
-    return found
+    return np.dtype(choice(name, found.name, choices))
 
 
 def text(name: str, value: Any) -> str:
@@ -145,11 +148,12 @@ def array(
         raise ValueError(
             f"{name} must have shape {shape}; got {values.shape}{_remedy(values, shape)}"
         )
-    if interval is not None and not (inside := _inside(values, interval)).all():
+    any_number = values.dtype.kind in "biu" and interval in ("(-inf, inf)", "[-inf, inf]")
+    if interval and not any_number and not (inside := _inside(values, interval)).all():
         odd = values[~inside].flat[0]
         raise ValueError(f"{name} must {_rule(interval)}; got {odd}{_remedy(values, None)}")
-    if dtype is not None and np.issubdtype(dtype, np.integer):
-        _check_whole(name, values)
+    if dtype is not None and not np.can_cast(values.dtype, dtype):
+        _check_cast(name, values, np.dtype(dtype))
     return np.ascontiguousarray(values, dtype).reshape(values.shape)
 
 
@@ -229,7 +233,8 @@ def settle(settings: Any, **rules: Rule) -> None:
             if not isinstance(rule, str):
                 choice(field.name, one, rule)
             elif isinstance(one, int | float) and not isinstance(one, bool):
-                _within(field.name, one, rule)
+                counted = "int" in str(field.type) and "float" not in str(field.type)
+                (whole if counted else _within)(field.name, one, rule)
             elif field.name in rules:
                 raise TypeError(f"{field.name} must be a number; got {_described(one)}")
 
@@ -308,12 +313,21 @@ def _numeric(name: str, value: Any) -> npt.NDArray[Any]:
     return values
 
 
-def _check_whole(name: str, values: npt.NDArray[Any]) -> None:
-    if values.dtype.kind == "f" and not (values == np.rint(values)).all():
+def _check_cast(name: str, values: npt.NDArray[Any], dtype: np.dtype) -> None:
+    """Check that a smaller type holds the values: whole numbers for integers, none too large."""
+    counted = dtype.kind in "iu"
+    if counted and values.dtype.kind == "f" and not (values == np.rint(values)).all():
         odd = values[values != np.rint(values)].flat[0]
         grey = values.min() >= 0 and values.max() <= 1
         remedy = f"; {_SEPARATE}" if grey else _remedy(values, None)
         raise ValueError(f"{name} must be whole numbers; got {odd}{remedy}")
+    if dtype.kind in "iuf":
+        limits = np.iinfo(dtype) if counted else np.finfo(dtype)
+        # As floats, among which the largest 64-bit integer is its successor.
+        too_large = values >= float(limits.max) + 1 if counted else values > float(limits.max)
+        odd = values[np.isfinite(values) & (too_large | (values < float(limits.min)))]
+        if odd.size:
+            raise ValueError(f"{name} must fit into {dtype}; got {odd.flat[0]}")
 
 
 def _fits(shape: tuple[int, ...], wanted: str) -> bool:
@@ -347,7 +361,7 @@ def _remedy(values: npt.NDArray[Any], shape: str | None) -> str:
     if shape is not None:
         if values.ndim == len(_sizes(shape.split(" or ")[0])) - 1:
             return "; a single one needs an axis in front, [np.newaxis]"
-        if values.shape[-1:] in ((3,), (4,)) and values.ndim in (3, 4):
+        if values.ndim in (3, 4) and _is_coloured(values.shape[-3:]):
             return "; take one channel of a coloured image, [..., 0]"
         return ""
     low, high = values.min(initial=0), values.max(initial=0)

@@ -18,6 +18,7 @@ from mdesign.arguments import (
     whole,
     wholes,
 )
+from mdesign.design.composites import GidnSettings
 from mdesign.models.localization.mks import neighbour_levels
 from mdesign.paths import as_path
 from mdesign.physics import CrackedComposite, VoxelConduction
@@ -207,8 +208,28 @@ def test_a_data_type_is_asked_for_in_any_form():
         data_type("dtype", 3, allowed)
 
 
-def test_a_list_will_do_for_a_tuple_of_numbers():
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [([1.0, -1e300], "float32"), ([1e30], "int64"), ([2.0**63], "int64"), ([-1], "uint8")],
+)
+def test_values_that_a_smaller_type_cannot_hold_are_refused(value, dtype):
+    with pytest.raises(ValueError, match=f"x must fit into {dtype}; got "):
+        array("x", value, dtype=dtype)
+    kept = array("x", [0, 255], dtype="uint8")
+    assert kept.tolist() == [0, 255]
+    assert array("x", [np.inf], interval="[0, inf]", dtype="float32").tolist() == [np.inf]
+
+
+def test_each_count_of_several_is_a_whole_number():
+    for hidden in ((64, 64.5), (64.5, 64), [64, 0]):
+        with pytest.raises((TypeError, ValueError), match="hidden"):
+            GidnSettings(hidden=hidden)
+    assert GidnSettings(hidden=np.array([64, 32])).hidden == (64, 32)
+
+
+def test_a_list_or_an_array_will_do_for_a_tuple_of_numbers():
     assert VoxelConduction([1.0, 5.0]) == VoxelConduction((1.0, 5.0))
+    assert VoxelConduction(np.array([1.0, 5.0])) == VoxelConduction((1.0, 5.0))
     assert np.array_equal(neighbour_levels([3, 4, 5])[0], neighbour_levels((3, 4, 5))[0])
     for other in ([3, 4], ["3", 4, 5]):
         with pytest.raises(TypeError, match="shape"):

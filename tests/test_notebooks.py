@@ -85,6 +85,13 @@ def test_format_and_kernel(identifier):
 
 
 @every_notebook
+def test_cells_with_outputs_have_a_number(identifier):
+    cells = [cell for cell in notebook(identifier).cells if cell.cell_type == "code"]
+    # nbval refuses others as not run.
+    assert all(cell.execution_count for cell in cells if cell.outputs)
+
+
+@every_notebook
 def test_metadata_are_complete(identifier):
     found = notebook(identifier).metadata.mdesign
     assert set(found) == {"id", "paper", "shows", "needs", "data", "seconds"}

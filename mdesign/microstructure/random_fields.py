@@ -7,6 +7,7 @@ covariance of the field the two-point statistics: Roberts and Teubner, Phys. Rev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def ranked_random_fields(
 
 def mark_highest(fields: NDArray[np.float64], counts: ArrayLike) -> NDArray[np.uint8]:
     """Mark with 1 the places, `counts` (n,) of them, where each of n fields is highest."""
-    flat = fields.reshape(len(fields), -1)
+    flat = fields.reshape(len(fields), prod(fields.shape[1:]))
     marked = np.zeros(flat.shape, np.uint8)
     for row, values, count in zip(marked, flat, np.asarray(counts), strict=True):
         first = values.size - count
@@ -236,7 +237,7 @@ def _check_start(value: float) -> None:
 
 
 def plain_sizes(
-    n: Any, shape: Sequence[Any], axes: int = 2, name: str = "shape"
+    n: Any, shape: Sequence[int], axes: int = 2, name: str = "shape"
 ) -> tuple[int, tuple[int, ...]]:
     """Return the number and the sides of patterns as plain integers, whose products are exact."""
     n = arguments.whole("n", n, "[0, inf)")

@@ -16,11 +16,12 @@ from mdesign.arguments import array
 
 def panels(axes: Iterable[Any], n: int | None = None) -> list[Axes]:
     """Return n panels, or any number of them but none, as a list."""
-    listed = list(np.ravel(np.asarray(axes, dtype=object)))
-    if not all(isinstance(one, Axes) for one in listed):
+    rows = axes if isinstance(axes, np.ndarray) else list(axes)
+    listed = list(np.ravel(np.asarray(rows, dtype=object)))
+    if isinstance(axes, str | Mapping) or not all(isinstance(one, Axes) for one in listed):
         raise TypeError(f"axes must be panels, Axes of Matplotlib; got {listed}")
     if n != len(listed) and (n is not None or not listed):
-        raise ValueError(f"axes must be {n or 'some'} panels; got {len(listed)}")
+        raise ValueError(f"axes must be {n or 'one or more'} panels; got {len(listed)}")
     return listed
 
 

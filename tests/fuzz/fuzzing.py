@@ -7,6 +7,7 @@ function or class, and its arguments by name. `faults` tries them.
 import contextlib
 import dataclasses
 import os
+import re
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,6 +89,8 @@ def bad_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("type", other) for other in ("ab", {}, object()))
         yield "either", type(value)([3 if isinstance(value[0], str) else "a", *value[1:]])
         yield "either", type(value)([float("nan"), *value[1:]])
+        if all(type(one) is int for one in value):
+            yield "either", type(value)([*value[:-1], value[-1] + 0.5])
         yield from (("no nan", other) for other in (type(value)(), type(value)([*value, 1])))
     elif isinstance(value, Mapping):
         yield from (("type", other) for other in ("ab", 3, [1]))
@@ -137,7 +140,7 @@ def same_values(value: Any) -> Iterator[Any]:
         for name, member in list(value.items())[:1]:
             yield from ({**value, name: other} for other in same_values(member))
     elif type(value) is tuple and all(isinstance(one, int | float) for one in value):
-        yield list(value)
+        yield from (list(value), np.asarray(value))
     elif isinstance(value, np.ndarray):
         yield from (np.asfortranarray(value), value.tolist(), value.astype(float))
         if value.dtype == np.uint8:
@@ -189,7 +192,8 @@ def _fault_of_error(error: Exception, argument: str, rule: str) -> str | None:
     wanted = {"type": TypeError, "value": ValueError, "same": ()}.get(rule, Exception)
     if not isinstance(error, wanted):
         return f"{error!r} for {rule}"
-    return None if argument in str(error) else f"does not name {argument}: {error!r}"
+    named = re.search(rf"\b{argument}\b", str(error))
+    return None if named else f"does not name {argument}: {error!r}"
 
 
 def members(result: Any) -> list[Any]:

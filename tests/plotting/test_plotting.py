@@ -188,6 +188,12 @@ def test_paths_are_coloured_from_beginning_to_end(dimensions, projection):
         plotting.draw_paths(panel(projection=projection), paths[..., :1])
 
 
+def test_panels_may_come_in_any_form():
+    panels = plt.figure().subplot_mosaic("ab")
+    for axes in (panels.values(), iter(panels.values()), list(panels.values())):
+        assert len(plotting.label_panels(axes)) == 2
+
+
 def test_panels_are_lettered_in_order():
     axes = Figure().subplots(2, 2)
     texts = plotting.label_panels(axes.flat, first="c")

@@ -250,12 +250,12 @@ class CrackedComposite:
         # than the soft phase: below this toughness the strain cannot be as small.
         possible = _LEAST_TIP_STRAIN**-2 / self.modulus_ratio
         toughest = int(toughness.argmax()) if toughness.size else 0
-        if not toughness.size or toughness[toughest] < possible:
+        if "_warned" in vars(self) or not toughness.size or toughness[toughest] < possible:
             return
         displacement = self._mesh.displacement(moduli[toughest].astype(np.float64))
         strain, _ = self._mesh.strain_and_stress(displacement, moduli[toughest])
         shielded = self.ny * abs(strain[self.tip_element, 1]) < _LEAST_TIP_STRAIN
-        if shielded and "_warned" not in vars(self):
+        if shielded:
             vars(self)["_warned"] = True  # once, not in each step of a search
             arguments.warn_caller(
                 "toughness has no meaning for the toughest design: the strain at its crack tip is "
