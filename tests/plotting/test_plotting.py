@@ -189,7 +189,7 @@ def test_paths_are_coloured_from_beginning_to_end(dimensions, projection):
 
 
 def test_panels_may_come_in_any_form():
-    panels = plt.figure().subplot_mosaic("ab")
+    panels = Figure().subplot_mosaic("ab")
     for axes in (panels.values(), iter(panels.values()), list(panels.values())):
         assert len(plotting.label_panels(axes)) == 2
 
