@@ -237,7 +237,7 @@ def _check_start(value: float) -> None:
 
 
 def plain_sizes(
-    n: Any, shape: Sequence[int], axes: int = 2, name: str = "shape"
+    n: Any, shape: Any, axes: int = 2, name: str = "shape"
 ) -> tuple[int, tuple[int, ...]]:
     """Return the number and the sides of patterns as plain integers, whose products are exact."""
     n = arguments.whole("n", n, "[0, inf)")
