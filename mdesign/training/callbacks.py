@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -15,6 +16,12 @@ __all__ = ["ProgressBar", "Recorder", "reset_optimizer"]
 
 ADVICE = "try a smaller learning_rate, and check inputs and targets for very large values"
 """What helps where a loss is not finite."""
+
+
+def check_weights(name: str, weights: Iterable[Any]) -> None:
+    """Raise FloatingPointError if weights of a network are not finite."""
+    if not all(np.isfinite(one).all() for one in weights):
+        raise FloatingPointError(f"the weights of {name} are not finite; {ADVICE}")
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -65,9 +72,10 @@ class Recorder(keras.callbacks.Callback):
 
     @property
     def has_ended(self) -> bool:
-        """Whether all epochs are done, or the patience has run out."""
+        """Whether all epochs or steps are done, or the patience has run out."""
         waited = self.patience is not None and self.since_best >= self.patience
-        return waited or self.state.done >= self.total
+        stepped = self.steps_left is not None and self.steps_left <= 0
+        return waited or stepped or self.state.done >= self.total
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start the clock."""
@@ -105,8 +113,7 @@ class Recorder(keras.callbacks.Callback):
         """Set the best weights, and save them."""
         if self.state.best:
             model.set_weights(self.state.best)
-        if not all(np.isfinite(weights).all() for weights in model.get_weights()):
-            raise FloatingPointError(f"the weights of {model.name} are not finite; {ADVICE}")
+        check_weights(model.name, model.get_weights())
         self.state.finished = True
         if self.checkpoints is not None:
             self.checkpoints.save(model, self.state)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from mdesign.arguments import whole
 from mdesign.training.batches import MixedBatches
-from mdesign.training.callbacks import ADVICE
+from mdesign.training.callbacks import ADVICE, check_weights
 from mdesign.training.fit import fit
 
 __all__ = ["compiled", "fit_mixed", "runs_compiled_loops", "take_steps"]
@@ -73,13 +73,15 @@ def take_steps(
 
     Each block of rows, shape (n_steps, batch_size), is one call of the device: blocks of one shape
     share one compilation, and the next block is prepared while one runs. Returns the mean loss of
-    each block. FloatingPointError if one is not finite: the message gives the steps of its block.
+    each block. FloatingPointError if one is not finite, with the steps of its block in the message,
+    or a weight at the end: the network then keeps the weights that it had.
     """
     import jax
 
-    if not hasattr(model, "compiled_loop"):
+    # A network that is compiled once more has another optimiser.
+    if not hasattr(model.optimizer, "compiled_loop"):
         model.optimizer.build(model.trainable_variables)
-        model.compiled_loop = _compiled_loop(model)
+        model.optimizer.compiled_loop = _compiled_loop(model)
     inputs, targets = map(jax.device_put, samples)
     model.reset_metrics()
     metrics = [variable.value for variable in model.metrics_variables]
@@ -90,22 +92,29 @@ def take_steps(
     ]
     # The loop gives its state's memory to the next one; the network's own values must stay whole.
     state = [[jax.numpy.array(variable.value) for variable in part] for part in parts]
-    losses, ends = [], [0]
-    for rows in blocks:
-        state, loss = model.compiled_loop(state, metrics, inputs, targets, rows)
+    losses: list[Any] = []
+    ends = [0]
+
+    def check(block: int) -> None:
+        if not np.isfinite(losses[block]):
+            raise FloatingPointError(
+                f"the loss of {model.name} is not finite in steps {ends[block] + 1} to "
+                f"{ends[block + 1]}; {ADVICE}"
+            )
+
+    for block, rows in enumerate(blocks):
+        state, loss = model.optimizer.compiled_loop(state, metrics, inputs, targets, rows)
         losses.append(loss)
         ends.append(ends[-1] + len(rows))
+        if block:  # the one before: this one runs
+            check(block - 1)
+    if losses:
+        check(len(losses) - 1)
+    check_weights(model.name, [*state[0], *state[1]])
     for part, values in zip(parts, state, strict=True):
         for variable, value in zip(part, values, strict=True):
             variable.assign(value)
-    means = [float(loss) for loss in losses]
-    if not np.isfinite(means).all():
-        block = int(np.argmin(np.isfinite(means)))
-        raise FloatingPointError(
-            f"the loss of {model.name} is not finite in steps {ends[block] + 1} to "
-            f"{ends[block + 1]}; {ADVICE}"
-        )
-    return means
+    return [float(loss) for loss in losses]
 
 
 def _compiled_loop(model: keras.Model) -> Any:

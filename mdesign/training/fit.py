@@ -124,8 +124,7 @@ def fit(
         Largest numbers of epochs and of batches: the last epoch may end early.
     validation : keras.utils.PyDataset, optional
         Batches whose loss is computed after each epoch: the weights with the least one are kept.
-        Without it losses are recorded, and checkpoints counted, by step; a training of several
-        epochs then cannot be resumed.
+        Without it losses are recorded, and checkpoints counted, by step.
     patience : int, optional
         Epochs without a better validation loss after which training ends.
     checkpoints : Checkpoints, optional
@@ -138,18 +137,23 @@ def fit(
     FloatingPointError
         If a loss or the weights are not finite: the training ends at once. The message says in
         which epoch or step, and what may help.
+    ValueError
+        If there are checkpoints and several epochs without validation: steps of one epoch alone
+        can be resumed.
     """
     epochs = whole("epochs", epochs)
     steps, patience = (
         None if value is None else whole(name, value)
         for name, value in (("steps", steps), ("patience", patience))
     )
+    by_epoch = validation is not None
+    if checkpoints and epochs > 1 and not by_epoch:
+        raise ValueError(f"epochs must be 1 for checkpoints without validation; got {epochs}")
     state = checkpoints.restore(model) if checkpoints else TrainingState()
     if not state.finished:
         source = batches() if callable(batches) else batches
         if not isinstance(source, keras.utils.PyDataset):
             raise TypeError(f"batches must be a PyDataset or return one; got {source!r}")
-        by_epoch = validation is not None
         total, unit = (epochs, "epoch") if by_epoch else (epochs * len(source), "step")
         with tqdm(
             total=total,
@@ -159,7 +163,8 @@ def fit(
             disable=not progress,
         ) as bar:
             recorder = Recorder(state, source, checkpoints, bar, total, patience, by_epoch)
-            recorder.steps_left = None if steps is None else steps - state.done * len(source)
+            if steps is not None:
+                recorder.steps_left = steps - state.done * (len(source) if by_epoch else 1)
             if not recorder.has_ended:
                 model.fit(
                     source,

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from mdesign.training import checkpoints
-from mdesign.training.batches import Blocks, EpochBatches, OrderedBatches, ShuffledBatches
+from mdesign.training.batches import (
+    Blocks,
+    EpochBatches,
+    OrderedBatches,
+    Resumable,
+    ShuffledBatches,
+)
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, compile_adam, fit, fit_samples, split
 
@@ -282,3 +288,49 @@ def test_checkpoints_are_saved_after_a_while_or_a_number(tmp_path, monkeypatch):
     assert not kept.due(3)
     monkeypatch.setattr(checkpoints, "SAVE_AFTER", 0.0)
     assert kept.due(3)
+
+
+@pytest.mark.parametrize("last", [1, 3])
+def test_a_killed_training_takes_no_more_steps_than_are_asked_for(tmp_path, monkeypatch, last):
+    settings = FitSettings(0.05, epochs=5)
+    whole = train(settings, batches=ordered(), steps=10)
+    with monkeypatch.context() as patched:
+        kill_after(last, patched)
+        with pytest.raises(Killed):
+            train(settings, batches=ordered(), steps=10, folder=tmp_path)
+    assert same(train(settings, batches=ordered(), steps=10, folder=tmp_path), whole)
+
+
+class Steps(Resumable):
+    """One epoch of eight batches, which goes on after so many steps."""
+
+    first = 0
+
+    def __len__(self):
+        return 8 - self.first
+
+    def __getitem__(self, index):
+        return epoch(self.first + index)[0]
+
+    def go_on(self, done, state):
+        self.first = done
+
+
+def test_steps_of_one_epoch_are_resumed_and_those_of_several_refused(tmp_path, monkeypatch):
+    def by_step(folder=None, epochs=1):
+        model = line()
+        compile_adam(model, FitSettings(0.05), "mse", n_batches=8)
+        kept = Checkpoints(folder, every=1) if folder else None
+        return fit(model, Steps(), epochs=epochs, steps=6, checkpoints=kept)
+
+    whole = by_step()
+    with monkeypatch.context() as patched:
+        kill_after(4, patched)
+        with pytest.raises(Killed):
+            by_step(tmp_path)
+    resumed = by_step(tmp_path)
+    assert len(resumed.loss) == 6
+    for own, other in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    with pytest.raises(ValueError, match="epochs must be 1 for checkpoints without validation"):
+        by_step(tmp_path / "other", epochs=2)
