@@ -117,12 +117,13 @@ def check_features(settings: FeatureSettings) -> None:
 
     A file of weights is not looked for: settings may be read where it is missing.
     """
-    arguments.wholes("feature_filters", settings.feature_filters, least=2)
+    least = 2 if settings.features == "random" else 0
+    arguments.wholes("feature_filters", settings.feature_filters, least=least)
     named = settings.features in ("random", "imagenet")
-    if not named and not settings.features.endswith((".h5", ".keras")):
+    if not named and not settings.features.endswith((".h5", ".hdf5", ".keras")):
         raise ValueError(
-            'features must be "random", "imagenet" or the path of a file of VGG19 weights, .h5 or '
-            f".keras; got {settings.features!r}"
+            'features must be "random", "imagenet" or the path of a file of VGG19 weights, .h5, '
+            f".hdf5 or .keras; got {settings.features!r}"
         )
 
 

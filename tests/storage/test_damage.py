@@ -16,6 +16,8 @@ from mdesign.data.sets.properties import label
 from mdesign.design.composites.gidn import GidnSettings, Stopping, active_learning
 from mdesign.design.patterns.bayesian import BayesianOptimisation
 from mdesign.models.gan import trained
+from mdesign.models.vae.network import build_decoder, build_encoder
+from mdesign.models.vae.training import GenerationSettings, Generator
 from mdesign.storage import ShardedSet, save_arrays
 from mdesign.training.batches import ShuffledBatches
 from mdesign.training.checkpoints import Checkpoints
@@ -284,6 +286,29 @@ def test_damaged_weights_of_the_package_are_named(name, damage, tmp_path, monkey
     (tmp_path / "generator.json").write_bytes(b"{")
     with pytest.raises(OSError, match=r"generator\.json is damaged.*reinstall"):
         trained.trained_record()
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+    """A generative model that was saved."""
+    shape = {"width": 0.05, "n_latent": 2, "seed": 0}
+    networks = build_encoder(16, **shape), build_decoder(16, **shape)
+    settings = GenerationSettings("vae", 16, 0.05, 1, n_latent=2)
+    folder = tmp_path_factory.mktemp("generator")
+    Generator(settings, *networks, {"loss": [1.0]}, 2.0).save(folder)
+    return folder
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["encoder.keras", "decoder.keras", "generator.json"])
+def test_a_damaged_generative_model_is_named(name, damage, generator, tmp_path):
+    kept = copied(generator, tmp_path / "kept")
+    damage(kept / name)
+    with pytest.raises(ValueError, match=rf"folder must hold .*{kept} is damaged"):
+        Generator.load(kept)
+    (kept / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        Generator.load(kept)
 
 
 @pytest.mark.parametrize("damage", [truncate, empty, flip_a_bit, replace_by_garbage])

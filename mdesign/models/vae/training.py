@@ -24,6 +24,7 @@ from mdesign.models.vae.network import (
     build_encoder,
     check_shape,
 )
+from mdesign.storage import digest
 from mdesign.training.batches import Resumable
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import fit
@@ -119,12 +120,14 @@ class Generator:
         return (self.grey(self.latents(n, rng)) > 0.5).astype(np.uint8)
 
     def save(self, folder: str | Path) -> None:
-        """Save both networks, and settings, losses and seconds in ``generator.json``."""
-        target = Path(folder)
+        """Save both networks, then the rest with their SHA-256 in ``generator.json``."""
+        target, digests = Path(folder), {}
         for name in _NETWORKS:
             with paths.written_whole(target / f"{name}.keras") as temporary:
                 getattr(self, name).save(temporary)
+                digests[name] = digest(temporary)
         record = {"settings": asdict(self.settings), "losses": self.losses, "seconds": self.seconds}
+        record["sha256"] = digests
         with paths.written_whole(target / "generator.json") as temporary:
             temporary.write_text(json.dumps(record) + "\n", encoding="utf-8")
 
@@ -132,12 +135,24 @@ class Generator:
     def load(cls, folder: str | Path) -> Generator:
         """Load what `save` wrote; OSError or ValueError if a file is missing or damaged."""
         source = Path(folder)
-        record = json.loads((source / "generator.json").read_text(encoding="utf-8"))
-        given = record["settings"]
-        weights = MorphologyWeights(**given.pop("weights"))
-        settings = GenerationSettings(**given, weights=weights)
-        networks = {name: keras.saving.load_model(source / f"{name}.keras") for name in _NETWORKS}
-        return cls(settings, **networks, losses=record["losses"], seconds=record["seconds"])
+        try:
+            record = json.loads((source / "generator.json").read_text(encoding="utf-8"))
+            given = record["settings"]
+            weights = MorphologyWeights(**given.pop("weights"))
+            settings = GenerationSettings(**given, weights=weights)
+            for name in _NETWORKS:
+                if digest(source / f"{name}.keras") != record["sha256"][name]:
+                    raise ValueError(f"{name}.keras is not the file that was saved")
+            networks = {
+                name: keras.saving.load_model(source / f"{name}.keras") for name in _NETWORKS
+            }
+            return cls(settings, **networks, losses=record["losses"], seconds=record["seconds"])
+        except OSError:
+            raise
+        except Exception as error:  # whatever a damaged file leads to
+            raise ValueError(
+                f"folder must hold what Generator.save wrote; {source} is damaged ({error!r})"
+            ) from error
 
 
 def train_generations(
@@ -163,7 +178,6 @@ def train_generations(
         Steps between checkpoints.
     """
     every = arguments.whole("checkpoint_every", checkpoint_every)
-    images = arguments.phases("images", images)
     authentic = _images("images", images, settings.size)
     if len(authentic) < settings.batch_size:
         raise ValueError(
@@ -185,7 +199,7 @@ class GenerationBatches(Resumable):
 
     def __init__(self, images: ArrayLike, settings: GenerationSettings, *, first: int = 0) -> None:
         super().__init__()
-        self.images = _images("images", images, settings.size)
+        self.images = _phases("images", images, settings.size)
         self.settings = settings
         self.first = arguments.whole("first", first, "[0, inf)")
 
@@ -200,7 +214,7 @@ class GenerationBatches(Resumable):
             for _ in ("reconstructed", "compared with")
         ]
         normal = rng.standard_normal((2, settings.batch_size, settings.n_latent), np.float32)
-        return ((*parts, *normal),)
+        return ((*(part.astype(np.float32) for part in parts), *normal),)
 
     def go_on(self, done: int, state: Any) -> None:
         """Skip the steps that are done."""
@@ -255,6 +269,10 @@ def _settle(model: Variational, images: NDArray[np.float32], settings: Generatio
 
 
 def _images(name: str, phases: ArrayLike, size: int) -> NDArray[np.float32]:
+    """Images in single precision; see `_phases`."""
+    return _phases(name, phases, size).astype(np.float32)
+
+
+def _phases(name: str, phases: ArrayLike, size: int) -> NDArray[np.uint8]:
     """Add a channel to images of the size that the networks take."""
-    images = arguments.phases(name, phases, f"(n, {size}, {size})")
-    return images[..., np.newaxis].astype(np.float32)
+    return arguments.phases(name, phases, f"(n, {size}, {size})")[..., np.newaxis]

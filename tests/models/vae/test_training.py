@@ -157,6 +157,11 @@ def test_says_what_is_wrong_with_settings(changes, said):
         dataclasses.replace(SMALL, **changes)
 
 
+def test_files_of_weights_need_no_filters_and_may_end_as_keras_allows():
+    for features in ("imagenet", "weights.h5", "weights.hdf5", "weights.keras"):
+        dataclasses.replace(SMALL, features=features, feature_filters=(8,))
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
