@@ -53,8 +53,12 @@ def density_levels(
     ValueError
         If there is not one point a condition, within `bound`, or no draw.
     """
-    observed, n_draws = _observed(mixture, points, bound), arguments.whole("n_draws", n_draws)
     n, n_components, n_outputs = mixture.means.shape
+    if bound is not None:
+        bound = arguments.number("bound", bound, "(0, inf)")
+    within = "(-inf, inf)" if bound is None else f"[-{bound}, {bound}]"
+    observed = arguments.array("points", points, f"({n}, {n_outputs})", within)
+    n_draws = arguments.whole("n_draws", n_draws)
     size = max(1, _TOGETHER // (n_draws * n_components * n_outputs))
     denser = np.empty(n)
     for first in range(0, n, size):
@@ -125,28 +129,12 @@ def best_widening(
     ----------
     Guo et al., Proc. ICML 34, 1321 (2017).
     """
-    observed = _observed(mixture, points, bound)
     low, high = arguments.numbers("limits", limits, "(0, inf)")
     if low > high:
         raise ValueError(f"limits must rise; got {limits}")
 
     def loss(logarithm: float) -> float:
-        return -log_density(widened(mixture, np.exp(logarithm)), observed, bound=bound).mean()
+        return -log_density(widened(mixture, np.exp(logarithm)), points, bound=bound).mean()
 
     found = minimize_scalar(loss, bounds=np.log((low, high)), method="bounded")
     return float(np.exp(found.x))
-
-
-def _observed(
-    mixture: Mixture, points: npt.ArrayLike, bound: float | None
-) -> npt.NDArray[np.float64]:
-    """Check that there is one point a condition, within the bound."""
-    n, _, n_outputs = mixture.means.shape
-    observed = arguments.array("points", points, f"({n}, {n_outputs})")
-    if bound is not None:
-        arguments.number("bound", bound, "(0, inf)")
-        if np.abs(observed).max(initial=0) > bound:
-            raise ValueError(
-                f"points must lie within the bound, {bound}; got {np.abs(observed).max()}"
-            )
-    return observed

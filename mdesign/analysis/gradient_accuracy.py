@@ -129,9 +129,8 @@ def compute_exact_gradients(
     ValueError
         If `n_flips` is not between 1 and the number of pixels.
     """
-    authentic, latents = arguments.phases("authentic", authentic), np.asarray(latents)
-    if not len(authentic):
-        raise ValueError(f"authentic must be at least one; got shape {authentic.shape}")
+    authentic = arguments.not_empty("authentic", arguments.phases("authentic", authentic))
+    latents = np.asarray(latents)
     size = authentic[0].size
     n_flips = arguments.whole("n_flips", n_flips, f"[1, {size}]")
     pixels = np.stack([rng.choice(size, n_flips, replace=False) for _ in authentic])

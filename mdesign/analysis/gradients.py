@@ -133,10 +133,7 @@ def gradient_of(gradient: ImageGradient, images: Floats) -> tuple[Floats, Floats
 
 def checked_images(images: npt.ArrayLike) -> Floats:
     """Check grey images, shape (n, nx, ny), one at least."""
-    pixels = arguments.images("images", images, interval="[0, 1]")
-    if not len(pixels):
-        raise ValueError(f"images must be at least one; got shape {pixels.shape}")
-    return pixels
+    return arguments.not_empty("images", arguments.images("images", images, interval="[0, 1]"))
 
 
 def decode_images(decoder: keras.Model, latents: npt.ArrayLike) -> Floats:
@@ -277,10 +274,7 @@ def _check_latents(
     decoder: keras.Model, latents: npt.ArrayLike, name: str = "latents"
 ) -> npt.NDArray[np.float32]:
     shape = f"(n, {decoder.input_shape[-1]})"
-    chosen = arguments.array(name, latents, shape, dtype=np.float32)
-    if not len(chosen):
-        raise ValueError(f"{name} must be at least one; got shape {chosen.shape}")
-    return chosen
+    return arguments.not_empty(name, arguments.array(name, latents, shape, dtype=np.float32))
 
 
 def _array(tensor: Any) -> Floats:

@@ -189,10 +189,11 @@ def _check_met(
     covariance: NDArray[np.float64], volume_fraction: float, correlation: Correlation
 ) -> None:
     """Raise unless the level cut of a field correlates as wanted along both axes."""
+    of_angles = _correlations(volume_fraction)
     for line in (covariance[:, 0], covariance[0]):
         lags = np.arange(len(line) // 2 + 1)
         angles = np.arcsin(np.clip(line[lags], -1, 1))
-        nearest = np.interp(angles, _ANGLES, _correlations(volume_fraction))
+        nearest = np.interp(angles, _ANGLES, of_angles)
         table = correlation(lags.astype(float)) if callable(correlation) else correlation
         wanted = np.append(np.asarray(table, dtype=np.float64), np.zeros(len(lags)))[: len(lags)]
         if np.abs(nearest - wanted).max() > _TOLERANCE:

@@ -172,12 +172,21 @@ def _hidden_layer(state: Any, width: int, depth: int, seed: int) -> Any:
     return keras.layers.ReLU(name=f"relu_{depth + 1}")(state)
 
 
-def mixture_of(model: keras.Model, properties: npt.ArrayLike) -> Mixture:
-    """Compute the mixtures that a trained network gives for b properties, in float64."""
-    inputs = arguments.array("properties", properties, "() or (n,)", dtype=np.float32)
+def mixture_of(
+    model: keras.Model, properties: npt.ArrayLike, *, name: str = "properties"
+) -> Mixture:
+    """Compute the mixtures that a trained network gives for b properties, in float64.
+
+    ValueError, with the `name` of the properties, if its outputs for them are not finite.
+    """
+    wanted = arguments.array(name, properties, "() or (n,)")
+    with np.errstate(over="ignore"):
+        outputs = model(wanted.astype(np.float32).reshape(-1, 1), training=False)
+    if not np.isfinite(ops.convert_to_numpy(outputs)).all():
+        raise ValueError(f"{name} must be near the properties of the training; got {wanted}")
     n_components = model.get_layer("logits").units
     n_outputs = model.get_layer("means").units // n_components
-    parts = _split(model(inputs.reshape(-1, 1), training=False), n_components, n_outputs)
+    parts = _split(outputs, n_components, n_outputs)
     means, scales, logits = (ops.convert_to_numpy(part).astype(np.float64) for part in parts)
     log_weights = logits - logsumexp(logits, axis=1, keepdims=True)
     return Mixture(log_weights, means, scales)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from mdesign.arguments import whole
-from mdesign.plotting.checks import filled, panels, texts, wholes
+from mdesign.plotting.checks import filled, integers, panels, texts
 from mdesign.plotting.images import draw_image
 from mdesign.plotting.style import COLOURS, PATH_COLOURS, Panels
 
@@ -41,7 +41,7 @@ def draw_steps(
     """
     stack = filled("images", images, "(k, nx, ny)", "[0, 1]")
     places = panels(axes, len(stack))
-    numbers = wholes("steps", steps, f"({len(stack)},)", "[0, inf)") if np.size(steps) else []
+    numbers = integers("steps", steps, f"({len(stack)},)", "[0, inf)") if np.size(steps) else []
     for ax, image, caption in zip(
         places, stack, texts("captions", captions, len(stack)), strict=True
     ):

@@ -47,7 +47,7 @@ def filled(
     return values
 
 
-def wholes(name: str, value: Any, shape: str = "(n,)", interval: str = "[1, inf)") -> list[Any]:
+def integers(name: str, value: Any, shape: str = "(n,)", interval: str = "[1, inf)") -> list[Any]:
     """Return whole numbers, or rows of them, as a list."""
     return filled(name, value, shape, interval, dtype=np.int64).tolist()
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from mdesign.arguments import number, whole
-from mdesign.plotting.checks import as_many, by_name, wholes
+from mdesign.plotting.checks import as_many, by_name, integers
 from mdesign.plotting.style import COLOURS, MARKERS
 
 __all__ = ["draw_accuracy", "draw_distributions"]
@@ -76,7 +76,7 @@ def draw_accuracy(
     quantity : str
         Name of the vertical axis.
     """
-    counts = wholes("sizes", sizes)
+    counts = integers("sizes", sizes)
     stacks = by_name("curves", curves, "(n_sizes, n_draws)", None)
     for place, (name, value) in enumerate((levels or {}).items()):
         height = number(f"levels[{name!r}]", value)

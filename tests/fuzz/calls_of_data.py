@@ -125,13 +125,6 @@ def small_shards(module: Any, size: int) -> Callable[..., Any]:
     return call
 
 
-def of_arrays(kind: Callable[..., Any]) -> Callable[..., Any]:
-    """A class that takes arrays alone, no lists of numbers."""
-    return lambda **arguments: kind(
-        **{name: np.array(one) if type(one) is list else one for name, one in arguments.items()}
-    )
-
-
 def losses(function: Callable[..., Any]) -> Callable[..., Any]:
     """The losses of a training."""
 
@@ -163,6 +156,8 @@ def calls_of_sets() -> Calls:
         "further_training": lambda: dict(
             system="random_fields", data=AUTHENTIC, n=2, size=4, seed=0, crop=8
         ),
+        "Labelled": lambda: dict(phases=SQUARES, properties=Medium().properties(SQUARES)),
+        "StrainFields": lambda: dict(phases=CUBES, strains=np.ones(CUBES.shape)),
         "label": lambda: dict(
             phases=SQUARES, medium=Medium(), folder=FOLDER, name=Text("a"), progress=False
         ),
@@ -198,14 +193,6 @@ def calls_of_sets() -> Calls:
         "stiffness_cells": (
             small_shards(stiffness, 2),
             lambda: dict(n=2, size=3, seed=0, **cells),
-        ),
-        "Labelled": (
-            of_arrays(Labelled),
-            lambda: dict(phases=SQUARES, properties=Medium().properties(SQUARES)),
-        ),
-        "StrainFields": (
-            of_arrays(StrainFields),
-            lambda: dict(phases=CUBES, strains=np.ones(CUBES.shape)),
         ),
         "porous.key_of": (porous.key_of, lambda: dict(system="sandstone")),
         "CellSettings.solve": (CellSettings(2.0).solve, lambda: dict(phases=CUBES)),

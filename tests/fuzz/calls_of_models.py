@@ -53,7 +53,7 @@ NOT_CALLED = {
     # Results, protocols, types, constants, and modules that are in the list of a package.
     *("Accuracy", "Designer", "FeatureSettings", "GanTraining", "Mixture", "Predictor"),
     *("TrainedNetwork", "TwoPointRegression", "StiffnessNetwork", "Surrogate"),
-    *("LocalizationNetwork", "WholeFieldNetwork", "Generator", "InfluenceCoefficients"),
+    *("LocalizationNetwork", "WholeFieldNetwork", "Generator"),
     *("SingleAgent", "MultiAgent", "UnitMean", "TraitTraining"),
     *("DENSE", "FEATURES", "FILTERS", "HEADS", "KINDS", "LOG_2_PI", "NAMES", "PAPER_FIT"),
     *("PENALTY", "SCALE_FLOOR", "STRAIN_SCALE", "trained_record"),
@@ -235,6 +235,7 @@ def _others():
             feature_filters=(2, 3, 4),
             seed=1,
         ),
+        "InfluenceCoefficients": lambda: dict(values=CELLS[0] * 0.5),
         "Learner": lambda: dict(sets=SETS, settings=NETWORK, folder=FOLDER),
         "MorphologyWeights": lambda: dict(
             reconstruction=1.0, divergence=2.0, collapse=3.0, style=4.0

@@ -159,6 +159,13 @@ def test_bad_arguments_are_named(arguments, name):
         build_mdn(**arguments, seed=0)
 
 
+def test_properties_at_which_the_network_gives_no_numbers_are_named():
+    model = build_mdn(2, n_components=2, hidden=(4,), seed=0)
+    model.get_layer("logits").set_weights([np.full((4, 2), 1e38), np.zeros(2)])
+    with pytest.raises(ValueError, match="properties must be near the properties of the training"):
+        mixture_of(model, [1e38])
+
+
 def test_a_mixture_that_is_none_is_refused(mixture):
     with pytest.raises(ValueError, match="scales"):
         Mixture(mixture.log_weights, mixture.means, -mixture.scales)

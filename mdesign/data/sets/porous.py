@@ -139,9 +139,7 @@ def further_training(
     if system in RANDOM_SYSTEMS:
         arguments.whole("crop", crop, f"[1, {_IMAGE_SIZE}]")
         per_image = _per_image(system, 1)
-        fields = _fields(
-            system, -(-n // per_image), seeding.rng(arguments.whole("seed", seed, "[0, inf)") + 1)
-        )
+        fields = _fields(system, -(-n // per_image), seeding.rng(seed + 1))
         return coarsen(cut_crops(fields, crop, per_image)[0][:n], crop // size)
     if system not in _TOMOGRAPHS:
         systems = [*RANDOM_SYSTEMS, *_TOMOGRAPHS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,10 @@ class PropertySolver(Protocol):
 class Labelled:
     """Microstructures and their properties; ValueError if they do not fit or are not finite."""
 
-    #: 1 for solid, 0 for pores, (n, nx, ny).
-    phases: npt.NDArray[np.uint8]
-    #: One row an image, (n, n_properties).
-    properties: npt.NDArray[np.float64]
+    #: 1 for solid, 0 for pores, array_like (n, nx, ny); kept as uint8.
+    phases: Any
+    #: One row an image, array_like (n, n_properties); kept as float64.
+    properties: Any
 
     def __post_init__(self) -> None:
         phases = arguments.phases("phases", self.phases)
@@ -88,7 +88,7 @@ def label(
     noticed. `medium` is a dataclass such as `mdesign.physics.PorousMedium`; `name` is the title of
     the bar.
     """
-    images = _checked("phases", phases)
+    images = arguments.not_empty("phases", arguments.phases("phases", phases))
     chunks = [images[first : first + CHUNK] for first in range(0, len(images), CHUNK)]
     probe = None if folder is None else rounded(medium.properties(images[:1]))
     properties = []
@@ -110,20 +110,16 @@ def label_sets(
 ) -> LabelledSets:
     """Compute the properties of three sets; other arguments are those of `label`."""
     sets = {"train": train, "validation": validation, "test": test}
-    sets = {name: _checked(name, phases) for name, phases in sets.items()}
+    sets = {
+        name: arguments.not_empty(name, arguments.phases(name, phases))
+        for name, phases in sets.items()
+    }
     return LabelledSets(
         **{
             name: label(phases, medium, folder=folder, name=name, progress=progress)
             for name, phases in sets.items()
         }
     )
-
-
-def _checked(name: str, phases: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    images = arguments.phases(name, phases)
-    if not len(images):
-        raise ValueError(f"{name} must have shape (n, nx, ny), n at least 1; got {images.shape}")
-    return images
 
 
 def _computed(

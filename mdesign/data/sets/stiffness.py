@@ -71,9 +71,7 @@ def stiffness_along_axis_0(phases: npt.ArrayLike, composite: VoxelElasticity = C
     It is the mean stress along axis 0 under a unit strain along it, with all other strains zero, in
     the unit of the moduli.
     """
-    cells = arguments.phases("phases", phases, "(n, x, y, z)")
-    if not cells.size:
-        raise ValueError(f"phases must hold at least one cell; got shape {cells.shape}")
+    cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
     size = max(1, SOLVED_TOGETHER // cells[0].size)
     parts = [cells[first : first + size] for first in range(0, len(cells), size)]
     stresses = [composite.solve(part, (1, 0, 0, 0, 0, 0)).stress[:, 0] for part in parts]

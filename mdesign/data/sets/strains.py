@@ -30,10 +30,10 @@ PULL = (1, 0, 0, 0, 0, 0)
 class StrainFields:
     """Cells and their strain fields; ValueError if shapes differ or a mean is not 1."""
 
-    #: 1 for stiff, 0 for soft, (n, x, y, z).
-    phases: npt.NDArray[np.uint8]
-    #: Strain along the first axis at the centre of each voxel, of mean 1 in each cell.
-    strains: npt.NDArray[np.floating]
+    #: 1 for stiff, 0 for soft, array_like (n, x, y, z); kept as uint8.
+    phases: Any
+    #: Strain along the first axis at the centre of each voxel, of mean 1 in each cell, array_like.
+    strains: Any
 
     def __post_init__(self) -> None:
         phases = arguments.phases("phases", self.phases, "(n, x, y, z)")

@@ -304,14 +304,8 @@ def train_pixel_mixture(
 def _mixture_of(
     model: keras.Model, targets: npt.ArrayLike, name: str = "target", shape: str = "()"
 ) -> Mixture:
-    """Compute the mixtures for wanted properties, for which the network is not out of its depth."""
-    properties = arguments.array(name, targets, shape)
-    with np.errstate(over="ignore"):
-        if not np.isfinite(keras.ops.convert_to_numpy(model(properties.reshape(-1, 1)))).all():
-            raise ValueError(
-                f"{name} must be near the properties of the training; got {properties}"
-            )
-    return mixture_of(model, properties)
+    """Compute the mixtures for wanted properties."""
+    return mixture_of(model, arguments.array(name, targets, shape), name=name)
 
 
 def _checked_values(name: str, designs: npt.NDArray, values: npt.ArrayLike) -> npt.NDArray:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,8 @@ CALIBRATED_TOGETHER = 256
 class InfluenceCoefficients:
     """MKS influence coefficients: the change of strain around a voxel that becomes stiff.
 
-    The `values` (x, y, z) are periodic and relative to the voxel, which lies at (0, 0, 0).
+    The `values`, array_like (x, y, z), are periodic and relative to the voxel, which lies at
+    (0, 0, 0).
 
     References
     ----------
@@ -40,7 +42,7 @@ class InfluenceCoefficients:
     Landi, Niezgoda and Kalidindi, Acta Mater. 58, 2716 (2010): elastic localisation.
     """
 
-    values: Floats
+    values: Any
 
     def __post_init__(self) -> None:
         values = arguments.array("values", self.values, "(x, y, z)")
@@ -157,9 +159,8 @@ def by_level(influence: npt.ArrayLike) -> tuple[Floats, Floats]:
 
     The influence (x, y, z) is that between voxel (0, 0, 0) of a periodic cell and each voxel.
     """
-    magnitudes = np.abs(arguments.array("influence", influence, "(x, y, z)"))
-    if not magnitudes.size:
-        raise ValueError(f"influence must have voxels; got shape {magnitudes.shape}")
+    values = arguments.not_empty("influence", arguments.array("influence", influence, "(x, y, z)"))
+    magnitudes = np.abs(values)
     levels, distances = neighbour_levels(magnitudes.shape)
     totals = np.bincount(levels.ravel(), weights=magnitudes.ravel())
     return distances, totals / np.bincount(levels.ravel())

@@ -82,7 +82,8 @@ class Neighbourhoods:
     """
 
     def __init__(self, phases: npt.ArrayLike, side: int) -> None:
-        cells = arguments.phases("phases", phases, "(n, x, y, z)")
+        cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
+        self.shape = cells.shape
         self.side = side = arguments.whole("side", side)
         if side % 2 == 0:
             raise ValueError(f"side must be odd; got {side}")
@@ -153,19 +154,19 @@ class LocalizationNetwork:
 
     def __call__(self, phases: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the strain fields, shape (n, x, y, z), of cells of the same shape."""
-        cells = arguments.not_empty("phases", arguments.phases("phases", phases, "(n, x, y, z)"))
         model = self.fitted.model
-        neighbourhoods = Neighbourhoods(cells, model.input_shape[-1])
+        neighbourhoods = Neighbourhoods(phases, model.input_shape[-1])
+        shape = neighbourhoods.shape
         strains = predict_in_blocks(
             model,
-            np.arange(len(cells) * cells.shape[1]),
+            np.arange(shape[0] * shape[1]),
             size=PREDICTED_TOGETHER,
-            prepare=lambda rows: neighbourhoods.planes(*np.divmod(rows, cells.shape[1])).astype(
+            prepare=lambda rows: neighbourhoods.planes(*np.divmod(rows, shape[1])).astype(
                 np.float32
             ),
             compiled=True,
         )
-        return strains.reshape(cells.shape).astype(np.float64) / STRAIN_SCALE
+        return strains.reshape(shape).astype(np.float64) / STRAIN_SCALE
 
 
 def train_localization_network(

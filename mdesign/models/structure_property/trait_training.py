@@ -149,7 +149,8 @@ def bound_slopes(
     solid = arguments.array("fractions", fractions, interval="[0, 1]")
     step = arguments.number("step", step, "[1e-12, 1]")  # below, differences are all rounding
     above, below = np.minimum(solid + step, 1.0), np.maximum(solid - step, 0.0)
-    ends = [arguments.array("values of the bound", bound(at)) for at in (above, below)]
+    shape = str(solid.shape)
+    ends = [arguments.array("values of bound", bound(at), shape) for at in (above, below)]
     return (ends[0] - ends[1]) / (above - below)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from mdesign.arguments import number
-from mdesign.plotting.checks import filled, texts, wholes
+from mdesign.plotting.checks import filled, integers, texts
 from mdesign.plotting.composites import draw_composite
 from mdesign.plotting.diagrams import parts
 from mdesign.plotting.diagrams.parts import Arrow, Bar, Box, Inset, Label, Network, Part, connect
@@ -72,7 +72,7 @@ class Flow:
         for name, rule in rules.items():
             object.__setattr__(self, name, filled(name, getattr(self, name), *rule))
         for name in ("filters", "neurons"):
-            object.__setattr__(self, name, wholes(name, getattr(self, name)))
+            object.__setattr__(self, name, integers(name, getattr(self, name)))
         number("target", self.target, "(0, inf)")
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from mdesign.arguments import whole
-from mdesign.plotting.checks import as_many, by_name, filled, texts, wholes
+from mdesign.plotting.checks import as_many, by_name, filled, integers, texts
 from mdesign.plotting.diagrams import parts
 from mdesign.plotting.diagrams.parts import Arrow, Bar, Box, Inset, Label, Network, Part
 from mdesign.plotting.style import COLOURS
@@ -67,8 +67,8 @@ class AutoencoderLayers:
 
     def __post_init__(self) -> None:
         for name in ("encoder", "decoder"):
-            wholes(name, getattr(self, name), "(n, 2)")
-        wholes("neurons", self.neurons, "(2,)")
+            integers(name, getattr(self, name), "(n, 2)")
+        integers("neurons", self.neurons, "(2,)")
         whole("n_latent", self.n_latent)
 
 
@@ -156,7 +156,7 @@ def draw_morphology(
     prior = Box(0.1, 2.75, 2.0, 1.3, "prior", ORANGE)
     decoder = Box(2.6, 2.75, 2.2, 1.3, "decoder", GREEN)
     features = Box(10.2, 0.45, 2.2, 3.6, "features", "0.3")
-    fixed = f"fixed, random\n{' - '.join(map(str, wholes('filters', filters)))} filters\nwhitened"
+    fixed = f"fixed, random\n{' - '.join(map(str, integers('filters', filters)))} filters\nwhitened"
     collapse = "collapse:\nhow alike the\nsamples' features are"
     style = "style:\nhow far apart the two\ndistributions of\nGram matrices are"
     loss = (
@@ -216,8 +216,8 @@ def draw_mixture_network(
     densities : mapping of str to array_like, shape (m,)
         What the mixture says for some properties, by their names in the legend.
     """
-    sizes = wholes("neurons", neurons)
-    seen_by = wholes("inputs", inputs)
+    sizes = integers("neurons", neurons)
+    seen_by = integers("inputs", inputs)
     as_many(neurons=sizes, inputs=seen_by)
     ends = _checked_heads(heads)
     at = filled("grid", grid)
@@ -261,7 +261,7 @@ def draw_stages(ax: Axes, sides: Sequence[int], channels: Sequence[int], *, titl
     title : str
         Title of the panel.
     """
-    lengths, numbers = wholes("sides", sides), wholes("channels", channels)
+    lengths, numbers = integers("sides", sides), integers("channels", channels)
     as_many(sides=lengths, channels=numbers)
     maps = list(zip(lengths, numbers, strict=True))
     sizes = parts.scale_maps(maps, (0.35, 2.0), (0.12, 0.55))
@@ -341,7 +341,7 @@ def _checked_heads(heads: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     if not all(isinstance(one, tuple | list) and len(one) == 2 for one in pairs):
         raise TypeError(f"heads must be pairs of a name and a size; got {heads}")
     names = texts("heads", [name for name, _ in pairs], len(pairs))
-    return list(zip(names, wholes("heads", [size for _, size in pairs]), strict=True))
+    return list(zip(names, integers("heads", [size for _, size in pairs]), strict=True))
 
 
 def _draw_densities(ax: Axes, grid: npt.NDArray, densities: dict[str, npt.NDArray]) -> None:

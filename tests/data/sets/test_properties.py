@@ -107,5 +107,11 @@ def test_samples_that_do_not_fit_are_refused(phases, properties, said):
 
 
 def test_no_images_are_refused():
-    with pytest.raises(ValueError, match=r"n at least 1; got \(0, 8, 8\)"):
+    with pytest.raises(ValueError, match=r"must be at least one; got shape \(0, 8, 8\)"):
         label(PHASES[:0], Mixture())
+
+
+def test_lists_will_do_for_arrays():
+    labelled = Labelled([[[0, 1], [1, 0]]], [[2, 3]])
+    assert (labelled.phases.dtype, labelled.properties.dtype) == (np.uint8, np.float64)
+    assert labelled[:1].properties.tolist() == [[2.0, 3.0]]

@@ -142,3 +142,8 @@ def test_a_strain_that_is_no_number_is_refused():
     strains[0, 0, 0, 0] = np.nan
     with pytest.raises(ValueError, match="strains must be finite; got nan"):
         StrainFields(np.ones(strains.shape, np.uint8), strains)
+
+
+def test_lists_will_do_for_arrays():
+    fields = StrainFields([[[[0, 1]]]], [[[[1.5, 0.5]]]])
+    assert (fields.phases.dtype, fields.strains.dtype) == (np.uint8, np.float64)

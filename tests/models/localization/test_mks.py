@@ -149,3 +149,8 @@ def test_level_means_are_those_of_their_voxels():
 def test_says_what_is_wrong(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_a_list_will_do_for_coefficients():
+    fields = InfluenceCoefficients([[[0.5, -0.5]]])([[[[0, 1]]]])
+    np.testing.assert_allclose(fields, [[[[0.5, 1.5]]]])

@@ -126,6 +126,8 @@ def test_slopes_of_a_bound():
         bound_slopes([1.1], np.exp)
     with pytest.raises(ValueError, match="step must lie in"):
         bound_slopes([0.5], np.exp, step=0.0)
+    with pytest.raises(ValueError, match=r"values of bound must have shape \(2,\)"):
+        bound_slopes([0.5, 0.6], lambda fractions: fractions.mean())
 
 
 def test_a_training_that_diverges_says_so():
