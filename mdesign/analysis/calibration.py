@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from mdesign import arguments
-from mdesign.models.mdn import Mixture, log_density, sample_mixture
+from mdesign.models.mdn import Mixture, check_within, log_density, sample_mixture
 
 __all__ = ["best_widening", "coverage", "density_levels", "widened"]
 
@@ -54,10 +54,8 @@ def density_levels(
         If there is not one point a condition, within `bound`, or no draw.
     """
     n, n_components, n_outputs = mixture.means.shape
-    if bound is not None:
-        bound = arguments.number("bound", bound, "(0, inf)")
-    within = "(-inf, inf)" if bound is None else f"[-{bound}, {bound}]"
-    observed = arguments.array("points", points, f"({n}, {n_outputs})", within)
+    observed = arguments.array("points", points, f"({n}, {n_outputs})")
+    check_within(observed, bound)
     n_draws = arguments.whole("n_draws", n_draws)
     size = max(1, _TOGETHER // (n_draws * n_components * n_outputs))
     denser = np.empty(n)

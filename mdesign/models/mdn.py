@@ -209,8 +209,7 @@ def log_density(mixture: Mixture, points: npt.ArrayLike, *, bound: float | None 
     """
     n, _, m = mixture.means.shape
     values = arguments.array("points", points, f"({n}, {m}) or ({n}, n, {m})")
-    if bound is not None and not (np.abs(values) <= _checked(bound)).all():
-        raise ValueError(f"points must lie within the bound {bound}; got {np.abs(values).max()}")
+    check_within(values, bound)
     several = values if values.ndim == 3 else values[:, np.newaxis]
     standard = several[:, :, np.newaxis] - mixture.means[:, np.newaxis]
     standard /= mixture.scales[:, np.newaxis]
@@ -243,6 +242,12 @@ def sample_mixture(
     if bound is None:
         return rng.normal(means, scales)
     return _truncated_normal(means, scales, bound, rng)
+
+
+def check_within(points: Array, bound: float | None) -> None:
+    """Raise unless points lie within the bound, if there is one."""
+    if bound is not None and not (np.abs(points) <= _checked(bound)).all():
+        raise ValueError(f"points must lie within the bound {bound}; got {np.abs(points).max()}")
 
 
 def _checked(bound: float) -> float:

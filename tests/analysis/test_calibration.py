@@ -54,7 +54,7 @@ def test_bad_input_is_named():
         density_levels(mixture(), np.zeros((N, 3)), n_draws=5, rng=rng)
     with pytest.raises(ValueError, match="n_draws"):
         density_levels(mixture(), np.zeros((N, 2)), n_draws=0, rng=rng)
-    with pytest.raises(ValueError, match=r"points must lie in \[-0\.5, 0\.5\]; got 0\.6"):
+    with pytest.raises(ValueError, match=r"points must lie within the bound 0\.5; got 0\.6"):
         density_levels(mixture(), np.full((N, 2), 0.6), n_draws=5, rng=rng, bound=0.5)
     for levels in ([np.nan], [1.5], []):
         with pytest.raises(ValueError, match="levels must"):
