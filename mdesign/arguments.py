@@ -181,6 +181,11 @@ def images(
     if min(checked.shape[1:], default=least) < least:
         pixels = "one pixel" if least == 1 else f"{least} pixels"
         raise ValueError(f"{name} must have at least {pixels} a side; got {checked.shape}")
+    if checked.ndim == 4 and _is_coloured(checked.shape[1:]):
+        warn_caller(
+            f"{name} of shape {checked.shape} are read as cells {checked.shape[-1]} voxels thick; "
+            f"for images in colours take one channel, {name}[..., 0]"
+        )
     cube = checked.ndim == 3 and len(set(checked.shape)) == 1 and len(checked) >= _SMALL
     if cube and " or " in shape:
         warn_caller(

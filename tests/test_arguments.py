@@ -234,3 +234,15 @@ def test_a_list_or_an_array_will_do_for_a_tuple_of_numbers():
     for other in ([3, 4], ["3", 4, 5]):
         with pytest.raises(TypeError, match="shape"):
             neighbour_levels(other)
+
+
+def test_a_medium_takes_a_data_type_in_any_form():
+    forms = (np.float32, np.dtype("float32"), "float32")
+    assert {VoxelConduction((1.0, 5.0), dtype=form).dtype for form in forms} == {"float32"}
+    with pytest.raises(ValueError, match="dtype must be one of"):
+        VoxelConduction((1.0, 5.0), dtype=np.float16)
+
+
+def test_a_batch_of_coloured_images_gives_a_warning():
+    with pytest.warns(UserWarning, match=r"read as cells 3 voxels thick; .* x\[\.\.\., 0\]"):
+        phases("x", np.zeros((2, 20, 20, 3)), "(n, nx, ny) or (n, nx, ny, nz)")

@@ -58,7 +58,7 @@ def added_data_study(
     *,
     settings: NetworkSettings,
     n_draws: int = 10,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> AddedData:
     """Update networks with more and more samples of several sources, in independent draws.
@@ -126,7 +126,7 @@ def best_network(
     sizes: Sequence[int] | None = None,
     n_draws: int = 10,
     quantity: int = 0,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> keras.Model:
     """Train updated networks and take the one that predicts one property of the test set best.

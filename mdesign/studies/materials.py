@@ -118,7 +118,7 @@ def study_material(
     medium: PropertySolver,
     *,
     further: npt.ArrayLike | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> MaterialStudy:
     """Learn from authentic samples, draw artificial ones, and measure their value.
@@ -151,7 +151,7 @@ def study_material(
         PROPOSED: artificial(generator, n, seeding.rng(seed + 1)),
         MARKOV: artificial(markov, n, seeding.rng(seed + 2), size=size),
     }
-    labels = None if folder is None else folder / "labels"
+    labels = None if folder is None else Path(folder) / "labels"
     images = generated
     if further is not None:
         images = images | {AUTHENTIC: arguments.phases("further", further, f"(n, {size}, {size})")}
@@ -166,7 +166,7 @@ def study_material(
         settings.sizes,
         settings=settings.networks,
         n_draws=settings.n_draws,
-        folder=None if folder is None else folder / "networks",
+        folder=None if folder is None else Path(folder) / "networks",
         progress=progress,
     )
     return MaterialStudy(

@@ -50,10 +50,10 @@ class Checkpoints:
     They are `every` so many epochs, or steps, apart; `SAVE_AFTER` seconds if it is not given.
     """
 
-    def __init__(self, folder: Path, *, every: int | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | Path, *, every: int | None = None) -> None:
+        self.folder = Path(folder)
         self.every = None if every is None else whole("every", every)
-        self._state = folder / "state.json"
+        self._state = self.folder / "state.json"
         self._saved = time.monotonic()
 
     @classmethod

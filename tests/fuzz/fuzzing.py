@@ -139,6 +139,8 @@ def same_values(value: Any) -> Iterator[Any]:
     elif isinstance(value, Mapping):
         for name, member in list(value.items())[:1]:
             yield from ({**value, name: other} for other in same_values(member))
+    elif isinstance(value, Path):
+        yield str(value)
     elif type(value) is tuple and all(isinstance(one, int | float) for one in value):
         yield from (list(value), np.asarray(value))
     elif isinstance(value, np.ndarray):

@@ -55,7 +55,7 @@ def absorption_data(
     n_samples: int,
     latent_shape: tuple[int, ...],
     seed: int,
-    folder: Path,
+    folder: str | Path,
     progress: bool = False,
 ) -> AbsorptionData:
     """Draw microstructures from a generator and compute their absorptance, or read both.
@@ -100,7 +100,7 @@ def absorption_data(
         "probe": rounded(probe),
         "code": code_of(absorption_data),
     }
-    kept = ShardedSet(folder, settings, shard_size=SHARD_SIZE, seed=seed)
+    kept = ShardedSet(Path(folder), settings, shard_size=SHARD_SIZE, seed=seed)
     return AbsorptionData(**kept.load(make, n_samples, progress=progress))
 
 

@@ -76,7 +76,7 @@ def label(
     phases: npt.ArrayLike,
     medium: PropertySolver,
     *,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     name: str = "properties",
     progress: bool = False,
 ) -> Labelled:
@@ -105,7 +105,7 @@ def label_sets(
     test: npt.ArrayLike,
     medium: PropertySolver,
     *,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> LabelledSets:
     """Compute the properties of three sets; other arguments are those of `label`."""
@@ -125,12 +125,14 @@ def label_sets(
 def _computed(
     chunk: npt.NDArray[np.uint8],
     medium: PropertySolver,
-    folder: Path | None,
+    folder: str | Path | None,
     probe: list[float] | None,
 ) -> npt.NDArray[np.float64]:
     """Properties of one chunk, computed or read."""
     if folder is None:
         return medium.properties(chunk)
     name = result_name("properties", medium, chunk, probe, code=(label, type(medium)))
-    arrays = kept_arrays(folder / f"{name}.npz", lambda: {"properties": medium.properties(chunk)})
+    arrays = kept_arrays(
+        Path(folder) / f"{name}.npz", lambda: {"properties": medium.properties(chunk)}
+    )
     return arrays["properties"]

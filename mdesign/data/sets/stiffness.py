@@ -86,7 +86,7 @@ def stiffness_cells(
     fractions: tuple[float, float] = (0.25, 0.75),
     composite: VoxelElasticity = COMPOSITE,
     seed: int = 0,
-    folder: Path,
+    folder: str | Path,
     progress: bool = False,
 ) -> StiffnessCells:
     """Draw filtered-noise cells and compute their stiffness, or read both.
@@ -139,7 +139,7 @@ def stiffness_cells(
         "probe": _probe(composite),
         "code": code_of(stiffness_cells),
     }
-    kept = ShardedSet(folder, settings, shard_size=SHARD_SIZE, seed=seed)
+    kept = ShardedSet(Path(folder), settings, shard_size=SHARD_SIZE, seed=seed)
     return StiffnessCells(**kept.load(make, n, progress=progress))
 
 

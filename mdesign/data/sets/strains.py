@@ -121,7 +121,7 @@ def make_strain_fields(
     settings: CellSettings,
     n_cells: int,
     *,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> StrainFields:
     """Make random cells and solve them, or read both.
@@ -143,7 +143,7 @@ def make_strain_fields(
 
     with tempfile.TemporaryDirectory() as passing:
         shards = ShardedSet(
-            folder or Path(passing),
+            Path(folder or passing),
             {"cells": settings, "code": code_of(make_strain_fields)},
             shard_size=settings.shard_size,
             seed=settings.seed,

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mdesign import arguments
 from mdesign.design.composites.gidn_results import (
     GidnIteration,
     GidnResult,
@@ -21,7 +20,7 @@ from mdesign.design.composites.gidn_results import (
     as_arrays,
     from_arrays,
 )
-from mdesign.design.composites.problem import Problem
+from mdesign.design.composites.problem import Problem, evaluate
 from mdesign.design.composites.ranking import binarize
 from mdesign.design.composites.sampling import random_designs
 from mdesign.models.gidn import (
@@ -91,7 +90,7 @@ def active_learning(
     settings: GidnSettings,
     stopping: Stopping | None = None,
     *,
-    checkpoint: Path | None = None,
+    checkpoint: str | Path | None = None,
     progress: bool = False,
 ) -> GidnResult:
     """Train a predictor, design with it, verify the designs, add them to the data; repeat.
@@ -130,11 +129,14 @@ def active_learning(
     """
     stopping = stopping or Stopping()
     code = (active_learning, type(problem))
-    folder = checkpoint and checkpoint / result_name("gidn", problem, settings, code=code)
+    folder = None
+    if checkpoint is not None:
+        folder = Path(checkpoint) / result_name("gidn", problem, settings, code=code)
     designs = _random_designs(problem, settings)
-    probe = _verify(problem, designs[:N_PROBED]) if folder else None
-    groups = [_computed(problem, designs, folder, probe)]
-    _check_property(groups[0].toughness, settings)
+    probe = _verify(problem, designs[:N_PROBED], settings) if folder else None
+    groups = [_computed(problem, designs, settings, folder, probe)]
+    if np.ptp(groups[0].toughness) == 0:
+        raise ValueError(f"problem must tell designs apart; got {groups[0].toughness[0]} for all")
     iterations: list[GidnIteration] = []
     weights: list[npt.NDArray] | None = None
     networks: tuple[keras.Model, Designer] | None = None
@@ -170,31 +172,28 @@ def _random_designs(problem: Problem, settings: GidnSettings) -> Phases:
 
 
 def _computed(
-    problem: Problem, designs: Phases, folder: Path | None, probe: Values | None
+    problem: Problem,
+    designs: Phases,
+    settings: GidnSettings,
+    folder: Path | None,
+    probe: Values | None,
 ) -> _Group:
     """Compute the toughness of the random designs, or read it."""
     if folder is None:
-        return _Group(designs, _verify(problem, designs))
+        return _Group(designs, _verify(problem, designs, settings))
     path = folder / "random.npz"
-    arrays = kept_arrays(path, lambda: {"toughness": _verify(problem, designs)}, probe=probe)
-    return _Group(designs, arrays["toughness"])
+
+    def compute() -> dict[str, npt.NDArray]:
+        return {"toughness": _verify(problem, designs, settings)}
+
+    return _Group(designs, kept_arrays(path, compute, probe=probe)["toughness"])
 
 
-def _verify(problem: Problem, designs: Phases) -> Values:
-    """Toughness of many designs, a chunk at a time."""
-    chunks = [
-        problem.toughness(designs[first : first + CHUNK].astype(np.float64))
-        for first in range(0, len(designs), CHUNK)
-    ]
-    return np.concatenate(chunks).astype(np.float64)
-
-
-def _check_property(toughness: Values, settings: GidnSettings) -> None:
-    """Refuse a problem from which nothing can be learnt, before hours of training."""
+def _verify(problem: Problem, designs: Phases, settings: GidnSettings) -> Values:
+    """Toughness of many designs, a chunk at a time; ValueError if nothing can be learnt from it."""
     rule = "(0, inf)" if settings.target_scale == "log" else "(-inf, inf)"
-    arguments.array("toughness of the problem", toughness, interval=rule)
-    if np.ptp(toughness) == 0:
-        raise ValueError(f"problem must tell designs apart; got {toughness[0]} for all")
+    chunks = (designs[first : first + CHUNK] for first in range(0, len(designs), CHUNK))
+    return np.concatenate([evaluate(problem, chunk.astype(float), rule) for chunk in chunks])
 
 
 def _iterate(
@@ -215,7 +214,7 @@ def _iterate(
     _prepare(predictor, _start(settings, groups, weights, scale))
     _train(predictor, settings, training, shares, scale=scale, progress=progress)
     designs = _design(designer, settings, len(groups), progress=progress)
-    toughness = _verify(problem, designs)
+    toughness = _verify(problem, designs, settings)
     rng = _rng(settings, len(groups), ERRORS)
     training_error, _ = _judge(predictor, training, shares, scale, rng)
     testing_error, sample = _judge(predictor, testing, shares, scale, rng)

@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
+
 __all__ = ["Array", "DifferentiableProblem", "GridProblem", "Problem"]
 
 Array = npt.NDArray[np.float64]
@@ -40,3 +42,18 @@ class DifferentiableProblem(Problem, Protocol):
 
     def toughness_and_gradient(self, designs: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Property, shape (n,), and its derivative by each element, shape (n, n_elements)."""
+
+
+def evaluate(problem: Problem, designs: npt.NDArray, interval: str = "(-inf, inf)") -> Array:
+    """Toughness of designs; ValueError unless it is one number a design, within the interval."""
+    return _checked(problem.toughness(designs), (len(designs),), interval)
+
+
+def evaluate_gradient(problem: DifferentiableProblem, designs: npt.NDArray) -> tuple[Array, Array]:
+    """Toughness and derivatives; ValueError unless they are positive and finite numbers."""
+    toughness, gradient = problem.toughness_and_gradient(designs)
+    return _checked(toughness, (len(designs),), "(0, inf)"), _checked(gradient, designs.shape)
+
+
+def _checked(values: npt.ArrayLike, shape: tuple[int, ...], interval: str = "(-inf, inf)") -> Array:
+    return arguments.array("toughness of the problem", values, str(shape), interval)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, Problem
+from mdesign.design.composites.problem import Array, Problem, evaluate
 
 
 def list_swaps(design: npt.ArrayLike) -> Array:
@@ -56,12 +56,12 @@ def swap_search(problem: Problem, design: npt.ArrayLike) -> tuple[Array, float]:
     """
     best = arguments.array("design", design, f"({problem.n_elements},)")
     swaps = list_swaps(best)
-    toughness = float(problem.toughness(best[np.newaxis])[0])
+    toughness = float(evaluate(problem, best[np.newaxis])[0])
     while len(swaps):
-        values = problem.toughness(swaps)
+        values = evaluate(problem, swaps)
         leader = int(np.argmax(values))
         # A gain below rounding would let two equal designs take turns for ever.
-        if values[leader] <= toughness * (1 + 1e-12):
+        if values[leader] <= toughness + 1e-12 * abs(toughness):
             break
         best, toughness = swaps[leader], float(values[leader])
         swaps = list_swaps(best)

@@ -142,7 +142,7 @@ class BayesianOptimisation:
     n_iterations: int = 400
     acquisition: str = "expected_improvement"
     seed: int = 0
-    folder: Path | None = None
+    folder: str | Path | None = None
     progress: bool = False
 
     def __post_init__(self) -> None:
@@ -182,7 +182,7 @@ class BayesianOptimisation:
         run = path = probe = None
         if self.folder:
             probe = _Run.probe(self, target, seed)
-            path = self.folder / f"{_Run.key(self, target, seed, probe)}.npz"
+            path = Path(self.folder) / f"{_Run.key(self, target, seed, probe)}.npz"
             run = load_arrays(path, partial(_Run.load, self, target, seed), probe=probe)
         run = run or _Run.start(self, target, seed)
         total = self.n_initial + self.n_iterations

@@ -165,7 +165,7 @@ def train_latent_mixture(
     generator: keras.Model,
     *,
     settings: MdnSettings | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> LatentMixture:
     """Train a mixture density network from a property to the latents of a generator.
@@ -208,7 +208,7 @@ def train_principal_mixture(
     *,
     threshold: str = "otsu",
     settings: MdnSettings | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> PrincipalMixture:
     """Train a mixture density network from a property to principal components of patterns.
@@ -269,7 +269,7 @@ def train_pixel_mixture(
     *,
     threshold: str = "otsu",
     settings: MdnSettings | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> PixelMixture:
     """Train a mixture density network from a property to pixels.
@@ -324,7 +324,7 @@ def _fit_mdn(
     targets: npt.NDArray,
     values: npt.NDArray,
     settings: MdnSettings,
-    folder: Path | None,
+    folder: str | Path | None,
     progress: bool,
     *,
     key: Sequence[npt.NDArray] = (),

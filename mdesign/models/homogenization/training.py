@@ -82,7 +82,7 @@ def train_homogenization_cnn(
     penalty: float = PENALTY,
     moved: bool = False,
     settings: FitSettings = PAPER_FIT,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> StiffnessNetwork:
     """Train the homogenisation network on cells, or load it if the same call was finished before.

@@ -174,7 +174,7 @@ def train_localization_network(
     validation: StrainFields,
     settings: NeighbourhoodSettings,
     *,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> LocalizationNetwork:
     """Train the network on neighbourhoods, or load it if it was trained before.

@@ -89,7 +89,7 @@ def train_whole_field(
     validation: StrainFields,
     settings: WholeFieldSettings,
     *,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> WholeFieldNetwork:
     """Train the network on cells, or load it if it was trained before.

@@ -104,7 +104,9 @@ def predict(model: keras.Model, phases: npt.ArrayLike) -> npt.NDArray[np.float64
 class Learner:
     """Trains networks of one kind on demand, on authentic samples, and keeps them in a folder."""
 
-    def __init__(self, sets: LabelledSets, settings: NetworkSettings, folder: Path | None) -> None:
+    def __init__(
+        self, sets: LabelledSets, settings: NetworkSettings, folder: str | Path | None
+    ) -> None:
         self.sets, self.settings, self.folder = sets, settings, folder
         self.mean = sets.train.properties.mean(axis=0)
         self.deviation = sets.train.properties.std(axis=0)

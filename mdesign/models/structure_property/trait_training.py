@@ -82,7 +82,7 @@ def train_with_trait(
     settings: NetworkSettings,
     *,
     output: int = 0,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> keras.Model:
     """Train one network, or load it if it was trained before.

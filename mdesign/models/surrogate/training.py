@@ -51,7 +51,7 @@ def train_surrogate(
     start: keras.Model | None = None,
     frozen: bool = False,
     settings: FitSettings | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: bool = False,
 ) -> Surrogate:
     """Train a property network on patterns ``(n, nx, nx)`` of periodic structures and values (n,).

@@ -12,7 +12,6 @@ from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
-    PRECISIONS,
     check_mean,
     check_phases,
     check_several,
@@ -57,7 +56,7 @@ class VoxelConduction:
     tolerance : float
         Relative norm of the preconditioned residual at which a solution has converged. The error of
         the effective conductivity is about its square.
-    dtype : {"float64", "float32"}
+    dtype : numpy.float64 or numpy.float32
         Precision of the iterations.
     max_iterations : int
         Iterations after which a solution is given up.
@@ -76,11 +75,11 @@ class VoxelConduction:
 
     conductivities: tuple[float, ...]
     tolerance: float = 1e-6
-    dtype: str = "float64"
+    dtype: npt.DTypeLike = "float64"
     max_iterations: int = 2_000
 
     def __post_init__(self) -> None:
-        settle_medium(self, dtype=PRECISIONS, conductivities="(0, inf)")
+        settle_medium(self, conductivities="(0, inf)")
         check_several("conductivities", self.conductivities)
 
     def solve(self, phases: npt.ArrayLike, mean_gradient: npt.ArrayLike) -> ConductionFields:
@@ -155,7 +154,7 @@ class VoxelConduction:
         cells = Cells(elements.conductive_fluxes, (conductivity,), cases, 1)
         forces = cells.forces()
         solution = cells.solve(
-            _preconditioner(cells.grid, self.dtype),
+            _preconditioner(cells.grid, str(self.dtype)),
             forces.copy(),
             tolerance=self.tolerance,
             max_iterations=self.max_iterations,

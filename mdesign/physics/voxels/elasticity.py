@@ -13,7 +13,6 @@ from mdesign.physics.voxels import elements
 from mdesign.physics.voxels.cells import Cells, reference_preconditioner
 from mdesign.physics.voxels.conjugate_gradients import Preconditioner, Solution
 from mdesign.physics.voxels.phases import (
-    PRECISIONS,
     check_mean,
     check_phases,
     check_several,
@@ -75,7 +74,7 @@ class VoxelElasticity:
     tolerance : float
         Relative norm of the preconditioned residual at which a solution has converged. The error of
         the effective stiffness is about its square.
-    dtype : {"float64", "float32"}
+    dtype : numpy.float64 or numpy.float32
         Precision of the iterations.
     max_iterations : int
         Iterations after which a solution is given up.
@@ -98,11 +97,11 @@ class VoxelElasticity:
     youngs_moduli: tuple[float, ...]
     poisson_ratios: tuple[float, ...]
     tolerance: float = 1e-6
-    dtype: str = "float64"
+    dtype: npt.DTypeLike = "float64"
     max_iterations: int = 2_000
 
     def __post_init__(self) -> None:
-        settle_medium(self, dtype=PRECISIONS, youngs_moduli="(0, inf)", poisson_ratios="(-1, 0.5)")
+        settle_medium(self, youngs_moduli="(0, inf)", poisson_ratios="(-1, 0.5)")
         check_several("youngs_moduli", self.youngs_moduli)
         phases, ratios = len(self.youngs_moduli), len(self.poisson_ratios)
         if phases != ratios:
@@ -199,7 +198,7 @@ class VoxelElasticity:
         forces = cells.forces()
         first, shear = self.lame_parameters.mean(axis=1).tolist()
         solution = cells.solve(
-            _preconditioner(cells.grid, first, shear, self.dtype),
+            _preconditioner(cells.grid, first, shear, str(self.dtype)),
             forces.copy(),
             tolerance=self.tolerance,
             max_iterations=self.max_iterations,

@@ -36,6 +36,9 @@ def mix_values(values: npt.ArrayLike, phases: npt.NDArray, dtype: npt.DTypeLike)
 
 def settle_medium(medium: Any, **rules: arguments.Rule) -> None:
     """Check the fields of a medium and of its solver; for its ``__post_init__``."""
+    if hasattr(medium, "dtype"):
+        dtype = arguments.data_type("dtype", medium.dtype, PRECISIONS)
+        object.__setattr__(medium, "dtype", dtype.name)
     arguments.settle(medium, **{"tolerance": "(0, 1)", "max_iterations": "[1, inf)", **rules})
 
 

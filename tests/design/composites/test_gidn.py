@@ -86,7 +86,7 @@ def test_a_killed_run_resumes_with_the_same_numbers(result, tmp_path, monkeypatc
         active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
     (folder,) = tmp_path.iterdir()
     assert {path.name for path in folder.glob("*.npz")} == {"random.npz", "iteration_01.npz"}
-    resumed = active_learning(PLATE, SMALL, Stopping(2), checkpoint=tmp_path)
+    resumed = active_learning(PLATE, SMALL, Stopping(2), checkpoint=str(tmp_path))
     assert len(calls) == 3
     np.testing.assert_array_equal(resumed.random_toughness, result.random_toughness)
     for one, other in zip(resumed.iterations, result.iterations, strict=True):

@@ -99,21 +99,62 @@ def search_by_learning():
     return result.best_design, max(result.maxima)
 
 
-@pytest.mark.parametrize(
-    "search",
-    [
-        search_by_annealing,
-        search_by_swaps,
-        search_everything,
-        search_by_gradient,
-        pytest.param(lambda: optimise("adjoint"), id="optimise_by_adjoint"),
-        pytest.param(lambda: optimise("central"), id="optimise_by_differences"),
-        search_by_genes,
-        search_by_regression,
-        search_by_learning,
-    ],
-)
+SEARCHES = [
+    search_by_annealing,
+    search_by_swaps,
+    search_everything,
+    search_by_gradient,
+    pytest.param(lambda: optimise("adjoint"), id="optimise_by_adjoint"),
+    pytest.param(lambda: optimise("central"), id="optimise_by_differences"),
+    search_by_genes,
+    search_by_regression,
+    search_by_learning,
+]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
 def test_every_optimiser_finds_the_best_design(search):
     design, toughness = search()
     np.testing.assert_array_equal(design, BEST)
     assert toughness == pytest.approx(np.exp(BEST @ WEIGHTS), rel=1e-12)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda values: values * np.nan, id="nan"),
+        pytest.param(lambda values: values[1:], id="short"),
+        pytest.param(lambda values: values[:, np.newaxis], id="column"),
+        pytest.param(lambda values: values.sum(), id="sum"),
+    ],
+)
+def test_every_optimiser_names_a_property_that_is_not_one_number_a_design(
+    search, change, monkeypatch
+):
+    right = Plain.toughness
+    monkeypatch.setattr(Plain, "toughness", lambda self, designs: change(right(self, designs)))
+    monkeypatch.setattr(
+        Differentiable,
+        "toughness_and_gradient",
+        lambda self, designs: (self.toughness(designs), np.tile(WEIGHTS, (len(designs), 1))),
+    )
+    with pytest.raises(ValueError, match="toughness of the problem must"):
+        search()
+
+
+def test_swaps_end_where_all_designs_are_equally_bad(monkeypatch):
+    monkeypatch.setattr(Plain, "toughness", lambda self, designs: -np.ones(len(designs)))
+    _, toughness = search_by_swaps()
+    assert toughness == -1
+
+
+def test_a_property_that_fails_on_the_inverse_designs_is_named(monkeypatch):
+    right = Plain.toughness
+    monkeypatch.setattr(
+        Plain,
+        "toughness",
+        lambda self, designs: right(self, designs) * (1 if len(designs) == 300 else np.nan),
+    )
+    with pytest.raises(ValueError, match="toughness of the problem must be positive and finite"):
+        search_by_learning()
