@@ -82,7 +82,8 @@ def data_type(name: str, value: Any, choices: Collection[str]) -> np.dtype:
     try:
         found = np.dtype(value)
     except TypeError as error:
-        raise TypeError(f"{name} must be a data type; got {_described(value)}") from error
+        kind = ValueError if isinstance(value, str) else TypeError
+        raise kind(f"{name} must be a data type; got {_described(value)}") from error
     return np.dtype(choice(name, found.name, choices))
 
 

@@ -162,7 +162,7 @@ def calls() -> Calls:
             n_iterations=2,
             acquisition="hedge",
             seed=1,
-            folder=None,
+            folder=Path(KEPT.name),
             progress=False,
             **search,
         ),

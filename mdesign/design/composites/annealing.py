@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, GridProblem, Problem, evaluate
+from mdesign.design.composites.problem import Array, GridProblem, Problem, toughness_of
 from mdesign.design.composites.ranking import count_soft
 from mdesign.design.composites.sampling import random_designs
 from mdesign.design.composites.swap import swap_search
@@ -98,12 +98,12 @@ def anneal(
     current = arguments.phases("starts", starts, f"({shape[0]}, {shape[1]})").astype(np.float64)
     if (np.count_nonzero(current == 0, axis=1) != n_soft).any():
         raise ValueError(f"starts must have {n_soft} soft elements each, as soft_fraction says")
-    energy = np.log(evaluate(problem, current, "(0, inf)"))
+    energy = np.log(toughness_of(problem, current, "(0, inf)"))
     best, best_energy = current.copy(), energy.copy()
     temperatures = np.geomspace(settings.hottest, settings.coldest, settings.steps)
     for temperature in tqdm(temperatures, desc="annealing", disable=not progress):
         proposal = propose(current, problem.nx, rng, settings.neighbour_share)
-        proposed = np.log(evaluate(problem, proposal, "(0, inf)"))
+        proposed = np.log(toughness_of(problem, proposal, "(0, inf)"))
         accepted = rng.random(len(current)) < np.exp((proposed - energy).clip(max=0) / temperature)
         current[accepted], energy[accepted] = proposal[accepted], proposed[accepted]
         better = energy > best_energy

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, Problem, evaluate
+from mdesign.design.composites.problem import Array, Problem, toughness_of
 from mdesign.storage.compiled import compiled
 
 __all__ = ["Enumeration", "enumerate_best", "enumerate_designs"]
@@ -91,7 +91,7 @@ def enumerate_best(
     designs, values = np.empty((0, n_elements), np.uint8), np.empty(0)
     with tqdm(total=n_designs, disable=not progress, desc="designs") as bar:
         for candidates in enumerate_designs(n_elements, n_soft):
-            toughness = evaluate(problem, candidates)
+            toughness = toughness_of(problem, candidates)
             total += float(toughness.sum(dtype=np.float64))
             better = np.full(len(candidates), True)
             if len(values) == keep:

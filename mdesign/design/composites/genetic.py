@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, Problem, evaluate
+from mdesign.design.composites.problem import Array, Problem, toughness_of
 from mdesign.design.composites.ranking import binarize, count_soft
 
 __all__ = ["GeneticSearch", "genetic_search"]
@@ -60,7 +60,7 @@ class _Toughness(PymooProblem):
         self.problem = problem
 
     def _evaluate(self, x: npt.NDArray, out: dict, *args: object, **kwargs: object) -> None:
-        out["F"] = -evaluate(self.problem, x.astype(np.float64))[:, np.newaxis]
+        out["F"] = -toughness_of(self.problem, x.astype(np.float64))[:, np.newaxis]
 
 
 class _KeepSoftFraction(Repair):

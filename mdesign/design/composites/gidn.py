@@ -20,7 +20,7 @@ from mdesign.design.composites.gidn_results import (
     as_arrays,
     from_arrays,
 )
-from mdesign.design.composites.problem import Problem, evaluate
+from mdesign.design.composites.problem import Problem, toughness_of
 from mdesign.design.composites.ranking import binarize
 from mdesign.design.composites.sampling import random_designs
 from mdesign.models.gidn import (
@@ -193,7 +193,7 @@ def _verify(problem: Problem, designs: Phases, settings: GidnSettings) -> Values
     """Toughness of many designs, a chunk at a time; ValueError if nothing can be learnt from it."""
     rule = "(0, inf)" if settings.target_scale == "log" else "(-inf, inf)"
     chunks = (designs[first : first + CHUNK] for first in range(0, len(designs), CHUNK))
-    return np.concatenate([evaluate(problem, chunk.astype(float), rule) for chunk in chunks])
+    return np.concatenate([toughness_of(problem, chunk.astype(float), rule) for chunk in chunks])
 
 
 def _iterate(

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import trange
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, Problem, evaluate
+from mdesign.design.composites.problem import Array, Problem, toughness_of
 from mdesign.design.composites.ranking import binarize, count_soft
 from mdesign.design.composites.sampling import random_designs
 from mdesign.physics import NotConverged
@@ -177,7 +177,7 @@ def logistic_search(
     settings = settings or LogisticSettings()
     count_soft(problem.n_elements, soft_fraction, both=True)
     pool = random_designs(settings.pool, problem.n_elements, soft_fraction, rng)
-    toughness = evaluate(problem, pool)
+    toughness = toughness_of(problem, pool)
     pool, toughness = _toughest(pool, toughness, settings.pool)
     weights, history = [], [toughness]
     for _ in trange(settings.rounds, disable=not progress, desc="rounds"):
@@ -188,7 +188,7 @@ def logistic_search(
             weights[-1], settings.pool, soft_fraction, temperature=temperature, rng=rng
         )
         merged = np.concatenate([pool, drawn])
-        values = np.concatenate([toughness, evaluate(problem, drawn)])
+        values = np.concatenate([toughness, toughness_of(problem, drawn)])
         pool, toughness = _toughest(merged, values, settings.pool)
         history.append(toughness)
     return LogisticSearch(

@@ -11,8 +11,8 @@ from mdesign import arguments
 from mdesign.design.composites.problem import (
     Array,
     DifferentiableProblem,
-    evaluate,
-    evaluate_gradient,
+    toughness_and_gradient_of,
+    toughness_of,
 )
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize, count_soft
@@ -85,13 +85,13 @@ def multistart(
     designs = project(rng.normal(1 - soft_fraction, settings.start_deviation, shape), soft_fraction)
     first, second = np.zeros(shape), np.zeros(shape)
     for step in tqdm(range(1, settings.steps + 1), desc="multistart", disable=not progress):
-        toughness, gradient = evaluate_gradient(problem, designs)
+        toughness, gradient = toughness_and_gradient_of(problem, designs)
         gradient = gradient / toughness[:, np.newaxis]
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         direction = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-12)
         designs = project(designs + settings.step_size * direction, soft_fraction)
     binary = binarize(designs, soft_fraction)
-    values = evaluate(problem, binary)
+    values = toughness_of(problem, binary)
     order = np.argsort(-values, kind="stable")
     return binary[order], values[order]

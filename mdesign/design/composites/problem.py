@@ -44,12 +44,14 @@ class DifferentiableProblem(Problem, Protocol):
         """Property, shape (n,), and its derivative by each element, shape (n, n_elements)."""
 
 
-def evaluate(problem: Problem, designs: npt.NDArray, interval: str = "(-inf, inf)") -> Array:
+def toughness_of(problem: Problem, designs: npt.NDArray, interval: str = "(-inf, inf)") -> Array:
     """Toughness of designs; ValueError unless it is one number a design, within the interval."""
     return _checked(problem.toughness(designs), (len(designs),), interval)
 
 
-def evaluate_gradient(problem: DifferentiableProblem, designs: npt.NDArray) -> tuple[Array, Array]:
+def toughness_and_gradient_of(
+    problem: DifferentiableProblem, designs: npt.NDArray
+) -> tuple[Array, Array]:
     """Toughness and derivatives; ValueError unless they are positive and finite numbers."""
     toughness, gradient = problem.toughness_and_gradient(designs)
     return _checked(toughness, (len(designs),), "(0, inf)"), _checked(gradient, designs.shape)

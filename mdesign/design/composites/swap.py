@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.design.composites.problem import Array, Problem, evaluate
+from mdesign.design.composites.problem import Array, Problem, toughness_of
 
 
 def list_swaps(design: npt.ArrayLike) -> Array:
@@ -56,9 +56,9 @@ def swap_search(problem: Problem, design: npt.ArrayLike) -> tuple[Array, float]:
     """
     best = arguments.array("design", design, f"({problem.n_elements},)")
     swaps = list_swaps(best)
-    toughness = float(evaluate(problem, best[np.newaxis])[0])
+    toughness = float(toughness_of(problem, best[np.newaxis])[0])
     while len(swaps):
-        values = evaluate(problem, swaps)
+        values = toughness_of(problem, swaps)
         leader = int(np.argmax(values))
         # A gain below rounding would let two equal designs take turns for ever.
         if values[leader] <= toughness + 1e-12 * abs(toughness):

@@ -14,8 +14,8 @@ from mdesign.design.composites.problem import (
     Array,
     DifferentiableProblem,
     Problem,
-    evaluate,
-    evaluate_gradient,
+    toughness_and_gradient_of,
+    toughness_of,
 )
 from mdesign.design.composites.projection import project
 from mdesign.design.composites.ranking import binarize
@@ -83,7 +83,7 @@ def central_difference_gradient(
     design = arguments.array("design", design, f"({problem.n_elements},)", "[0, 1]")
     shifts = step * np.eye(len(design))
     upper, lower = np.clip(design + shifts, 0, 1), np.clip(design - shifts, 0, 1)
-    values = evaluate(problem, np.concatenate([upper, lower]))
+    values = toughness_of(problem, np.concatenate([upper, lower]))
     width = np.diagonal(upper) - np.diagonal(lower)
     return (values[: len(design)] - values[len(design) :]) / width
 
@@ -101,7 +101,7 @@ class _Goal:
 
     def toughness(self, design: Array) -> float:
         self.n_evaluations += 1
-        return float(evaluate(self.problem, _allowed(design)[np.newaxis])[0])
+        return float(toughness_of(self.problem, _allowed(design)[np.newaxis])[0])
 
     def value(self, design: Array) -> float:
         toughness = self.toughness(design)
@@ -111,7 +111,7 @@ class _Goal:
         design = _allowed(design)
         if self.gradient == "adjoint":
             self.n_evaluations += 1
-            slope = evaluate_gradient(self.problem, design[np.newaxis])[1][0]
+            slope = toughness_and_gradient_of(self.problem, design[np.newaxis])[1][0]
         else:
             self.n_evaluations += 2 * len(design)
             slope = central_difference_gradient(self.problem, design, self.step)
