@@ -14,7 +14,7 @@ from mdesign.training.checkpoints import Checkpoints, TrainingState
 
 __all__ = ["ProgressBar", "Recorder", "reset_optimizer"]
 
-ADVICE = "try a smaller learning_rate, and check inputs and targets for very large values"
+ADVICE = "try a smaller learning rate, and check inputs and targets for very large values"
 """What helps where a loss is not finite."""
 
 

@@ -261,7 +261,7 @@ def run_designer(
                 )
             if not np.isfinite(designer.designs).all():
                 raise FloatingPointError(
-                    f"the designs are not finite after {steps} steps; try a smaller learning_rate"
+                    f"the designs are not finite after {steps} steps; try a smaller learning rate"
                 )
             optimised.append(np.stack(steps_taken.positions) if path else designer.designs)
     return np.concatenate(optimised, axis=1 if path else 0)[..., : len(starts), :]

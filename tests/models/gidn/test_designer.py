@@ -151,7 +151,7 @@ def test_a_saved_designer_is_the_same_and_goes_on_alike(predictor, tmp_path):
 
 
 def test_designs_that_overflow_are_an_error(predictor):
-    with pytest.raises(FloatingPointError, match="smaller learning_rate"):
+    with pytest.raises(FloatingPointError, match="smaller learning rate"):
         optimise_designs(predictor, starts(), steps=5, learning_rate=1e38)
 
 

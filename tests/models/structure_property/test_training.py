@@ -136,7 +136,7 @@ def test_a_network_is_kept_and_any_other_is_trained(tmp_path, monkeypatch):
 
 
 def test_training_that_diverges_says_so():
-    with pytest.raises(FloatingPointError, match="smaller learning_rate"):
+    with pytest.raises(FloatingPointError, match="smaller learning rate"):
         trained(changed(learning_rate=1e30))
 
 

@@ -132,7 +132,7 @@ def test_slopes_of_a_bound():
 
 def test_a_training_that_diverges_says_so():
     wild = changed(learning_rate=1e20, steps=10)
-    with pytest.raises(FloatingPointError, match="smaller learning_rate"):
+    with pytest.raises(FloatingPointError, match="smaller learning rate"):
         train_with_trait(SETS, slopes(0.1), wild)
 
 
