@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.models.gidn.predictor import INITIALIZERS
 
 __all__ = ["GidnIteration", "GidnResult", "GidnSettings", "Stopping"]
 
 _SCALES = ("log", "linear")
+_INITIALIZERS = ("he_uniform", "glorot_uniform")  # the predictor's, whose import loads Keras
 _CONSTRAINTS = ("projection", "clip", "penalty")
 
 Phases = npt.NDArray[np.uint8]
@@ -101,7 +101,7 @@ class GidnSettings:
         arguments.settle(
             self,
             **rules,
-            initializer=INITIALIZERS,
+            initializer=_INITIALIZERS,
             target_scale=_SCALES,
             constraint=_CONSTRAINTS,
         )
