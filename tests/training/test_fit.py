@@ -74,7 +74,7 @@ def test_a_finished_fit_is_found_and_any_other_is_not(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_raises():
-    with pytest.raises(FloatingPointError, match="learning_rate"):
+    with pytest.raises(FloatingPointError, match="learning rate"):
         run(FitSettings(epochs=1), targets=np.full_like(TARGETS, 1e30))
 
 
