@@ -92,6 +92,10 @@ def reproduce(
         list[str] | None,
         typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; may be repeated."),
     ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Run once a seed, such as 0,1,2; median and range."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run what is up to date too.")] = False,
     as_json: _Json = None,
 ) -> None:
@@ -102,19 +106,23 @@ def reproduce(
     with _errors(), _signals():
         given = tuple(_pair(text) for text in parameters or ())
         jobs = machine.suitable_jobs() if jobs is None else jobs
-        request = runner.Request(tuple(names or ()), profile, given, force=force, jobs=jobs)
+        request = runner.Request(
+            tuple(names or ()), profile, given, force=force, jobs=jobs, seeds=_seeds(seeds)
+        )
         workspace = Workspace.of_checkout()
-        planned = runner.plan(request, workspace)
+        planned = runner.plans(request, workspace)
         with progress.on(_errors_console(), profile) as watcher:
-            outcomes = runner.execute(request, planned, workspace, watcher)
-        ends = list(outcomes.values())
-        rows = report.claim_rows(planned.tasks[end.id] for end in ends if end.is_good)
+            ends = runner.execute_seeds(request, planned, workspace, watcher)
+        good = {end.id for end in ends if end.is_good} - {end.id for end in ends if not end.is_good}
+        rows = report.claim_rows(
+            task for one in planned for task in one.tasks.values() if task.id in good
+        )
         full = report.write_report(workspace.runs / profile, profile, ends, rows)
         _output().print(report.summary_table(ends, rows))
         typer.echo(f"{report.counts(ends, rows)}\nfull table: {full}")
         if as_json:
             report.write_json(as_json, profile, ends, rows)
-    if any(outcome.status == "failed" for outcome in outcomes.values()):
+    if any(end.status == "failed" for end in ends):
         raise typer.Exit(_FAILED)
 
 
@@ -206,6 +214,16 @@ def _pair(text: str) -> tuple[str, str]:
     if not (name and separator and value):
         raise UsageError("-p must be followed by a name and a value, such as: -p seed 1")
     return name, value
+
+
+def _seeds(text: str | None) -> tuple[int, ...]:
+    """Read ``0,1,2``."""
+    from mdesign.reproduce.notebook import UsageError
+
+    try:
+        return tuple(map(int, text.split(","))) if text is not None else ()
+    except ValueError as error:
+        raise UsageError(f"--seeds must read as 0,1,2; got {text!r}") from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import errno
 import json
+import math
 
 import nbformat
 import pytest
@@ -7,7 +8,8 @@ from typer.testing import CliRunner
 
 from mdesign import data, paths
 from mdesign.cli import app
-from mdesign.reproduce import machine, runner
+from mdesign.papers import Claim
+from mdesign.reproduce import Row, machine, runner
 from mdesign.reproduce.outcome import Outcome
 
 KEY = "gan_mdn/MDN_weights.h5"
@@ -70,7 +72,7 @@ def test_reproduce_hands_over_what_was_asked(root, ends, tmp_path):
     assert found.exit_code == 0, found.output
     (request,) = ends[1]
     assert request == runner.Request(("b",), "quick", (("seed", "-1"),), force=True, jobs=2)
-    assert "2 notebooks: 2 done; 0 of 0 claims reproduced" in found.stdout
+    assert "2 notebooks: 2 done" in found.stdout
     report = paths.runs() / "quick" / "report.md"
     assert f"full table: {report}" in found.stdout
     assert "| demo/b | done |" in report.read_text()
@@ -101,6 +103,13 @@ def test_a_wrong_request_says_what_is_wrong_and_runs_nothing(root, ends, words, 
     assert not ends[1]
 
 
+def test_seeds_are_handed_over_one_plan_each(root, ends):
+    found = call("reproduce", "b", "--seeds", "0,2")
+    assert found.exit_code == 0, found.output
+    assert [request.seeds for request in ends[1]] == [(0, 2)] * 2
+    assert call("reproduce", "--seeds", "0,x").exit_code == 2
+
+
 def test_jobs_are_those_that_suit_the_machine(root, ends, monkeypatch):
     monkeypatch.setattr(machine, "suitable_jobs", lambda: 5)
     call("reproduce")
@@ -108,9 +117,8 @@ def test_jobs_are_those_that_suit_the_machine(root, ends, monkeypatch):
 
 
 def test_report_refreshes_the_verdicts_of_the_pages(root):
-    row = {"name": "x", "claim": "It is large", "where": "Fig. 1", "paper": 1.0, "ours": 2.0}
-    row |= {"relation": "at least", "tolerance": 0.0, "verdict": "reproduced", "reason": "why"}
-    record = {"id": "demo/a", "profile": "laptop", "rows": [row | {"unit": "MPa"}]}
+    claim = Claim("It is large", "order", None, (1.0, math.inf), "Fig. 1", "why", "MPa")
+    record = {"id": "demo/a", "profile": "laptop", "rows": [Row("x", claim, {0: 2.0}).content()]}
     folder = root / "figures" / "demo"
     folder.mkdir(parents=True)
     (folder / "a.json").write_text(json.dumps(record))
@@ -120,7 +128,10 @@ def test_report_refreshes_the_verdicts_of_the_pages(root):
     assert call("report").stdout.split() == [str(page), str(folder / "README.md")]
     assert page.read_text() == "| demo | <!-- counts demo -->1 reproduced<!-- end --> |\n"
     lines = (folder / "README.md").read_text().splitlines()
-    assert lines[4] == "| a (laptop) | It is large | ≥ 1 MPa | 2 MPa | reproduced |"
+    assert (
+        lines[4]
+        == "| a (laptop) | It is large | – | ≥ 1 MPa<br><sub>why</sub> | 2 MPa | reproduced |"
+    )
     assert (lines[0], lines[5], lines[6]) == ("# Demo", "<!-- end -->", "Text")
     assert call("report").stdout == ""
 

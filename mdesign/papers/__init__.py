@@ -1,4 +1,4 @@
-"""Published numbers: one module a paper, each number with its place, tolerance and reason."""
+"""Published claims: one module a paper, each claim with its place, accepted interval and reason."""
 
 from __future__ import annotations
 
@@ -9,101 +9,142 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import pairwise
+from math import inf, isnan
 from typing import Literal, cast, get_args
 
 from mdesign.arguments import choice, number, text
 
-__all__ = ["Claim", "Relation", "Verdict", "claims", "claims_of", "known_papers", "read_claims"]
+__all__ = ["Claim", "Kind", "Verdict", "claims", "claims_of", "known_papers", "read_claims"]
 
-Relation = Literal["about", "at least", "at most"]
-Verdict = Literal["reproduced", "not reproduced"]
+Kind = Literal["value", "order", "trend"]
+Verdict = Literal["reproduced", "better", "order only", "contradicted", "not comparable"]
+Side = Literal["", "above", "below"]
+Interval = tuple[float, float]
 
+_FORM = (
+    "'name | kind | number unit | accepted | where', statement -- reason, and where it is not "
+    "comparable !! why"
+)
 _ROW = re.compile(
-    r"(?P<name>\w+) \| (?P<relation>about|at least|at most) (?P<value>\S+)(?: (?P<unit>\S+))?"
+    r"(?P<name>\w+) \| (?P<kind>\w+) \| (?P<number>[^\s|]+)(?: (?P<unit>\S+))?"
+    r" \| (?P<accepted>[^,|]+)(?:, better (?P<better>above|below))?"
+    r"(?:, order (?P<order>[^,|]+))? \| (?P<where>.+)"
+)
+_OLD = re.compile(
+    r"(?P<name>\w+) \| (?P<relation>about|at least|at most) (?P<value>\S+)(?P<unit> \S+)?"
     r" \| (?P<tolerance>\S+)(?P<absolute> absolute)? \| (?P<where>.+)"
 )
+_WITHIN = re.compile(r"within (?P<size>\S+)(?P<percent> %)?")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of a paper, and how near a reproduction has to come.
+    """A sentence of a paper that a reproduction could contradict, and what is accepted for it.
 
     Parameters
     ----------
     statement : str
         The claim in one line.
-    value : float
-        The published number, in `unit`. A claim without a number is put as one: a ratio of at
-        most 1, a share of at least some percent.
+    kind : {"value", "order", "trend"}
+        A number, an order (A is better than B), or a sign or shape.
+    value : float or None
+        The number that the paper prints, in `unit`; None where it prints none.
+    accepted : tuple of float
+        Interval of our number, in `unit`, that reproduces the claim; an end may be infinite.
     where : str
         Figure, table, equation or section.
-    relation : {"about", "at least", "at most"}
-        How our number has to stand to `value`.
-    tolerance : float
-        What is allowed on the wrong side of `value`: a fraction of it, or a number in `unit`
-        if `absolute` is set or `value` is zero.
     reason : str
-        Why this tolerance.
+        Where the interval comes from.
     unit : str, optional
-        Unit of `value`; empty for a pure number.
-    absolute : bool, optional
-        Read `tolerance` in `unit` instead of as a fraction of `value`.
+        Unit of all numbers; empty for a pure number.
+    better : {"", "above", "below"}, optional
+        Side of the interval on which our number is better than the paper's, in the direction in
+        which the paper's own method should be good; empty if there is no such side.
+    order : tuple of float, optional
+        Interval in which at least the order or the sign is that of the paper.
+    differs : str, optional
+        What of physics, data or definition differs from the paper; the numbers are then not
+        comparable.
 
     Raises
     ------
     ValueError
-        If a number is not finite, the tolerance negative, the relation unknown, or a text
-        missing.
+        If a number is not finite, an interval empty, a choice unknown, or a text missing.
 
     Examples
     --------
-    >>> claim = Claim("mean", 1.86, "Section 2.3", "about", 0.02, "standard error")
+    >>> claim = Claim("mean", "value", 1.86, (1.80, 1.92), "Section 2.3", "standard error")
     >>> claim.verdict(1.87), claim.verdict(2.0)
-    ('reproduced', 'not reproduced')
+    ('reproduced', 'contradicted')
     """
 
     statement: str
-    value: float
+    kind: Kind
+    value: float | None
+    accepted: Interval
     where: str
-    relation: Relation
-    tolerance: float
     reason: str
     unit: str = ""
-    absolute: bool = False
+    better: Side = ""
+    order: Interval | None = None
+    differs: str = ""
 
     def __post_init__(self) -> None:
         for name in ("statement", "where", "reason"):
             text(name, getattr(self, name))
-        number("value", self.value)
-        number("tolerance", self.tolerance, "[0, inf)")
-        choice("relation", self.relation, get_args(Relation))
-        if not (isinstance(self.unit, str) and isinstance(self.absolute, bool)):
+        choice("kind", self.kind, get_args(Kind))
+        choice("better", self.better, get_args(Side))
+        if self.value is not None:
+            number("value", self.value)
+        for name in ("accepted", "order"):
+            interval = getattr(self, name)
+            if interval is not None:
+                object.__setattr__(self, name, _interval(name, interval))
+        if not (isinstance(self.unit, str) and isinstance(self.differs, str)):
             raise TypeError(
-                f"unit must be a text and absolute a bool; got {self.unit!r} and {self.absolute!r}"
+                f"unit and differs must be texts; got {self.unit!r} and {self.differs!r}"
             )
 
-    @property
-    def margin(self) -> float:
-        """The tolerance in the unit of `value`."""
-        if self.absolute or self.value == 0:
-            return self.tolerance
-        return self.tolerance * abs(self.value)
-
     def verdict(self, ours: float) -> Verdict:
-        """Judge whether our number, in `unit`, stands in `relation` to `value`.
-
-        Raises ValueError if it is not finite.
-        """
+        """Judge our number, in `unit`; ValueError if it is not finite."""
         ours = number("ours", ours)
-        excess = ours - self.value
-        # Decimal fractions such as 0.29 - 0.28 are off by an ulp of the numbers subtracted.
-        margin = self.margin + 1e-12 * max(abs(ours), abs(self.value))
-        holds = {
-            "about": abs(excess) <= margin,
-            "at least": excess >= -margin,
-            "at most": excess <= margin,
-        }[self.relation]
-        return "reproduced" if holds else "not reproduced"
+        ordered = self.order is not None and _holds(self.order, ours)
+        if self.differs:
+            return "order only" if ordered else "not comparable"
+        if _holds(self.accepted, ours):
+            return "reproduced"
+        beyond = {"above": ours > self.accepted[1], "below": ours < self.accepted[0]}
+        if beyond.get(self.better, False):
+            return "better"
+        return "order only" if ordered else "contradicted"
+
+    def beats(self, rival: float, ours: float) -> bool:
+        """Whether the number of a rival method is better than ours.
+
+        Raises ValueError if the claim has neither a better side nor an interval with one open end.
+        """
+        rival, ours = number("rival", rival), number("ours", ours)
+        is_open = {"above": self.accepted[1] == inf, "below": self.accepted[0] == -inf}
+        sides = [self.better] if self.better else [side for side in is_open if is_open[side]]
+        if len(sides) != 1:
+            raise ValueError(f"{self.statement!r} does not say which side is better")
+        return rival > ours if sides == ["above"] else rival < ours
+
+
+def _interval(name: str, ends: Interval) -> Interval:
+    """Check an interval, whose ends may be infinite."""
+    if not (isinstance(ends, tuple) and len(ends) == 2):
+        raise TypeError(f"{name} must be a pair of numbers; got {ends!r}")
+    low, high = map(float, ends)
+    if isnan(low) or isnan(high) or low > high or (low, high) == (-inf, inf):
+        raise ValueError(f"{name} must be an interval with an end; got {ends}")
+    return low, high
+
+
+def _holds(interval: Interval, ours: float) -> bool:
+    """Whether an interval holds a number, but for the rounding of decimal fractions."""
+    low, high = interval
+    return low - 1e-12 * abs(low) <= ours <= high + 1e-12 * abs(high)
 
 
 def known_papers() -> list[str]:
@@ -118,9 +159,12 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
     Parameters
     ----------
     by_notebook : mapping of str to str
-        Claims by notebook. A row reads ``name | relation value unit | tolerance | where``, the
-        unit being optional, and the tolerance followed by ``absolute`` where it is. The statement
-        and, after ``--``, the reason of the tolerance stand in the lines below.
+        Claims by notebook. A row reads ``name | kind | number unit | accepted | where``, the unit
+        being optional, and the number ``-`` where the paper prints none. `accepted` reads
+        ``A to B``, ``at least A``, ``at most B``, ``within 5 %`` of the number or ``within 0.1``
+        of it in the unit; ``, better above`` or ``below`` and ``, order at least A`` may follow.
+        The lines below hold the statement, after ``--`` the reason of the interval, and after
+        ``!!`` why the claim is not comparable.
 
     Returns
     -------
@@ -135,12 +179,12 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
     Examples
     --------
     >>> text = '''
-    ... mean | about 1.86 | 0.02 | Section 2.3
+    ... mean | value | 1.86 | 1.80 to 1.92, order at least 1 | Section 2.3
     ...     Mean toughness of random designs
     ...     -- standard error
     ... '''
-    >>> read_claims({"fig5": text})["fig5.mean"].value
-    1.86
+    >>> read_claims({"fig5": text})["fig5.mean"].accepted
+    (1.8, 1.92)
     """
     if not isinstance(by_notebook, Mapping):
         raise TypeError(f"by_notebook must be a mapping of texts; got {by_notebook!r}")
@@ -162,20 +206,69 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
 
 
 def _read_claim(row: str, below: str) -> tuple[str, Claim]:
-    columns, (statement, dashes, reason) = _ROW.fullmatch(row), below.partition(" -- ")
+    """Read one claim, its row and the lines below."""
+    if old := _OLD.fullmatch(row):
+        row = _converted(**old.groupdict())
+    said, _, differs = below.partition(" !! ")
+    columns, (statement, dashes, reason) = _ROW.fullmatch(row), said.partition(" -- ")
     if columns is None or not dashes:
-        form = "'name | relation value unit | tolerance | where', statement -- reason"
-        raise ValueError(f"a claim must read {form}; got {row!r}, {below!r}")
+        raise ValueError(f"a claim must read {_FORM}; got {row!r}, {below!r}")
+    value = None if columns["number"] == "-" else _float(columns["number"], row)
+    order = columns["order"]
     return columns["name"], Claim(
         statement,
-        literal_eval(columns["value"]),
+        cast(Kind, columns["kind"]),
+        value,
+        _accepted(columns["accepted"], value, row),
         columns["where"],
-        cast(Relation, columns["relation"]),
-        literal_eval(columns["tolerance"]),
         reason,
         columns["unit"] or "",
-        columns["absolute"] is not None,
+        cast(Side, columns["better"] or ""),
+        _accepted(order, value, row) if order else None,
+        differs,
     )
+
+
+def _converted(
+    name: str, relation: str, value: str, unit: str, tolerance: str, absolute: str, where: str
+) -> str:
+    """Row in the present form of one with a relation and a tolerance."""
+    size = literal_eval(tolerance) * (
+        1 if absolute or not literal_eval(value) else abs(literal_eval(value))
+    )
+    ends = {
+        "about": f"within {size!r}",
+        "at least": f"at least {literal_eval(value) - size!r}",
+        "at most": f"at most {literal_eval(value) + size!r}",
+    }
+    return f"{name} | value | {value}{unit or ''} | {ends[relation]} | {where}"
+
+
+def _accepted(words: str, value: float | None, row: str) -> Interval:
+    """Read an interval in words."""
+    match words.split():
+        case ["at", "least", low]:
+            return _float(low, row), inf
+        case ["at", "most", high]:
+            return -inf, _float(high, row)
+        case [low, "to", high]:
+            return _float(low, row), _float(high, row)
+    within = _WITHIN.fullmatch(words)
+    if within is None or value is None:
+        raise ValueError(f"a claim must read {_FORM}; got the interval {words!r} in {row!r}")
+    size = _float(within["size"], row)
+    margin = abs(value) * size / 100 if within["percent"] else size
+    return value - margin, value + margin
+
+
+def _float(word: str, row: str) -> float:
+    """Read a number of a row."""
+    try:
+        return float(literal_eval(word))
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise ValueError(
+            f"a claim must read {_FORM}; got {word!r} for a number in {row!r}"
+        ) from error
 
 
 def claims(paper: str) -> dict[str, Claim]:

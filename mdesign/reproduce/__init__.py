@@ -1,13 +1,13 @@
 """Run the notebooks, record their results, and compare them with the papers.
 
-This package imports `mdesign.reproduce.record` alone, which notebooks need; the command line
-imports the modules of the runner.
+This package imports only what notebooks need; the command line imports the modules of the runner.
 """
 
 import sys
 
 from mdesign import paths
-from mdesign.reproduce.record import Comparison, Row, record, recorded
+from mdesign.reproduce.comparison import Comparison, Row
+from mdesign.reproduce.record import record, recorded
 
 __all__ = ["Comparison", "Row", "record", "recorded"]
 

@@ -47,9 +47,13 @@ def known_profiles(root: Path) -> list[str]:
 
 
 def settings(
-    root: Path, profile: str, notebooks: Mapping[str, Notebook]
+    root: Path, profile: str, notebooks: Mapping[str, Notebook], wanted: Iterable[str] = ()
 ) -> dict[str, dict[str, Any]]:
-    """Read the values that a profile sets, by notebook and parameter, of the annotated types."""
+    """Read the values that a profile sets, by notebook and parameter, of the annotated types.
+
+    A UsageError if the profile has no entry for a notebook that is wanted: a run with the sizes of
+    another profile must not bear its name.
+    """
     if profile not in known_profiles(root):
         raise UsageError(
             f"unknown profile {profile!r}; known are {', '.join(known_profiles(root))}"
@@ -63,6 +67,11 @@ def settings(
     unknown = sorted(set(content) - set(notebooks))
     if unknown:
         raise UsageError(f"{path.name} names unknown notebooks: {', '.join(unknown)}")
+    if missing := [one for one in wanted if one not in content]:
+        raise UsageError(
+            f"{path.name} has no entry for {', '.join(missing)}: the profile {profile} cannot run "
+            "it; an empty entry stands for the values of the parameters cell"
+        )
     return {
         identifier: _checked(notebooks[identifier], values or {}, path.name)
         for identifier, values in content.items()

@@ -1,13 +1,15 @@
-"""Put the figures and numbers of a full run among the committed ones."""
+"""Put the figures and numbers of full runs among the committed ones."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mdesign import paths
 from mdesign.reproduce.cache import Task
-from mdesign.reproduce.record import read_record
+from mdesign.reproduce.record import as_text, read_record
+from mdesign.reproduce.seeds import aggregated
 
 __all__ = ["RANKS", "publish"]
 
@@ -15,28 +17,49 @@ __all__ = ["RANKS", "publish"]
 RANKS = {"laptop": 1, "paper": 2}
 
 
-def publish(task: Task, figures: Path) -> list[Path]:
-    """Copy what an up-to-date notebook left in the run folder, the numbers last.
+def publish(tasks: Sequence[Task], figures: Path) -> str:
+    """Copy what the up-to-date runs of a notebook left, one run a seed, the numbers last.
 
-    Returns the files written: none for the quick profile or other parameters than the profile's,
-    over a result of a higher profile, or where the same files are there already.
+    The figures are those of the first seed, the numbers those of all. Nothing is written for the
+    quick profile, and over a result of a higher profile, or of the same profile with more seeds.
+    Returns why nothing was written although the profile is one that is published; else "".
     """
-    folder = figures / task.notebook.paper
-    rank = 0 if task.variant else RANKS.get(task.profile, 0)
-    if not rank or rank < _rank(folder / task.record.name) or not task.record.is_file():
-        return []
-    written = []
-    for source in sorted(task.produced(), key=lambda path: path == task.record):
-        target = folder / source.name
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            with paths.written_whole(target) as temporary:
-                shutil.copyfile(source, temporary)
-            written.append(target)
-    return written
+    first = tasks[0]
+    if first.profile not in RANKS or not all(task.record.is_file() for task in tasks):
+        return ""
+    again = f"run again: mdesign reproduce {first.id} --force"
+    record = aggregated([read_record(task.record, again) for task in tasks])
+    folder = figures / first.notebook.paper
+    if not all(map(_is_clean, [record, *record.get("other_seeds", [])])):
+        return "not published: the run does not come from a clean commit"
+    if _rank(record) < _published(folder / first.record.name):
+        return "not published: the published result has more seeds or a higher profile"
+    for source in first.produced():
+        if source != first.record:
+            _write(folder / source.name, source.read_bytes())
+    _write(folder / first.record.name, as_text(record).encode())
+    return ""
 
 
-def _rank(record: Path) -> int:
-    """Rank of the profile that made a published result; 0 if there is none."""
-    if not record.is_file():
-        return 0
-    return RANKS.get(read_record(record, "restore the committed one")["profile"], 0)
+def _is_clean(record: Mapping[str, Any]) -> bool:
+    """Whether the commit of a record holds all that made it."""
+    return bool(record.get("commit")) and not record["commit"].endswith("+dirty")
+
+
+def _rank(record: Mapping[str, Any]) -> tuple[int, int]:
+    """Rank of a result by its profile, then by its number of seeds."""
+    return RANKS.get(record["profile"], 0), 1 + len(record.get("other_seeds", []))
+
+
+def _published(path: Path) -> tuple[int, int]:
+    """Rank of a published result; (0, 0) if there is none."""
+    if not path.is_file():
+        return 0, 0
+    return _rank(read_record(path, "restore the committed one"))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole, unless it is there already."""
+    if not path.is_file() or path.read_bytes() != content:
+        with paths.written_whole(path) as temporary:
+            temporary.write_bytes(content)

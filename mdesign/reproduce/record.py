@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import os
@@ -12,7 +11,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 
-from mdesign import papers, paths
+from mdesign import paths, storage
+from mdesign.reproduce.comparison import Comparison
 from mdesign.reproduce.machine import device
 from mdesign.reproduce.notebook import UsageError, read_notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Comparison", "Row", "plain", "read_record", "record", "recorded"]
+__all__ = ["as_text", "plain", "read_record", "record", "recorded"]
 
 _DISTRIBUTIONS = (
     "mdesign",
@@ -44,103 +43,11 @@ _DIGITS = 6
 _DPI = 300
 
 
-@dataclass(frozen=True)
-class Row:
-    """One claim beside our number.
-
-    Parameters
-    ----------
-    name, claim, where : str
-        Key of the claim within its notebook, the claim in one line, its place in the paper.
-    paper, ours : float
-        The published number and ours, in `unit`.
-    relation : str
-        "about", "at least" or "at most": how ours has to compare with the paper's.
-    tolerance : float
-        What is allowed on the wrong side, in `unit`.
-    verdict : str
-        "reproduced" or "not reproduced".
-    reason : str
-        Why this tolerance.
-    unit : str, optional
-        Unit of both numbers.
-    """
-
-    name: str
-    claim: str
-    where: str
-    paper: float
-    ours: float
-    relation: str
-    tolerance: float
-    verdict: str
-    reason: str
-    unit: str = ""
-
-    def cells(self) -> tuple[str, str, str, str]:
-        """Claim, paper, ours and verdict as text."""
-        sign = {"about": "", "at least": "≥ ", "at most": "≤ "}[self.relation]
-        unit = f" {self.unit}" if self.unit else ""
-        paper, ours = f"{sign}{_number(self.paper)}{unit}", f"{_number(self.ours)}{unit}"
-        return self.claim, paper, ours, self.verdict
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Claims beside our numbers; a notebook shows them as a table.
-
-    Parameters
-    ----------
-    notebook, profile : str
-        Identifier ``"<paper>/<notebook>"``, and the profile that was run.
-    rows : tuple of Row
-        One row a claim.
-    """
-
-    notebook: str
-    profile: str
-    rows: tuple[Row, ...]
-
-    def __repr__(self) -> str:
-        if not self.rows:
-            return self._title()
-        cells = [("claim", "paper", "ours", "verdict"), *map(Row.cells, self.rows)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
-        return "\n".join([self._title(), *lines])
-
-    def _repr_markdown_(self) -> str:
-        if not self.rows:
-            return self._title()
-        body = [
-            "| " + " | ".join(cell.replace("|", r"\|") for cell in row.cells()) + " |"
-            for row in self.rows
-        ]
-        head = ["| claim | paper | ours | verdict |", "|---|---|---|---|"]
-        return "\n".join([self._title(), "", *head, *body])
-
-    def _repr_html_(self) -> str:
-        title = f"<p>{html.escape(self._title())}</p>"
-        if not self.rows:
-            return title
-        head = "".join(f"<th>{name}</th>" for name in ("claim", "paper", "ours", "verdict"))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells()) + "</tr>"
-            for row in self.rows
-        )
-        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-    def _title(self) -> str:
-        if not self.rows:
-            return f"{self.notebook}, profile {self.profile}: no number to compare"
-        held = sum(row.verdict == "reproduced" for row in self.rows)
-        return f"{self.notebook}, profile {self.profile}: {held} of {len(self.rows)} reproduced"
-
-
 def record(
     notebook: str,
     *,
     ours: Mapping[str, float],
+    baselines: Mapping[str, Mapping[str, float]] | None = None,
     figure: Figure | Mapping[str, Figure],
     results: Mapping[str, Any] | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -159,6 +66,8 @@ def record(
         Identifier ``"<paper>/<notebook>"``, such as ``"gidn/fig5_statistics"``.
     ours : mapping of str to float
         Our numbers by claim, its name after the dot; empty for a notebook that compares none.
+    baselines : mapping of str to mapping of str to float, optional
+        Numbers of rival methods by claim and method. The table shows those better than ours.
     figure : matplotlib.figure.Figure or mapping of str to Figure
         The figure, or several by suffix; the main one has the suffix ``""``.
     results : mapping of str to Any, optional
@@ -184,7 +93,9 @@ def record(
     parameters = _kernel_parameters(notebook) if parameters is None else parameters
     profile = parameters["profile"] if profile is None else profile
     seed = parameters["seed"] if seed is None else seed
-    comparison = Comparison(notebook, profile, _judge(notebook, ours))
+    by_seed = {name: {int(seed): float(value)} for name, value in ours.items()}
+    comparison = Comparison.of(notebook, profile, by_seed, baselines or {})
+    reused = storage.reused_seconds()
     contents = {
         "id": notebook,
         "paper": paper,
@@ -192,19 +103,19 @@ def record(
         "seed": int(seed),
         "parameters": plain("parameters", dict(parameters)),
         "results": plain("results", dict(results or {})),
-        "rows": [plain("rows", asdict(row)) for row in comparison.rows],
+        "rows": [plain("rows", row.content()) for row in comparison.rows],
         "versions": _versions(),
         "device": device(),
         "commit": _commit(),
-        "wall_seconds": round(time.time() - psutil.Process().create_time(), 1),
+        "wall_seconds": round(time.time() - psutil.Process().create_time() + reused, 1),
+        "reused_seconds": round(reused, 1),
     }
     folder = paths.result_folder(paper, profile)
     pictures = figure if isinstance(figure, Mapping) else {"": figure}
     for suffix, picture in pictures.items():
         _save(picture, folder / (f"{name}_{suffix}.png" if suffix else f"{name}.png"))
     with paths.written_whole(folder / f"{name}.json") as temporary:
-        text = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(as_text(contents), encoding="utf-8")
     return comparison
 
 
@@ -237,6 +148,12 @@ def recorded(notebook: str, *, profile: str) -> dict[str, Any]:
     raise FileNotFoundError(f"no record of {notebook}; {remedy}")
 
 
+def as_text(record: Mapping[str, Any]) -> str:
+    """Write a record as sorted JSON."""
+    text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return text + "\n"
+
+
 def read_record(path: Path, remedy: str) -> dict[str, Any]:
     """Read a record; a UsageError that names the file if it is damaged."""
     with suppress(ValueError):
@@ -257,37 +174,6 @@ def _kernel_parameters(notebook: str) -> dict[str, Any]:
     if missing:
         raise ValueError(f"run the parameters cell of {notebook}, which sets {missing}")
     return {name: shell.user_ns[name] for name in names}
-
-
-def _judge(notebook: str, ours: Mapping[str, float]) -> tuple[Row, ...]:
-    """Set each of our numbers beside its claim, in the order of the paper."""
-    claims = papers.claims_of(notebook)
-    unknown = sorted(set(ours) - set(claims))
-    if unknown:
-        raise ValueError(
-            f"ours must be keyed by claims of {notebook}: {sorted(claims)}; got {unknown}"
-        )
-    return tuple(
-        Row(
-            name=name,
-            claim=claim.statement,
-            where=claim.where,
-            paper=claim.value,
-            ours=float(ours[name]),
-            relation=claim.relation,
-            tolerance=claim.margin,
-            verdict=claim.verdict(float(ours[name])),
-            reason=claim.reason,
-            unit=claim.unit,
-        )
-        for name, claim in claims.items()
-        if name in ours
-    )
-
-
-def _number(value: float) -> str:
-    """Five significant digits, large numbers without an exponent."""
-    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.5g}"
 
 
 def _save(figure: Figure, path: Path) -> None:
@@ -344,7 +230,9 @@ def _commit() -> str | None:
     try:
         root = paths.repository()
         short = _git(root, "rev-parse", "--short", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+        # The figures and pages that a run publishes change no result.
+        what = (".", ":(exclude)figures", ":(exclude)*.md")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", *what)
     except (OSError, subprocess.CalledProcessError):
         return None
     return f"{short}+dirty" if changed else short

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from rich.table import Table
 
 from mdesign import paths
 from mdesign.reproduce.cache import Task
+from mdesign.reproduce.comparison import HEAD, Row, counted
 from mdesign.reproduce.outcome import Outcome, Status
-from mdesign.reproduce.record import Row, read_record
+from mdesign.reproduce.record import read_record
+from mdesign.reproduce.seeds import aggregated
 
 __all__ = [
     "claim_rows",
@@ -26,13 +28,11 @@ __all__ = [
     "notebooks_table",
     "summary_table",
     "table",
-    "verdicts",
     "write_json",
     "write_report",
 ]
 
-_ORDER = ("reproduced", "better", "order only", "contradicted", "not comparable", "not reproduced")
-_ROW = [field.name for field in fields(Row)]
+_SHORT = ("order only", "contradicted")
 
 
 def notebook_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
@@ -67,38 +67,31 @@ def notebooks_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def claim_rows(tasks: Iterable[Task]) -> list[dict[str, Any]]:
-    """Rows of the records of notebooks, each with its notebook and profile."""
-    rows: list[dict[str, Any]] = []
+    """Rows of the records of notebooks, each with its notebook and profile, over their seeds."""
+    records: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for task in tasks:
         if task.record.is_file():
-            record = read_record(task.record, f"run again: mdesign reproduce {task.id} --force")
-            source = {"notebook": task.id, "profile": record["profile"]}
-            rows.extend({**source, **row} for row in record["rows"])
-    return rows
+            again = f"run again: mdesign reproduce {task.id} --force"
+            records[task.id].append(read_record(task.record, again))
+    return [
+        {"notebook": one, "profile": found[0]["profile"], **row}
+        for one, found in records.items()
+        for row in aggregated(found)["rows"]
+    ]
 
 
 def claims_markdown(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Lay out *claim, paper, ours, verdict* as Markdown; what is not reproduced is in bold."""
-    lines = ["| notebook (profile) | claim | paper | ours | verdict |", "|---|---|---|---|---|"]
-    for row in rows:
-        cells = [_cell(text) for text in Row(**{name: row[name] for name in _ROW}).cells()]
-        if row["verdict"] != "reproduced":
-            cells[-1] = f"**{cells[-1]}**"
-        name = f"{row['notebook'].partition('/')[2]} ({row['profile']})"
-        lines.append(f"| {' | '.join([name, *cells])} |")
+    """Lay out claims as Markdown, with the reason of each interval; shortfalls are in bold."""
+    head = ["notebook (profile)", *HEAD]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for content in rows:
+        row = Row.of(content)
+        claim, paper, accepted, ours, verdict = map(_cell, row.cells())
+        accepted += f"<br><sub>{_cell(row.claim.reason)}</sub>"
+        verdict = f"**{verdict}**" if row.verdict in _SHORT else verdict
+        name = f"{content['notebook'].partition('/')[2]} ({content['profile']})"
+        lines.append(f"| {' | '.join([name, claim, paper, accepted, ours, verdict])} |")
     return "\n".join(lines)
-
-
-def verdicts(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Count verdicts.
-
-    Examples
-    --------
-    >>> verdicts([{"verdict": "not reproduced"}, {"verdict": "reproduced"}])
-    '1 reproduced, 1 not reproduced'
-    """
-    numbers = Counter(row["verdict"] for row in rows)
-    return ", ".join(f"{numbers[verdict]} {verdict}" for verdict in _ORDER if numbers[verdict])
 
 
 def counts(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]) -> str:
@@ -107,11 +100,12 @@ def counts(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]) -> st
     Examples
     --------
     >>> counts([Outcome("a/b", "done"), Outcome("a/c", "failed")], [])
-    '2 notebooks: 1 done, 1 failed; 0 of 0 claims reproduced'
+    '2 notebooks: 1 done, 1 failed'
     """
     numbers = Counter(outcome.status for outcome in outcomes)
     total = numbers.total()
-    return f"{total} notebook{'s' if total != 1 else ''}: {_statuses(numbers)}; {_reproduced(rows)}"
+    ends = f"{total} notebook{'s' if total != 1 else ''}: {_statuses(numbers)}"
+    return "; claims: ".join(filter(None, [ends, _verdicts(rows)]))
 
 
 def summary_table(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -125,7 +119,7 @@ def summary_table(outcomes: Iterable[Outcome], rows: Sequence[Mapping[str, Any]]
         minutes, seconds = divmod(round(sum(end.seconds for end in ends)), 60)
         time = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
         text = _statuses(Counter(end.status for end in ends))
-        body.append([paper, text, _reproduced(own) if own else "", time])
+        body.append([paper, text, _verdicts(own), time])
     return table(["paper", "notebooks", "claims", "time"], body)
 
 
@@ -140,7 +134,7 @@ def write_report(
         lines.append(f"| {end.id} | {end.status} | {end.seconds:.0f} s | {_cell(end.message)} |")
     for paper in dict.fromkeys(row["notebook"].partition("/")[0] for row in rows):
         own = [row for row in rows if row["notebook"].startswith(f"{paper}/")]
-        lines += ["", f"## {paper}: {verdicts(own)}", "", claims_markdown(own)]
+        lines += ["", f"## {paper}: {_verdicts(own)}", "", claims_markdown(own)]
     path = folder / "report.md"
     with paths.written_whole(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -168,8 +162,8 @@ def _statuses(numbers: Counter[Status]) -> str:
     return ", ".join(f"{number} {status}" for status, number in numbers.items())
 
 
-def _reproduced(rows: Sequence[Mapping[str, Any]]) -> str:
-    return f"{sum(row['verdict'] == 'reproduced' for row in rows)} of {len(rows)} claims reproduced"
+def _verdicts(rows: Iterable[Mapping[str, Any]]) -> str:
+    return counted(row["verdict"] for row in rows)
 
 
 def _cell(text: str) -> str:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mdesign import paths
@@ -17,7 +17,7 @@ from mdesign.reproduce.notebook import UsageError, discover, in_order, select
 from mdesign.reproduce.outcome import Outcome, Watcher
 from mdesign.reproduce.processes import Processes
 
-__all__ = ["DiskFull", "Plan", "Request", "execute", "plan"]
+__all__ = ["DiskFull", "Plan", "Request", "execute", "execute_seeds", "plan", "plans"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -35,8 +35,13 @@ class Request:
     given: tuple[tuple[str, str], ...] = ()  # parameters, as typed
     force: bool = False  # run the named notebooks even if they are up to date
     jobs: int = 1  # notebooks to run at a time
+    seeds: tuple[int, ...] = ()  # one run a seed; empty for the seed of the parameters
 
     def __post_init__(self) -> None:
+        if len(set(self.seeds)) < len(self.seeds) or any(seed < 0 for seed in self.seeds):
+            raise UsageError(f"--seeds must be different and not negative; got {self.seeds}")
+        if self.seeds and "seed" in dict(self.given):
+            raise UsageError("-p seed and --seeds exclude each other")
         if self.jobs < 1:
             raise UsageError(f"--jobs must be at least 1; got {self.jobs}")
 
@@ -54,7 +59,7 @@ def plan(request: Request, workspace: Workspace) -> Plan:
     notebooks = discover(workspace.root)
     selected = select(notebooks, request.names)
     order = in_order(notebooks, selected)
-    settings = profile.settings(workspace.root, request.profile, notebooks)
+    settings = profile.settings(workspace.root, request.profile, notebooks, order)
     given = profile.overrides(notebooks, selected, order, request.given)
     usual = {
         one: profile.effective(notebooks[one], request.profile, settings.get(one, {}))
@@ -71,6 +76,26 @@ def plan(request: Request, workspace: Workspace) -> Plan:
     forced = set(selected) if request.force else set()
     due = frozenset(one for one in order if one in forced or tasks[one].state != "up to date")
     return Plan(tasks, due)
+
+
+def plans(request: Request, workspace: Workspace) -> list[Plan]:
+    """Find out what has to be run, seed by seed."""
+    if not request.seeds:
+        return [plan(request, workspace)]
+    given = ((*request.given, ("seed", str(seed))) for seed in request.seeds)
+    return [plan(replace(request, given=one, seeds=()), workspace) for one in given]
+
+
+def execute_seeds(
+    request: Request, planned: list[Plan], workspace: Workspace, watcher: Watcher
+) -> list[Outcome]:
+    """Run what is due, seed by seed, and publish the results of full runs over all seeds."""
+    ends = [execute(request, one, workspace, watcher) for one in planned]
+    for identifier in planned[0].tasks if request.seeds and not request.given else ():
+        if all(one[identifier].is_good for one in ends):
+            tasks = [one.tasks[identifier] for one in planned]
+            ends[-1][identifier] = _published(ends[-1][identifier], tasks, workspace)
+    return [end for one in ends for end in one.values()]
 
 
 def execute(
@@ -91,7 +116,8 @@ def execute(
             executed = stage / task.output.name
             if outcome.status == "done":
                 task.keep(stage)
-                publish.publish(task, workspace.figures)
+                if not task.variant and not request.seeds:
+                    outcome = _published(outcome, [task], workspace)
             elif outcome.status == "failed" and executed.is_file():
                 executed.replace(task.failed)
         return outcome
@@ -106,8 +132,9 @@ def execute(
                 processes.stop()
                 raise
         for one, outcome in outcomes.items():
-            if outcome.status == "up to date":
-                publish.publish(planned.tasks[one], workspace.figures)
+            task = planned.tasks[one]
+            if outcome.status == "up to date" and not task.variant and not request.seeds:
+                outcomes[one] = _published(outcome, [task], workspace)
     except OSError as error:
         if error.errno in _FULL:
             raise _full(error, workspace.runs) from error
@@ -142,6 +169,11 @@ def _run_all(
             for outcome in (future.result() for future in done):
                 outcomes[outcome.id] = outcome
                 watcher.ended(outcome)
+
+
+def _published(outcome: Outcome, tasks: list[Task], workspace: Workspace) -> Outcome:
+    """Publish the result of a notebook; the outcome says why where that is not done."""
+    return replace(outcome, message=publish.publish(tasks, workspace.figures))
 
 
 def _longest_first(tasks: Mapping[str, Task]) -> list[Task]:

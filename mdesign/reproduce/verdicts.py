@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mdesign import paths
+from mdesign import papers, paths
+from mdesign.reproduce.comparison import counted
 from mdesign.reproduce.record import read_record
-from mdesign.reproduce.report import claims_markdown, verdicts
+from mdesign.reproduce.report import claims_markdown
 
 __all__ = ["pages", "published", "refresh", "with_verdicts"]
 
@@ -33,10 +34,19 @@ def with_verdicts(text: str, figures: Path) -> str:
     def filled(match: re.Match[str]) -> str:
         start, kind, paper, _, end = match.groups()
         rows = published(figures, paper)
-        content = verdicts(rows) if kind == "counts" else f"\n{claims_markdown(rows)}\n"
+        content = _counts(paper, rows) if kind == "counts" else f"\n{claims_markdown(rows)}\n"
         return f"{start}{content}{end}"
 
     return _BLOCK.sub(filled, text)
+
+
+def _counts(paper: str, rows: list[dict[str, Any]]) -> str:
+    """Count the verdicts of a paper, and the claims that came after the published runs."""
+    known = papers.claims(paper) if paper in papers.known_papers() else {}
+    judged = {f"{row['notebook'].partition('/')[2]}.{row['name']}" for row in rows}
+    waiting = len(set(known) - judged)
+    later = f"{waiting} not yet run" if waiting else ""
+    return ", ".join(filter(None, [counted(row["verdict"] for row in rows), later]))
 
 
 def pages(root: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from mdesign.storage.arrays import kept_arrays, load_arrays, save_arrays
 from mdesign.storage.code import code_of
-from mdesign.storage.files import digest, kept_whole, read_kept
+from mdesign.storage.files import digest, kept_whole, read_kept, reused_seconds
 from mdesign.storage.fingerprint import fingerprint, result_name, rounded
 from mdesign.storage.shards import ShardedSet
 
@@ -16,6 +16,7 @@ __all__ = [
     "load_arrays",
     "read_kept",
     "result_name",
+    "reused_seconds",
     "rounded",
     "save_arrays",
 ]

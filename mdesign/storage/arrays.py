@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,15 +37,23 @@ def kept_arrays(
     function("make", make)
     arrays = load_arrays(path, dict, probe=probe)
     if arrays is None:
+        start = time.monotonic()
         arrays = dict(make())
-        save_arrays(path, arrays, probe=probe)
+        save_arrays(path, arrays, probe=probe, seconds=time.monotonic() - start)
     return arrays
 
 
 def save_arrays(
-    path: str | Path, arrays: Mapping[str, npt.ArrayLike], *, probe: npt.ArrayLike | None = None
+    path: str | Path,
+    arrays: Mapping[str, npt.ArrayLike],
+    *,
+    probe: npt.ArrayLike | None = None,
+    seconds: float = 0.0,
 ) -> None:
-    """Write arrays into one file, with its checksum; for `probe` see `load_arrays`."""
+    """Write arrays into one file, with its checksum and the `seconds` that they took to compute.
+
+    For `probe` see `load_arrays`.
+    """
     if not isinstance(arrays, Mapping):
         raise TypeError(f"arrays must be a mapping of arrays by name; got {arrays!r}")
     contents = {
@@ -53,7 +62,7 @@ def save_arrays(
     }
     if probe is not None:
         contents[_PROBE] = array("probe", probe, dtype=None)
-    with kept_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+    with kept_whole(path, seconds=seconds) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in sorted(contents):
             # A fixed date, so that no clock enters the bytes.
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))

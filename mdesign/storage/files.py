@@ -1,11 +1,13 @@
 """Files kept with their checksum: read only if they are whole, else named and made anew.
 
-The SHA-256 of a file lies beside it in the format of ``sha256sum``.
+The SHA-256 of a file lies beside it in the format of ``sha256sum``, with a comment that says how
+long the file took to compute: a run that reads it counts that time as its own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +16,17 @@ from typing import TypeVar
 from mdesign.arguments import function, warn_caller
 from mdesign.paths import as_path, written_whole
 
-__all__ = ["digest", "kept_whole", "read_kept"]
+__all__ = ["digest", "kept_whole", "read_kept", "reused_seconds"]
 
 T = TypeVar("T")
+
+_TOOK = re.compile(r"# took ([0-9.]+) s")
+_counted: dict[Path, float] = {}  # seconds of what was computed elsewhere, 0 for what was here
+
+
+def reused_seconds() -> float:
+    """Seconds that other processes spent on the kept files that this one has read."""
+    return sum(_counted.values())
 
 
 def digest(path: str | Path) -> str:
@@ -26,9 +36,10 @@ def digest(path: str | Path) -> str:
 
 
 @contextmanager
-def kept_whole(path: str | Path) -> Iterator[Path]:
+def kept_whole(path: str | Path, *, seconds: float = 0.0) -> Iterator[Path]:
     """Write a file as `mdesign.paths.written_whole` does, with its checksum.
 
+    `seconds` is the time that its content took to compute, in all processes.
     The checksum comes first, beside that of the file which is replaced: a kill at any time leaves
     a whole file, old or new, and a checksum that fits it.
     """
@@ -37,9 +48,10 @@ def kept_whole(path: str | Path) -> Iterator[Path]:
     with written_whole(path) as temporary:
         yield temporary
         after = digest(temporary)
-        _state(path, [after, *before])
+        _state(path, [after, *before], seconds)
     if before:
-        _state(path, [after])
+        _state(path, [after], seconds)
+    _counted.setdefault(path.absolute(), 0.0)
 
 
 def read_kept(path: str | Path, read: Callable[[Path], T]) -> T | None:
@@ -53,7 +65,9 @@ def read_kept(path: str | Path, read: Callable[[Path], T]) -> T | None:
     fault = _fault(path)
     if fault is None:
         try:
-            return read(path)
+            content = read(path)
+            _counted.setdefault(path.absolute(), _took(path))
+            return content
         except Exception as error:  # whatever a file of another version leads to
             fault = f"cannot be used ({type(error).__name__}: {error})"
     if fault:
@@ -81,10 +95,17 @@ def _stated(path: Path) -> list[str] | None:
     if not _checksum(path).is_file():
         return None
     text = _checksum(path).read_text(encoding="ascii", errors="replace")
-    return [line.partition(" ")[0] for line in text.splitlines()]
+    return [line.partition(" ")[0] for line in text.splitlines() if not line.startswith("#")]
 
 
-def _state(path: Path, digests: list[str]) -> None:
+def _took(path: Path) -> float:
+    """Seconds noted beside a file; 0 without a note."""
+    noted = _TOOK.search(_checksum(path).read_text(encoding="ascii", errors="replace"))
+    return float(noted[1]) if noted else 0.0
+
+
+def _state(path: Path, digests: list[str], seconds: float) -> None:
     with written_whole(_checksum(path)) as temporary:
-        lines = (f"{one}  {path.name}\n" for one in digests)
+        lines = [f"{one}  {path.name}\n" for one in digests]
+        lines += [f"# took {seconds:.3f} s\n"] if seconds else []
         temporary.write_text("".join(lines), encoding="ascii", errors="replace")

@@ -88,7 +88,7 @@ class Checkpoints:
                 files[_best(state)] = digest(temporary)
         state.seeds = [keras.ops.convert_to_numpy(variable).tolist() for variable in _seeds(model)]
         numbers = {name: value for name, value in vars(state).items() if name != "best"}
-        with kept_whole(self._state) as temporary:
+        with kept_whole(self._state, seconds=state.seconds) as temporary:
             temporary.write_text(json.dumps(numbers | {"files": files}), encoding="utf-8")
         for old in [*self.folder.glob("*.h5"), *self.folder.glob("best-*.npz")]:
             if old.name not in files:

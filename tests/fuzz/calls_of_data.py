@@ -1,5 +1,6 @@
 """Valid calls of everything public in data, storage, training, papers, seeding and paths."""
 
+import math
 import pickle
 import tempfile
 from collections.abc import Callable
@@ -30,7 +31,7 @@ KEPT = tempfile.TemporaryDirectory()  # deleted when the tests end
 FOLDER = Path(KEPT.name)
 (FOLDER / "arrays.pickle").write_bytes(pickle.dumps({"a": np.arange(3.0)}))
 storage.save_arrays(FOLDER / "kept.npz", {"a": np.arange(3.0)}, probe=[1.0])
-CLAIM = papers.Claim("mean", 1.86, "Section 2.3", "about", 0.02, "standard error")
+CLAIM = papers.Claim("mean", "value", 1.86, (1.80, math.inf), "Section 2.3", "standard error")
 SQUARES = np.random.default_rng(0).integers(0, 2, (4, 5, 5)).astype(np.uint8)
 CUBES = np.random.default_rng(1).integers(0, 2, (5, 3, 3, 3)).astype(np.uint8)
 CUBES[:, 0, 0, 0], CUBES[:, 1, 1, 1] = 0, 1
@@ -222,14 +223,16 @@ def calls_of_files() -> Calls:
         "result_name": lambda: dict(kind=Text("a"), code=(make,)),
         "rounded": lambda: dict(values=INPUTS, digits=4),
         "Claim": lambda: {
-            name: Text(value) if isinstance(value, str) and name != "relation" else value
+            name: Text(value)
+            if isinstance(value, str) and name not in ("kind", "better")
+            else value
             for name, value in vars(CLAIM).items()
         },
         "claims": lambda: dict(paper="gidn"),
         "claims_of": lambda: dict(notebook="gidn/fig2_peaks"),
         "known_papers": dict,
         "read_claims": lambda: dict(
-            by_notebook={"fig1": "mean | about 1.86 | 0.02 | Section 2.3\nMean -- error"}
+            by_notebook={"fig1": "mean | value | 1.86 | at least 1.8 | Section 2.3\nMean -- error"}
         ),
         "published_rows": lambda: dict(data_set=1, method=Text("GAN-MDN")),
         "rng": lambda: dict(seed=3),
@@ -254,6 +257,7 @@ def calls_of_files() -> Calls:
         "ShardedSet.load": (shards.load, lambda: dict(make=make, n_samples=5)),
         "ShardedSet.shard_path": (shards.shard_path, lambda: dict(number=1)),
         "Claim.verdict": (CLAIM.verdict, lambda: dict(ours=1.87)),
+        "Claim.beats": (CLAIM.beats, lambda: dict(rival=1.87, ours=1.5)),
     }
     return named(public, table) | {name: valid(*call) for name, call in others.items()}
 
@@ -354,7 +358,7 @@ NOT_CALLED = {
     *("BestKnown", "PublishedRow", "TrainingState"),
     *("BAYESIAN", "BEST_KNOWN", "CLAIMS", "COMPOSITE", "CONTRASTS", "CROP_SIZE", "DIRECT", "GAP"),
     *("GAN_MDN", "IN_RANGE", "OUT_OF_RANGE", "PCA_MDN", "RANDOM_SYSTEMS", "SETS", "SYSTEMS"),
-    *("TABLES", "Generator", "PropertySolver", "Relation", "Resumable", "Transform", "Verdict"),
+    *("TABLES", "Generator", "PropertySolver", "Kind", "Resumable", "Transform", "Verdict"),
     *("DataNotReachable", "UnsafePickle"),
     *("data_cache", "data_mirror", "figures", "home", "repository", "runs"),
     # They download; `key_of` and `find` check what they take.

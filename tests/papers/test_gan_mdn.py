@@ -207,14 +207,14 @@ def test_a_hundredfold_is_orders_of_magnitude_and_tenfold_is_not():
     for notebook in ("tab1_tab3_data1", "tab2_tab4_data2"):
         claim = CLAIMS[f"{notebook}.time_ratio"]
         assert claim.verdict(150) == "reproduced"
-        assert claim.verdict(50) == "not reproduced"
+        assert claim.verdict(50) == "contradicted"
 
 
 def test_no_claim_accepts_doing_nothing():
     """A method that finds nothing, on no target, fails the claims on counts and shares."""
-    least = [key for key, claim in CLAIMS.items() if claim.relation == "at least"]
+    least = [key for key, claim in CLAIMS.items() if claim.accepted[1] == math.inf]
     assert len(least) >= 15
-    assert all(CLAIMS[key].verdict(0.0) == "not reproduced" for key in least)
+    assert all(CLAIMS[key].verdict(0.0) == "contradicted" for key in least)
 
 
 def test_most_targets_are_three_of_five():
@@ -228,14 +228,14 @@ def test_most_targets_are_three_of_five():
 def test_only_equal_labels_count_as_reproduced():
     claim = CLAIMS["rcwa_validation.held_out_r2"]
     assert claim.verdict(0.95) == "reproduced"
-    assert claim.verdict(0.949) == "not reproduced"
+    assert claim.verdict(0.949) == "contradicted"
 
 
 def test_every_claim_belongs_to_a_notebook_of_this_paper():
     notebooks = {key.partition(".")[0] for key in CLAIMS}
     assert len(notebooks) == 10
     assert sum(len(papers.claims_of(f"gan_mdn/{name}")) for name in notebooks) == len(CLAIMS)
-    assert all(math.isfinite(claim.value) for claim in CLAIMS.values())
+    assert all(claim.value is None or math.isfinite(claim.value) for claim in CLAIMS.values())
 
 
 def test_tables_are_no_paper_of_their_own():

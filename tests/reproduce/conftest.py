@@ -83,6 +83,11 @@ class Checkout:
         planned = runner.plan(asked, self.workspace)
         return runner.execute(asked, planned, self.workspace, watcher or Watched())
 
+    def run_seeds(self, *names, **request) -> list[Outcome]:
+        asked = runner.Request(names, **request)
+        planned = runner.plans(asked, self.workspace)
+        return runner.execute_seeds(asked, planned, self.workspace, Watched())
+
 
 @pytest.fixture
 def watched() -> Watched:

@@ -46,11 +46,11 @@ def test_another_parameter_is_another_result(pair):
 
 
 def test_profiles_keep_their_results_apart(pair):
-    pair.write_profile("laptop", {"demo/b": {"seed": 2}})
+    pair.write_profile("laptop", {"demo/a": {}, "demo/b": {"seed": 2}})
     assert due(pair, profile="laptop") == {"demo/a", "demo/b"}
     finished(pair, profile="laptop")
     assert due(pair, profile="laptop") == due(pair) == set()
-    pair.write_profile("laptop", {"demo/b": {"seed": 3}})
+    pair.write_profile("laptop", {"demo/a": {}, "demo/b": {"seed": 3}})
     assert due(pair, profile="laptop") == {"demo/b"}
 
 

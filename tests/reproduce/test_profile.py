@@ -118,3 +118,12 @@ def test_later_values_replace_earlier_ones(checkout):
     notebook = discover(checkout.workspace.root)["demo/fig1"]
     found = profile.effective(notebook, "laptop", {"seed": 1, "n": 2}, {"n": 3})
     assert found == {"profile": "laptop", "seed": 1, "n": 3}
+
+
+def test_a_run_without_an_entry_in_its_profile_is_refused(checkout):
+    for name in "ab":
+        checkout.write(f"demo/{name}")
+    checkout.write_profile("paper", {"demo/a": None})
+    assert list(checkout.plan("a", profile="paper").tasks) == ["demo/a"]
+    with pytest.raises(UsageError, match=r"paper\.yaml has no entry for demo/b: the profile paper"):
+        checkout.plan(profile="paper")

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mdesign import papers, paths
-from mdesign.reproduce import machine
+from mdesign.reproduce import Row, machine
 from mdesign.reproduce.notebook import read_notebook
 from mdesign.reproduce.record import record, recorded
 
@@ -53,17 +53,11 @@ def test_rows_hold_the_claim_beside_our_number(home):
         if name not in OURS:
             continue
         row = rows[name]
-        assert row["paper"] == claim.value
-        assert row["ours"] == OURS[name]
+        assert Row.of(row).cells() == Row(name, claim, {3: OURS[name]}).cells()
+        assert row["ours"] == {"3": OURS[name]}
+        assert row["median"] == OURS[name]
         assert row["verdict"] == claim.verdict(OURS[name])
-        assert row["tolerance"] == pytest.approx(claim.margin)
-        assert (row["claim"], row["where"]) == (claim.statement, claim.where)
-        assert (row["relation"], row["reason"], row["unit"]) == (
-            claim.relation,
-            claim.reason,
-            claim.unit,
-        )
-    assert rows["minimum_x"]["verdict"] == "not reproduced"
+    assert rows["minimum_x"]["verdict"] == "contradicted"
     assert rows["minimum_y"]["verdict"] == "reproduced"
 
 
@@ -186,11 +180,31 @@ def test_table_shows_claim_paper_ours_verdict(home):
     comparison = keep()
     claim = papers.claims_of(NOTEBOOK)["share_at_global_minimum"]
     for table in (repr(comparison), comparison._repr_markdown_(), comparison._repr_html_()):
-        assert "2 of 3 reproduced" in table
-        for cell in (claim.statement, "≥ 20 %", "31 %", "-1.62", "not reproduced"):
+        assert "2 reproduced, 1 contradicted" in table
+        for cell in (claim.statement, "≥ 20 %", "31 %", "-1.62", "contradicted"):
             assert cell in table
     assert comparison._repr_markdown_().count("\n|") == 5
     assert comparison._repr_html_().count("<tr>") == 4
+
+
+def test_the_time_of_reused_results_counts(home, monkeypatch):
+    keep()
+    alone = contents(home)["wall_seconds"]
+    monkeypatch.setattr(module.storage, "reused_seconds", lambda: 1e5)
+    keep()
+    assert contents(home)["reused_seconds"] == 1e5
+    assert 1e5 + alone <= contents(home)["wall_seconds"] < 2e5
+
+
+def test_baselines_better_than_ours_stand_in_the_table(home):
+    rivals = {"gradient descent": 52.0, "chance": 5.0}
+    comparison = keep(baselines={"share_at_global_minimum": rivals})
+    assert "31 %; better: gradient descent 52 %" in repr(comparison)
+    assert "chance" not in repr(comparison)
+    (row,) = (row for row in contents(home)["rows"] if row["baselines"])
+    assert row["baselines"] == rivals
+    with pytest.raises(ValueError, match=r"must be in ours; got \['share'\]"):
+        keep(baselines={"share": {"chance": 1.0}})
 
 
 @pytest.fixture
@@ -246,6 +260,11 @@ def test_commit_names_the_state_of_the_checkout(monkeypatch, tmp_path):
     assert clean.isalnum()
     (tmp_path / "a.txt").write_text("2")
     assert module._commit() == f"{clean}+dirty"
+    (tmp_path / "a.txt").write_text("1")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "b.json").write_text("1")
+    git("add", "figures")
+    assert module._commit() == clean
 
 
 def test_no_git_is_no_commit(monkeypatch):

@@ -1,25 +1,18 @@
 import io
 import json
+from dataclasses import replace
+from math import inf
 
 import pytest
 from rich.console import Console
 
-from mdesign.reproduce import bench, progress, report
+from mdesign.papers import Claim
+from mdesign.reproduce import Row, bench, progress, report
 from mdesign.reproduce.notebook import UsageError
 from mdesign.reproduce.outcome import Outcome
 
-ROW = {
-    "name": "x",
-    "claim": "It is [large]",
-    "where": "Fig. 1",
-    "paper": 360_000.0,
-    "ours": 362_241.0,
-    "relation": "at least",
-    "tolerance": 1.0,
-    "verdict": "reproduced",
-    "reason": "why",
-    "unit": "MPa",
-}
+CLAIM = Claim("It is [large]", "value", 360_000, (350_000, inf), "Fig. 1", "why", "MPa")
+ROW = Row("x", CLAIM, {0: 362_241.0}).content()
 BENCH = '''"""Measures speed.
 
 More about it.
@@ -58,15 +51,16 @@ def test_claims_are_read_from_the_records(recorded):
     assert row == {"notebook": "demo/a", "profile": "quick", **ROW}
     text = report.claims_markdown([row])
     assert text.count("\n") == 2
-    for cell in ("a (quick)", "It is [large]", "≥ 360,000 MPa", "362,241 MPa", "reproduced"):
+    for cell in ("a (quick)", "It is [large]", "360,000 MPa", "362,241 MPa", "reproduced"):
         assert f"| {cell} |" in text
+    assert "| ≥ 350,000 MPa<br><sub>why</sub> |" in text
 
 
 def test_counts_tell_ends_and_verdicts():
     outcomes = [Outcome("d/a", "done"), Outcome("d/b", "done"), Outcome("d/c", "skipped")]
-    rows = [ROW, {**ROW, "verdict": "not reproduced"}]
+    rows = [ROW, {**ROW, "verdict": "contradicted"}]
     found = report.counts(outcomes, rows)
-    assert found == "3 notebooks: 2 done, 1 skipped; 1 of 2 claims reproduced"
+    assert found == "3 notebooks: 2 done, 1 skipped; claims: 1 reproduced, 1 contradicted"
 
 
 def test_the_summary_has_a_line_a_paper():
@@ -78,7 +72,7 @@ def test_the_summary_has_a_line_a_paper():
     rows = [{**ROW, "notebook": "d/a", "profile": "quick"}]
     text = printed(report.summary_table(outcomes, rows))
     (line,) = [line for line in text.splitlines() if "│ d " in line]
-    for cell in ("1 done, 1 failed", "1 of 1 claims reproduced", "2 min 05 s"):
+    for cell in ("1 done, 1 failed", "1 reproduced", "2 min 05 s"):
         assert cell in line
     assert "1 up to date" in text
     assert len(text.splitlines()) == 6
@@ -86,17 +80,16 @@ def test_the_summary_has_a_line_a_paper():
 
 def test_the_full_table_of_a_run_is_written(recorded, tmp_path):
     rows = report.claim_rows(recorded.values())
-    rows.append({**rows[0], "name": "y", "claim": "Either | or", "verdict": "not reproduced"})
+    wrong = Row("y", replace(CLAIM, statement="Either | or"), {0: 3e5, 1: 2e5, 2: 1e5})
+    rows.append({**rows[0], **wrong.content()})
     outcomes = [Outcome("demo/a", "done", seconds=2.0), Outcome("demo/b", "failed", "a\nb | c")]
     path = report.write_report(tmp_path, "quick", outcomes, rows)
     text = path.read_text()
     assert path == tmp_path / "report.md"
-    assert "2 notebooks: 1 done, 1 failed; 1 of 2 claims reproduced" in text
+    assert "2 notebooks: 1 done, 1 failed; claims: 1 reproduced, 1 contradicted" in text
     assert r"| demo/b | failed | 0 s | a b \| c |" in text
-    assert "## demo: 1 reproduced, 1 not reproduced" in text
-    assert (
-        r"| a (quick) | Either \| or | ≥ 360,000 MPa | 362,241 MPa | **not reproduced** |" in text
-    )
+    assert "## demo: 1 reproduced, 1 contradicted" in text
+    assert "| 200,000 MPa (100,000 to 300,000, 3 seeds) | **contradicted** |" in text
     assert json.loads((tmp_path / "report.json").read_text())["claims"] == rows
 
 

@@ -75,7 +75,9 @@ def test_all_kinds_of_ends_in_one_run(checkout, watched):
     checkout.write("demo/far", NOT_REACHABLE)
     checkout.write("demo/after_far", needs=["demo/far"])
     checkout.write("demo/killed", "import os; os._exit(9)")
-    checkout.write_profile("laptop", {"demo/first": {"seed": 5, "sizes": [2, 3]}})
+    others = ("second", "broken", "after_broken", "far", "after_far", "killed")
+    entries = {f"demo/{name}": None for name in others}
+    checkout.write_profile("laptop", {"demo/first": {"seed": 5, "sizes": [2, 3]}} | entries)
 
     outcomes = checkout.run(profile="laptop", jobs=2, watcher=watched)
 
@@ -114,6 +116,7 @@ RECORD = """
 import json
 from mdesign.paths import result_folder
 content = {"profile": profile, "parameters": {"profile": profile, "seed": seed}, "rows": []}
+content["commit"] = "abc1234"
 (result_folder("demo", profile) / "a.json").write_text(json.dumps(content))
 """
 
@@ -372,12 +375,12 @@ def publishing(checkout, no_kernel):
     """A checkout whose notebook, when run, leaves a record with a picture."""
     checkout.write("demo/a")
     for profile in ("laptop", "paper", "mine"):
-        checkout.write_profile(profile, "")
+        checkout.write_profile(profile, {"demo/a": {}})
 
-    def run(profile, content, **request):
-        record = json.dumps({"profile": profile, "rows": [], "of": content})
+    def run(profile, content, *, commit="abc1234", **request):
+        record = json.dumps({"profile": profile, "rows": [], "of": content, "commit": commit})
         no_kernel.files |= {"a.json": record, "a.png": content, "a_inset.png": content}
-        checkout.run(profile=profile, **request)
+        checkout.run_seeds(profile=profile, **request)
         folder = checkout.workspace.figures / "demo"
         return {path.name: path.read_text() for path in sorted(folder.glob("*"))}
 
@@ -402,6 +405,42 @@ def test_a_lower_profile_never_replaces_a_higher_one(publishing):
 
 def test_runs_with_other_parameters_never_publish(publishing):
     assert publishing("laptop", "seed 1", given=(("seed", "1"),)) == {}
+
+
+@pytest.mark.parametrize("commit", [None, "abc1234+dirty"])
+def test_only_runs_from_a_clean_commit_publish(publishing, checkout, commit):
+    assert publishing("laptop", "laptop", commit=commit) == {}
+    (outcome,) = checkout.run_seeds(profile="laptop")
+    assert "clean commit" in outcome.message
+
+
+def test_all_seeds_are_published_as_one_result(publishing, checkout):
+    found = publishing("laptop", "laptop", seeds=(0, 3))
+    assert found["a.png"] == "laptop"
+    record = json.loads(found["a.json"])
+    (other,) = record["other_seeds"]
+    assert other["of"] == record["of"] == "laptop"
+    assert len(list(checkout.workspace.runs.rglob("a.json"))) == 2
+    assert publishing("laptop", "one seed", force=True) == found
+    assert publishing("laptop", "others", seeds=(1, 2), force=True)["a.png"] == "others"
+
+
+def test_a_seed_that_fails_publishes_nothing(publishing, no_kernel):
+    no_kernel.ends["demo/a"] = "failed"
+    assert publishing("laptop", "laptop", seeds=(0, 1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"seeds": (1, 1)}, "must be different and not negative"),
+        ({"seeds": (-1,)}, "must be different and not negative"),
+        ({"seeds": (1,), "given": (("seed", "2"),)}, "exclude each other"),
+    ],
+)
+def test_seeds_that_mean_nothing_are_refused(request_, message):
+    with pytest.raises(runner.UsageError, match=message):
+        runner.Request(**request_)
 
 
 def test_failed_runs_never_publish(publishing, no_kernel):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mdesign.storage import kept_whole, read_kept
+from mdesign.storage import files, kept_whole, read_kept, reused_seconds
 
 
 class Killed(BaseException):
@@ -62,3 +62,18 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path):
     with pytest.warns(UserWarning, match=r"a\.txt cannot be used \(ValueError: .*text.*anew"):
         assert read_kept(path, lambda path: int(path.read_text())) is None
     assert read_kept(tmp_path / "none.txt", Path.read_text) is None
+
+
+def test_the_time_of_what_another_process_computed_is_counted_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_counted", {})
+    path = tmp_path / "a.txt"
+    with kept_whole(path, seconds=12.5) as temporary:
+        temporary.write_text("a")
+    assert read_kept(path, Path.read_text) == "a"
+    assert reused_seconds() == 0  # it was computed here
+    monkeypatch.setattr(files, "_counted", {})
+    for _ in range(2):
+        assert read_kept(path, Path.read_text) == "a"
+    assert reused_seconds() == 12.5
+    write(path, "b")
+    assert reused_seconds() == 12.5

@@ -149,7 +149,7 @@ def active_learning(
                 networks = _networks(problem.n_elements, settings, number)
             found = _iterate(problem, settings, groups, *networks, weights, progress=progress)
             if stored:
-                save_arrays(stored, as_arrays(*found), probe=probe)
+                save_arrays(stored, as_arrays(*found), probe=probe, seconds=found[0].seconds)
         iteration, weights = found
         iterations.append(iteration)
         groups.append(_Group(iteration.designs, iteration.toughness))

@@ -190,11 +190,11 @@ class BayesianOptimisation:
         with tqdm(total=total, initial=done, desc="search", disable=not self.progress) as bar:
             while len(run.values) < total:
                 if path:
-                    save_arrays(path, run.state(), probe=probe)
+                    save_arrays(path, run.state(), probe=probe, seconds=float(run.seconds.sum()))
                 run.step()
                 bar.update()
         if path:
-            save_arrays(path, run.state(), probe=probe)
+            save_arrays(path, run.state(), probe=probe, seconds=float(run.seconds.sum()))
         return run.history()
 
 
@@ -208,7 +208,7 @@ class _Run:
         self._hyperparameters: Values = FIRST_GUESS
         self._n_fitted = 0
         self._latents: Latents = latents
-        self._seconds = np.zeros(2)
+        self.seconds = np.zeros(2)
         self.values: Values = np.empty(0)
 
     @classmethod
@@ -249,7 +249,7 @@ class _Run:
             run._hedge.gains = stored["gains"]
             proposed: Any = stored["proposed"]
             run._hedge.previous_candidates = proposed if proposed.size else None
-        run._seconds = stored["seconds"]
+        run.seconds = stored["seconds"]
         return run
 
     def state(self) -> Arrays:
@@ -260,7 +260,7 @@ class _Run:
             "values": self.values,
             "hyperparameters": self._hyperparameters,
             "n_fitted": np.array(self._n_fitted),
-            "seconds": self._seconds,
+            "seconds": self.seconds,
             "gains": self._hedge.gains if self._hedge else np.empty(0),
             "proposed": np.empty(0) if proposed is None else proposed,
         }
@@ -273,8 +273,8 @@ class _Run:
             values=self.values[:wanted],
             target=self._target,
             n_initial=self._problem.n_initial,
-            search_seconds=float(self._seconds[0]),
-            physics_seconds=float(self._seconds[1]),
+            search_seconds=float(self.seconds[0]),
+            physics_seconds=float(self.seconds[1]),
         )
 
     def step(self) -> None:
@@ -287,7 +287,7 @@ class _Run:
             self._n_fitted = len(points)
         surface = ResponseSurface(points, standard, self._hyperparameters)
         chosen = self._choose(surface, number)
-        self._seconds[0] += time.perf_counter() - begin
+        self.seconds[0] += time.perf_counter() - begin
         latent = chosen.reshape(1, *self._problem.latent_shape)
         self.values = np.append(self.values, self._evaluate(latent))
         self._latents = np.concatenate([self._latents, latent])
@@ -361,7 +361,7 @@ class _Run:
         patterns = arguments.array("patterns of decode", self._problem.decode(latents), dtype=None)
         computed = self._problem.simulate(patterns)
         values = arguments.array("values of simulate", computed, f"({len(latents)},)")
-        self._seconds[1] += time.perf_counter() - begin
+        self.seconds[1] += time.perf_counter() - begin
         return values
 
 
