@@ -9,6 +9,7 @@ from mdesign.physics.bounds import (
     in_plane_moduli,
     voigt_reuss,
 )
+from mdesign.physics.fracture.banded import SingularToughness
 from mdesign.physics.fracture.composite import CrackedComposite
 from mdesign.physics.optics import rcwa
 from mdesign.physics.optics.convergence import converged_orders
@@ -35,6 +36,7 @@ __all__ = [
     "OpticalStack",
     "PorousMedium",
     "Scattering",
+    "SingularToughness",
     "VoxelConduction",
     "VoxelElasticity",
     "absorptance",

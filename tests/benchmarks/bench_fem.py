@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -122,6 +123,11 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
         rows.append(row("float32 against float64", single, double, 1.6))
         both = rate(lambda: plate.toughness_and_gradient(designs), len(designs))
         rows.append(row("value and gradient against value", both, double, 1 / 1.6))
+        first = replace(plate, failure="first")
+        value = rate(lambda: first.toughness(designs), len(designs))
+        rows.append(row("first failure against tip", value, double, 0.5))
+        slope = rate(lambda: first.toughness_and_gradient(designs), len(designs))
+        rows.append(row("first failure against tip, with gradient", slope, both, 0.5))
         eight = rate(lambda: small.toughness(small_designs), len(small_designs))
         rows.append(row("8x8, one core, against 400,000/s", eight, 400_000.0, 1.0))
     with threads(min(2, numba.config.NUMBA_NUM_THREADS)):

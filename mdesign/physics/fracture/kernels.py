@@ -8,6 +8,8 @@ without back-substitution.
 Every kernel works on flat arrays of vectors of `mdesign.physics.fracture.simd`.
 """
 
+import numpy as np
+
 from mdesign.physics.fracture.mesh import STRIP
 from mdesign.physics.fracture.simd import divide, fill, load, multiply, multiply_add, negate, store
 from mdesign.storage.compiled import compiled
@@ -18,7 +20,7 @@ fast = compiled(error_model="numpy")
 
 
 @fast
-def _gather(moduli, start, x):
+def gather(moduli, start, x):
     """Transpose a block of designs into lanes; the last design fills lanes that are left over."""
     width = x.size // moduli.shape[1]
     for lane in range(width):
@@ -158,7 +160,7 @@ def _finish_pair(band, inverse, sides, column, bandwidth, stride):
 
 
 @fast
-def _factorise(x, tables, band, inverse, sides, factors):
+def factorise(x, tables, band, inverse, sides, factors):
     """Assemble and factorise; the columns then hold D L, `inverse` holds 1 / D.
 
     Returns what the elements add to the stiffness of the top edge.
@@ -190,7 +192,7 @@ def _factorise(x, tables, band, inverse, sides, factors):
 
 
 @fast
-def _reduce(top, tables, inverse, sides, result):
+def reduce(top, tables, inverse, sides, result):
     """Stiffness of the top edge and strain at the tip."""
     # With y = L^-1 b and z = L^-1 c: b^T K^-1 b = sum of y^2 / D and c^T K^-1 b = sum of y z / D.
     stiffness, strain = top, fill(inverse, tables.tip_offset)
@@ -209,13 +211,15 @@ def compute_ratios(moduli, tables, work, out):
     x, band, inverse, sides, factors, result = work
     tip, width = tables.sizes[2], result.size // 2
     for start in range(0, moduli.shape[0], width):
-        _gather(moduli, start, x)
-        top = _factorise(x, tables, band, inverse, sides, factors)
-        _reduce(top, tables, inverse, sides, result)
+        gather(moduli, start, x)
+        top = factorise(x, tables, band, inverse, sides, factors)
+        reduce(top, tables, inverse, sides, result)
         # Energy K / 2 at unit displacement over E_tip eps_tip^2 (Chen and Gu 2020, Eqs. 2 and 5).
         for lane in range(min(width, moduli.shape[0] - start)):
             strain = result[width + lane]
             out[start + lane] = result[lane] / (2 * x[tip * width + lane] * strain * strain)
+            if abs(strain) < tables.least_strain:
+                out[start + lane] = np.inf
 
 
 @fast
@@ -244,28 +248,38 @@ def _substitute_back(band, inverse, sides, n_equations, bandwidth, stride):
 
 
 @fast
-def _gather_element(tables, sides, element, local):
-    """Displacements (places 0 to 7) and adjoint displacements (8 to 15) of one element."""
+def gather_displacement(tables, sides, element, local):
+    """Displacements of one element, at places 0 to 7."""
     for corner in range(8):
         equation = tables.equation[element, corner]
         if equation >= 0:
             # u = -K^-1 b; the right-hand side b is the force of the prescribed top edge.
             store(local, corner, negate(load(sides, 2 * equation + LOAD)))
-            store(local, 8 + corner, load(sides, 2 * equation + TIP))
         else:
             store(local, corner, fill(local, tables.top_share[element, corner]))
+
+
+@fast
+def _gather_adjoint(tables, sides, element, local):
+    """Adjoint displacements of one element, at places 8 to 15."""
+    for corner in range(8):
+        equation = tables.equation[element, corner]
+        if equation >= 0:
+            store(local, 8 + corner, load(sides, 2 * equation + TIP))
+        else:
             store(local, 8 + corner, fill(local, 0.0))
 
 
 @fast
-def _sensitivity(tables, sides, result, local, gradient):
+def sensitivity(tables, sides, result, local, gradient):
     """Differentiate ln(K / eps**2) with respect to each modulus."""
     # dK = u_e^T k0 u_e and d eps = -w_e^T k0 u_e with the adjoint w = K^-1 c, so that
     # d ln(K / eps^2) = (u_e / K + 2 w_e / eps)^T k0 u_e.
     energy_weight = divide(fill(local, 1.0), load(result, 0))
     strain_weight = divide(fill(local, 2.0), load(result, 1))
     for element in range(tables.position.shape[0]):
-        _gather_element(tables, sides, element, local)
+        gather_displacement(tables, sides, element, local)
+        _gather_adjoint(tables, sides, element, local)
         total = fill(local, 0.0)
         for row in range(8):
             force = fill(local, 0.0)
@@ -285,11 +299,11 @@ def compute_gradients(moduli, tables, work, out, out_gradient):
     n_equations, bandwidth, tip, _ = tables.sizes
     width, stride = result.size // 2, band.size // inverse.size
     for start in range(0, moduli.shape[0], width):
-        _gather(moduli, start, x)
-        top = _factorise(x, tables, band, inverse, sides, factors)
-        _reduce(top, tables, inverse, sides, result)
+        gather(moduli, start, x)
+        top = factorise(x, tables, band, inverse, sides, factors)
+        reduce(top, tables, inverse, sides, result)
         _substitute_back(band, inverse, sides, n_equations, bandwidth, stride)
-        _sensitivity(tables, sides, result, local, gradient)
+        sensitivity(tables, sides, result, local, gradient)
         for lane in range(min(width, moduli.shape[0] - start)):
             design, strain = start + lane, result[width + lane]
             modulus = x[tip * width + lane]
@@ -298,3 +312,5 @@ def compute_gradients(moduli, tables, work, out, out_gradient):
                 out_gradient[design, element] = out[design] * gradient[element * width + lane]
             # The modulus of the tip element also stands in the denominator of the ratio.
             out_gradient[design, tip] -= out[design] / modulus
+            if abs(strain) < tables.least_strain:
+                out[design] = np.inf

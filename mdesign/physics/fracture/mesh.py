@@ -15,6 +15,10 @@ Index = npt.NDArray[np.int64]
 #: Sub-diagonals that the factorisation holds in registers; the band is padded to it.
 STRIP = 7
 
+#: Strain at the crack tip over the mean strain of the plate, below which its toughness by the
+#: strain at the tip has no meaning.
+LEAST_TIP_STRAIN = 1e-3
+
 #: Natural coordinates of the four nodes of an element, anticlockwise from the lower left.
 CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
 
@@ -66,6 +70,10 @@ class Tables(NamedTuple):
     tip_strain: Array
     #: What the top edge itself adds to that strain (only where ny = 1).
     tip_offset: float
+    #: Strain at the tip below which toughness has no meaning.
+    least_strain: float
+    #: Strain at the centroid of an element from its displacements (3, 8).
+    centroid: Array
     #: Element stiffness (8, 8).
     stiffness: Array
     #: 1 where a nodal displacement is the prescribed one (nx * ny, 8).
@@ -188,6 +196,8 @@ class HalfModel:
             tip_equation=tip,
             tip_strain=self.tip_strain,
             tip_offset=float(self.tip_strain @ self.top_share[self.tip_element]),
+            least_strain=LEAST_TIP_STRAIN / self.ny,
+            centroid=strain_displacement(0.0, 0.0),
             stiffness=self.stiffness,
             top_share=self.top_share,
             first=self.first_equations,

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
@@ -128,5 +129,30 @@ def negate(context: Any, a: Any) -> Any:
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.fneg(args[0])
+
+    return a(a), build
+
+
+@intrinsic
+def maximum(context: Any, a: Any, b: Any) -> Any:
+    """Lane by lane, the larger of a and b; b where a is no number."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return a(a, b), build
+
+
+@intrinsic
+def square_root(context: Any, a: Any) -> Any:
+    """Lane by lane, the square root."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        vector = args[0].type
+        name = f"llvm.sqrt.v{vector.count}f{a.dtype.bitwidth}"
+        root = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector]), name
+        )
+        return builder.call(root, args)
 
     return a(a), build
