@@ -179,7 +179,7 @@ def test_parameters_keep_their_values_and_are_recorded_as_they_are(identifier):
     assert not bound & set(parameters(identifier)), "record() reads the last value"
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     [call] = [node for node in calls if getattr(node.func, "id", "") == "record"]
-    assert {keyword.arg for keyword in call.keywords} <= {"ours", "figure", "results"}
+    assert {keyword.arg for keyword in call.keywords} <= {"ours", "baselines", "figure", "results"}
 
 
 @every_notebook
