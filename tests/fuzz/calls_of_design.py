@@ -161,6 +161,7 @@ def calls() -> Calls:
         "BayesianOptimisation": lambda: dict(
             n_iterations=2,
             acquisition="hedge",
+            surface="distance",
             seed=1,
             folder=Path(KEPT.name),
             progress=False,

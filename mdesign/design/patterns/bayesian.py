@@ -90,8 +90,9 @@ class BayesianHistory:
 class BayesianOptimisation:
     """Search for a latent map whose pattern has a wanted property, or the largest.
 
-    A Gaussian process models the property of a latent map (`response_surface`). It does not model
-    the distance from the target, which has a kink; the acquisition functions score that distance.
+    A Gaussian process models the property of a latent map, or its distance from the target
+    (`response_surface`). The distance has a kink where the target is met; with the property as
+    `surface`, the acquisition functions score the distance instead.
 
     Parameters
     ----------
@@ -104,6 +105,8 @@ class BayesianOptimisation:
     acquisition : {"expected_improvement", "hedge"}
         What chooses the next point: the expected improvement, or a hedge that draws among it,
         the probability of improvement and the confidence bound by their past success.
+    surface : {"property", "distance"}
+        What the process models where there is a target; the distance is the paper's objective.
     seed : int
         Seed of all that is random.
     folder : pathlib.Path, optional
@@ -141,13 +144,18 @@ class BayesianOptimisation:
     n_initial: int = 250
     n_iterations: int = 400
     acquisition: str = "expected_improvement"
+    surface: str = "property"
     seed: int = 0
     folder: str | Path | None = None
     progress: bool = False
 
     def __post_init__(self) -> None:
         counts = {"n_initial": "[2, inf)", "n_iterations": "[0, inf)", "seed": "[0, inf)"}
-        check_latent_shape(self, **counts, acquisition=("expected_improvement", "hedge"))
+        choices = {
+            "acquisition": ("expected_improvement", "hedge"),
+            "surface": ("property", "distance"),
+        }
+        check_latent_shape(self, **counts, **choices)
 
     @property
     def name(self) -> str:
@@ -230,7 +238,7 @@ class _Run:
         cls, problem: BayesianOptimisation, target: float | None, seed: int, probe: Values
     ) -> str:
         """Name of the stored state; more steps of the same settings continue it."""
-        parts = [problem.latent_shape, problem.n_initial, problem.acquisition]
+        parts = [problem.latent_shape, problem.n_initial, problem.acquisition, problem.surface]
         return result_name(
             "bayesian", parts, seed, target, rounded(probe), code=BayesianOptimisation
         )
@@ -281,7 +289,7 @@ class _Run:
         """Fit the surface, choose a point, compute it."""
         begin = time.perf_counter()
         number = len(self.values) - self._problem.n_initial
-        points, standard = self._points(), self._standardise(self.values)
+        points, standard = self._points(), self._standardise(self._modelled(self.values))
         if len(points) >= REFIT_GROWTH * self._n_fitted:
             self._hyperparameters = fit_hyperparameters(points, standard, self._hyperparameters)
             self._n_fitted = len(points)
@@ -291,17 +299,20 @@ class _Run:
         latent = chosen.reshape(1, *self._problem.latent_shape)
         self.values = np.append(self.values, self._evaluate(latent))
         self._latents = np.concatenate([self._latents, latent])
-        self._register(self._points()[-1], self._standardise(self.values)[-1])
+        self._register(self._points()[-1], self._standardise(self._modelled(self.values))[-1])
 
     def _prepare(self) -> None:
         """Set up the library's record of the points, and the acquisition."""
-        initial = self.values[: self._problem.n_initial]
+        modelled = self._modelled(self.values)
+        initial = modelled[: self._problem.n_initial]
         self._centre, self._unit = initial.mean(), initial.std() or 1.0
-        self._goal = None if self._target is None else float(self._standardise(self._target))
+        self._goal = None
+        if self._target is not None and self._problem.surface == "property":
+            self._goal = float(self._standardise(self._target))
         n_directions = self._latents[0].size
         bounds = {f"z{direction:03d}": (-1.0, 1.0) for direction in range(n_directions)}
         self._space = TargetSpace(None, bounds, allow_duplicate_points=True)
-        for point, value in zip(self._points(), self._standardise(self.values), strict=True):
+        for point, value in zip(self._points(), self._standardise(modelled), strict=True):
             self._register(point, value)
         kinds = (LogImprovement, ReachProbability, ConfidenceBound)
         functions = [kind(self._goal) for kind in kinds]
@@ -341,6 +352,12 @@ class _Run:
         """Credit each acquisition with the value now expected at its last proposal."""
         if hedge.previous_candidates is not None:
             hedge.gains = hedge.gains + self._objective(surface.predict(hedge.previous_candidates))
+
+    def _modelled(self, values: Values) -> Values:
+        """What the surface models of the property: that itself, or minus the distance."""
+        if self._target is None or self._problem.surface == "property":
+            return values
+        return -np.abs(values - self._target)
 
     def _objective(self, standard: npt.ArrayLike) -> Values:
         """Turn standardised values of the property into what the library maximises."""

@@ -16,6 +16,7 @@ from mdesign.design.patterns.response_surface import (
 )
 
 ACQUISITIONS = ("expected_improvement", "hedge")
+SURFACES = ("property", "distance")
 CENTRE = np.array([[0.3, -0.6], [-0.2, 0.5]])
 every_acquisition = pytest.mark.parametrize("acquisition", ACQUISITIONS)
 
@@ -70,6 +71,25 @@ def test_it_meets_rare_targets_better_than_random_search(acquisition, target):
     assert history.losses.min() < np.quantile(luck, 0.1)
     # The portfolio explores on purpose, and rounding decides where: half is what both leave behind.
     assert np.median(history.losses[-6:]) < 0.5 * np.median(history.losses[:12])
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_both_surfaces_meet_a_rare_target(surface):
+    history = optimisation(surface=surface, n_iterations=18).towards(0.31)
+    luck = random_search(lambda values: np.abs(values - 0.31) / 0.31, len(history.values))
+    assert history.losses.min() < np.quantile(luck, 0.1)
+    np.testing.assert_allclose(history.values, hill(history.latents), rtol=1e-12)
+
+
+def test_the_distance_is_another_surface_only_where_there_is_a_target(tmp_path):
+    (first, second), same = (
+        [optimisation(surface=surface, folder=tmp_path).towards(0.7) for surface in SURFACES],
+        [optimisation(surface=surface).maximise().latents for surface in SURFACES],
+    )
+    np.testing.assert_array_equal(first.latents[:12], second.latents[:12])
+    assert not np.array_equal(first.latents, second.latents)
+    np.testing.assert_array_equal(*same)
+    assert len(list(tmp_path.glob("*.npz"))) == 2
 
 
 def test_history_keeps_all_evaluations_in_order():
@@ -185,6 +205,7 @@ def test_it_stands_in_the_table_of_inverse_methods():
         ("n_initial", 1),
         ("n_iterations", -1),
         ("acquisition", "luck"),
+        ("surface", "luck"),
     ],
 )
 def test_bad_settings_are_named(name, value):
@@ -275,3 +296,32 @@ def test_the_improvement_keeps_a_slope_far_from_the_target():
     improvement.y_max = -1e-4
     far, near = improvement.base_acq(np.array([6.0, 5.0]), np.array([0.5, 0.5]))
     assert near > far + 1
+
+
+def test_slopes_are_differences_of_the_prediction():
+    rng = np.random.default_rng(0)
+    points, values, at = rng.uniform(-1, 1, (40, 3)), rng.normal(size=40), rng.uniform(-1, 1, 3)
+    surface = ResponseSurface(points, values, np.log([1.7, 0.8, 0.02]))
+    mean, deviation, mean_slope, deviation_slope = surface.slopes(at)
+    steps = at + 1e-5 * np.vstack([np.eye(3), -np.eye(3)])
+    means, deviations = surface.predict(steps, return_std=True)
+    centre = surface.predict(at[np.newaxis], return_std=True)
+    np.testing.assert_allclose([mean, deviation], np.ravel(centre), rtol=1e-9)
+    np.testing.assert_allclose(mean_slope, (means[:3] - means[3:]) / 2e-5, rtol=1e-6)
+    np.testing.assert_allclose(deviation_slope, (deviations[:3] - deviations[3:]) / 2e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("target", [None, 0.1])
+@pytest.mark.parametrize("kind", [LogImprovement, ReachProbability, ConfidenceBound])
+def test_climbs_follow_the_slope_of_the_acquisition(kind, target):
+    rng = np.random.default_rng(0)
+    points, values, at = rng.uniform(-1, 1, (40, 3)), rng.normal(size=40), rng.uniform(-1, 1, 3)
+    function = kind(target)
+    function.y_max = values.max() if target is None else -np.abs(values - target).min()
+    function._surface = ResponseSurface(points, values, np.log([1.7, 0.8, 0.02]))
+    score = function._get_acq(function._surface)
+    loss, slope = function._descent(at)
+    steps = 1e-5 * np.eye(3)
+    expected = [(score(at + step) - score(at - step)).item() / 2e-5 for step in steps]
+    assert loss == pytest.approx(score(at).item())
+    np.testing.assert_allclose(slope, expected, rtol=1e-4)
