@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from mdesign import arguments
 
-__all__ = ["count_specks"]
+__all__ = ["count_specks", "find_specks"]
 
 
 def count_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.int64]:
@@ -24,16 +24,29 @@ def count_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.int64]:
     >>> count_specks(pattern).tolist(), count_specks(1 - pattern, largest=1).tolist()
     ([1], [0])
     """
+    specks = find_specks(patterns, largest=largest)
+    return np.bincount(specks[:, 0].astype(np.int64), minlength=len(np.asarray(patterns)))
+
+
+def find_specks(patterns: ArrayLike, *, largest: int = 3) -> NDArray[np.float64]:
+    """Find the centres of the clusters that `count_specks` counts: pattern, x and y, a row each.
+
+    Examples
+    --------
+    >>> pattern = np.zeros((1, 6, 6), int)
+    >>> pattern[0, 2, 2:4] = 1
+    >>> find_specks(pattern).tolist()
+    [[0.0, 2.0, 2.5]]
+    """
     stack = arguments.phases("patterns", patterns)
     largest = arguments.whole("largest", largest)
     neighbours = np.zeros((3, 3, 3), int)  # none in the next pattern
     neighbours[1] = ndimage.generate_binary_structure(2, 1)
-    specks = np.zeros(len(stack), np.int64)
+    centres = [np.zeros((0, 3))]
     for phase in (0, 1):
         clusters, n = ndimage.label(stack == phase, neighbours)
-        if n:
-            sizes = np.bincount(clusters.ravel(), minlength=n + 1)[1:]
-            starts = ndimage.find_objects(clusters)
-            places = np.array([where[0].start for where in starts])
-            specks += np.bincount(places[sizes <= largest], minlength=len(stack))
-    return specks
+        sizes = np.bincount(clusters.ravel(), minlength=n + 1)[1:]
+        small = np.flatnonzero(sizes <= largest) + 1
+        if len(small):
+            centres.append(np.array(ndimage.center_of_mass(clusters > 0, clusters, small)))
+    return np.concatenate(centres)

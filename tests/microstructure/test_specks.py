@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from mdesign.microstructure.specks import count_specks
+from mdesign.microstructure.specks import count_specks, find_specks
 
 
 def test_specks_of_both_phases_are_counted_and_larger_clusters_are_not():
@@ -39,3 +39,13 @@ def test_says_what_is_wrong():
         count_specks(np.zeros((4, 4)))
     with pytest.raises(ValueError, match="largest must be at least 1; got 0"):
         count_specks(np.zeros((1, 4, 4)), largest=0)
+
+
+def test_specks_are_found_where_they_are():
+    patterns = np.zeros((3, 9, 9), int)
+    patterns[0, 1, 6] = 1
+    patterns[2, 4:6, 2] = 1
+    patterns[2, 6:9, 6:9] = 1
+    patterns[2, 7, 7] = 0
+    assert find_specks(patterns).tolist() == [[2, 7, 7], [0, 1, 6], [2, 4.5, 2]]
+    assert find_specks(np.zeros((2, 4, 4))).shape == (0, 3)
