@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from mdesign.arguments import whole
 from mdesign.plotting.checks import filled, integers, panels, texts
 from mdesign.plotting.images import draw_image
-from mdesign.plotting.style import COLOURS, PATH_COLOURS, Panels
+from mdesign.plotting.style import COLOURS, Panels
 
 __all__ = ["draw_gains", "draw_steps", "draw_trait"]
 
@@ -46,7 +46,7 @@ def draw_steps(
         places, stack, texts("captions", captions, len(stack)), strict=True
     ):
         draw_image(ax, image)
-        ax.set_xlabel(caption, fontsize=6)
+        ax.set_xlabel(caption)
     for ax, step in zip(places, numbers, strict=False):
         ax.set_title(f"step {step}" if step else "start")
     places[0].set_ylabel(label)
@@ -84,7 +84,7 @@ def draw_trait(
     bound: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     **line: Any,
 ) -> LineCollection:
-    """Draw paths over modulus and pore fraction, from green to yellow.
+    """Draw paths over modulus and pore fraction, each from a circle to a triangle.
 
     Parameters
     ----------
@@ -105,13 +105,13 @@ def draw_trait(
     if len(across) < 2:
         raise ValueError(f"moduli must have shape (k, n), k at least 2; got {across.shape}")
     up = filled("fractions", fractions, "({}, {})".format(*across.shape))
-    points = np.stack([across, up], axis=-1)
-    segments = np.stack([points[:-1], points[1:]], axis=2).reshape(-1, 2, 2)
-    steps = np.repeat(np.arange(len(across) - 1), across.shape[1])
-    paths = LineCollection(
-        list(segments), array=steps, cmap=PATH_COLOURS, **{"linewidth": 0.7, **line}
-    )
+    points = np.stack([across, up], axis=-1).transpose(1, 0, 2)
+    paths = LineCollection(list(points), **{"colors": COLOURS[5], "linewidth": 0.6, **line})
     ax.add_collection(paths)
+    for place, look in ((0, {"marker": "o", "mfc": "white"}), (-1, {"marker": "^"})):
+        label = "end of a path" if place else "start"
+        ends = {"color": COLOURS[0], "markersize": 2.5, "mew": 0.6, "label": label, **look}
+        ax.plot(across[place], up[place], linestyle="none", **ends)
     if bound is not None:
         ax.plot(
             *filled("bound", bound, "(2, m)"),

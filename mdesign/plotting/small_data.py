@@ -16,7 +16,7 @@ from mdesign.plotting.style import COLOURS, MARKERS
 __all__ = ["draw_accuracy", "draw_distributions"]
 
 GREYS = ("0.35", "0.6", "0.75")
-DASHES = ("-", "--", ":")
+DASHES = ("-", "--", ":", "-.")
 
 
 def draw_distributions(
@@ -48,8 +48,8 @@ def draw_distributions(
         if place == 0:
             ax.stairs(density, edges, fill=True, color="0.8", label=name)
         else:
-            colour = COLOURS[(place - 1) % len(COLOURS)]
-            ax.stairs(density, edges, color=colour, linewidth=1.1, label=name)
+            look = {"color": COLOURS[(place - 1) % len(COLOURS)], "linewidth": 1.1, "label": name}
+            ax.stairs(density, edges, linestyle=DASHES[(place - 1) % len(DASHES)], **look)
     ax.set(xlabel=quantity, ylabel="density", yticks=[])
     return np.array(densities)
 

@@ -36,17 +36,18 @@ def test_gains_begin_at_zero_and_show_their_mean():
     assert mean.get_label() == "latent"
 
 
-def test_the_trait_is_a_line_a_path_coloured_by_its_steps():
+def test_the_trait_is_a_line_a_path_with_marked_ends():
     (ax,) = axes(1)
     moduli = np.array([[0.5, 0.6], [0.6, 0.8], [0.7, 0.9]])
     drawn = draw_trait(ax, moduli, 1 - moduli, ([0.4, 1.0], [0.6, 0.0]))
-    pieces = np.array(drawn.get_segments())
-    assert pieces.shape == (4, 2, 2)
-    np.testing.assert_allclose(pieces[0], [[0.5, 0.5], [0.6, 0.4]])
-    np.testing.assert_allclose(pieces[3], [[0.8, 0.2], [0.9, 0.1]])
-    assert drawn.get_array().tolist() == [0, 0, 1, 1]
-    (line,) = ax.get_lines()
-    assert line.get_xydata().tolist() == [[0.4, 0.6], [1.0, 0.0]]
+    lines = np.array(drawn.get_segments())
+    assert lines.shape == (2, 3, 2)
+    np.testing.assert_allclose(lines[0], [[0.5, 0.5], [0.6, 0.4], [0.7, 0.3]])
+    starts, ends, bound = ax.get_lines()
+    assert starts.get_xdata().tolist() == [0.5, 0.6]
+    assert ends.get_xdata().tolist() == [0.7, 0.9]
+    assert starts.get_marker() != ends.get_marker()
+    assert bound.get_xydata().tolist() == [[0.4, 0.6], [1.0, 0.0]]
     low, high = ax.get_xlim()
     assert low < 0.4
     assert high > 0.9
