@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.design.composites.gidn_results import (
     GidnIteration,
     GidnResult,
@@ -123,6 +124,11 @@ def active_learning(
         If the toughness of random designs is not finite, not positive on a logarithmic scale, or
         the same for all.
 
+    Warns
+    -----
+    UserWarning
+        If the designer of an iteration is dead, see `GidnIteration.dead`; the run goes on.
+
     References
     ----------
     Chen and Gu, Adv. Sci. 7, 1902607 (2020), Section 2.2.
@@ -151,9 +157,22 @@ def active_learning(
             if stored:
                 save_arrays(stored, as_arrays(*found), probe=probe, seconds=found[0].seconds)
         iteration, weights = found
+        if iteration.dead:
+            arguments.warn_caller(_dead_designer(number, iteration))
         iterations.append(iteration)
         groups.append(_Group(iteration.designs, iteration.toughness))
     return GidnResult(settings, groups[0].toughness, tuple(iterations))
+
+
+def _dead_designer(number: int, iteration: GidnIteration) -> str:
+    """Say that the inverse designs of an iteration are none."""
+    spread = iteration.sample_predicted.std() / iteration.sample_toughness.std()
+    return (
+        f"the designer of iteration {number} is dead: {100 * iteration.unmoved:.1f} % of its "
+        f"starts have no gradient, and the predictions spread by {spread:.2g} of what the "
+        "toughness does. Its designs are starts turned into two phases. Try less dropout, or "
+        "initializer='glorot_uniform'"
+    )
 
 
 def _rng(settings: GidnSettings, *keys: int) -> np.random.Generator:
@@ -213,7 +232,7 @@ def _iterate(
     scale = _scale(settings, training, shares)
     _prepare(predictor, _start(settings, groups, weights, scale))
     _train(predictor, settings, training, shares, scale=scale, progress=progress)
-    designs = _design(designer, settings, len(groups), progress=progress)
+    designs, unmoved = _design(designer, settings, len(groups), progress=progress)
     toughness = _verify(problem, designs, settings)
     rng = _rng(settings, len(groups), ERRORS)
     training_error, _ = _judge(predictor, training, shares, scale, rng)
@@ -232,6 +251,7 @@ def _iterate(
         sample_source=sample[2].astype(np.int64),
         repeated=_repeated(designs, groups[1:]),
         duplicates=1 - len(np.unique(np.packbits(designs, axis=1), axis=0)) / len(designs),
+        unmoved=unmoved,
         seconds=time.perf_counter() - begin,
     )
     return iteration, predictor.get_weights()
@@ -352,14 +372,23 @@ def _train(
     fit_mixed(predictor, batches, epochs=epochs, label=label, progress=progress)
 
 
-def _design(designer: Designer, settings: GidnSettings, number: int, *, progress: bool) -> Phases:
-    """Run the designer from random starts and rank its outputs into two phases."""
+def _design(
+    designer: Designer, settings: GidnSettings, number: int, *, progress: bool
+) -> tuple[Phases, float]:
+    """Run the designer from random starts and rank its outputs into two phases.
+
+    Also returns the share of starts, of those that the designer takes at once, that have not moved.
+    """
     fraction = settings.soft_fraction
     shape = (settings.n_starts, designer.designs.shape[1])
     rng = _rng(settings, number, DESIGN)
     starts = rng.normal(1 - fraction, settings.start_deviation, shape).astype(np.float32)
     designs = run_designer(designer, starts, steps=settings.design_steps, progress=progress)
-    return binarize(designs, fraction).astype(np.uint8)
+    first = designs[: len(designer.designs)]
+    designer.restart(starts[: len(first)])
+    # A step of Adam is about as long as its rate, and the projection is exact to 1e-6.
+    moved = np.abs(first - designer.designs).max(axis=1) > 0.05 * settings.design_rate
+    return binarize(designs, fraction).astype(np.uint8), float(1 - moved.mean())
 
 
 def _predict(predictor: keras.Model, designs: Phases, scale: _Scale) -> Values:
@@ -377,7 +406,7 @@ def _judge(
     scale: _Scale,
     rng: np.random.Generator,
 ) -> tuple[float, tuple[Values, Values, Values]]:
-    """Relative error of the predictor on a mixture, and the samples behind it."""
+    """Relative error of the predicted toughness on a mixture, and the samples behind it."""
     computed, predicted, source = [], [], []
     for index, (group, share) in enumerate(zip(groups, shares, strict=True)):
         wanted = min(len(group.toughness), round(share * N_JUDGED))
@@ -386,10 +415,9 @@ def _judge(
         predicted.append(_predict(predictor, group.designs[rows], scale))
         source.append(np.full(wanted, float(index)))
     squares = [
-        np.mean((scale.target(true) - scale.target(guess)) ** 2)
-        for true, guess in zip(computed, predicted, strict=True)
+        np.mean((true - guess) ** 2) for true, guess in zip(computed, predicted, strict=True)
     ]
-    variance = _deviation([scale.target(true) for true in computed], shares) ** 2
+    variance = _deviation(computed, shares) ** 2
     error = sum(share * square for share, square in zip(shares, squares, strict=True)) / variance
     return float(error), (
         np.concatenate(computed),

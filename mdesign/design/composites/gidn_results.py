@@ -17,6 +17,9 @@ _SCALES = ("log", "linear")
 _INITIALIZERS = ("he_uniform", "glorot_uniform")  # the predictor's, whose import loads Keras
 _CONSTRAINTS = ("projection", "clip", "penalty")
 
+DEAD = 0.99
+"""Share of unmoved starts from which a designer counts as dead."""
+
 Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
 
@@ -160,13 +163,17 @@ class GidnIteration:
     training_maximum, training_mean : float
         Of the toughness of the data trained on, each group weighted by its share of a batch.
     training_error, testing_error : float
-        Mean squared error of the predictor over the variance of its training targets.
+        Mean squared error of the predicted toughness over the variance of the toughness, whatever
+        the target of the predictor.
     sample_toughness, sample_predicted, sample_source : ndarray, shape (m,)
         Computed and predicted toughness of testing samples, and their source: 0 for a random
         design, k for an inverse design of iteration k.
     repeated, duplicates : float
         Shares of the inverse designs that repeat one of an earlier iteration, or another of the
         same iteration.
+    unmoved : float
+        Share of the starts that the designer has left where they were, because the gradient of the
+        prediction is zero there.
     seconds : float
         Time of training, design and verification.
     """
@@ -183,7 +190,25 @@ class GidnIteration:
     sample_source: npt.NDArray[np.int64]
     repeated: float
     duplicates: float
+    unmoved: float
     seconds: float
+
+    @property
+    def dead(self) -> bool:
+        """Whether the inverse designs are no more than starts turned into two phases.
+
+        Then nearly no start has a gradient, or the predictor gives all testing samples one value:
+        a penalty on the volume fraction moves designs even so.
+        """
+        constant = np.ptp(self.sample_predicted) <= 1e-6 * np.ptp(self.sample_toughness)
+        return self.unmoved >= DEAD or bool(constant)
+
+    @property
+    def errors_by_source(self) -> list[float]:
+        """Root-mean-square error of the predicted toughness on the samples of each source."""
+        squares = (self.sample_predicted - self.sample_toughness) ** 2
+        sources = range(self.sample_source.max() + 1)
+        return [float(np.sqrt(squares[self.sample_source == source].mean())) for source in sources]
 
     @property
     def maximum(self) -> float:
