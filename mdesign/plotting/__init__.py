@@ -7,7 +7,7 @@ raise ValueError.
 
 from mdesign.plotting.ascents import draw_gains, draw_steps, draw_trait
 from mdesign.plotting.bands import draw_bands
-from mdesign.plotting.composites import draw_composite, draw_composites
+from mdesign.plotting.composites import draw_composite, draw_composites, draw_phase_key
 from mdesign.plotting.diagrams.methods import (
     FLOWCHART_SIZE,
     FRAMEWORK_SIZE,
@@ -80,6 +80,7 @@ __all__ = [
     "draw_mosaic",
     "draw_parity",
     "draw_paths",
+    "draw_phase_key",
     "draw_ranking",
     "draw_stages",
     "draw_steps",

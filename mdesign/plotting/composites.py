@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from mdesign.arguments import number
 from mdesign.plotting.checks import filled, panels, texts
 from mdesign.plotting.images import draw_image
-from mdesign.plotting.style import Panels
+from mdesign.plotting.style import PHASES, Panels
 
-__all__ = ["draw_composite", "draw_composites"]
+__all__ = ["draw_composite", "draw_composites", "draw_phase_key"]
 
 
 def draw_composite(
@@ -102,6 +106,26 @@ def draw_composites(
         )
         for panel, image, title, caption in zip(places, stack, above, below, strict=False)
     ]
+
+
+def draw_phase_key(figure: FigureBase) -> Legend:
+    """Name the colours of the two phases below the panels of a figure.
+
+    Parameters
+    ----------
+    figure : Figure or SubFigure
+        With the constrained layout of the style, which makes room for the key.
+
+    Returns
+    -------
+    Legend
+    """
+    colours = mpl.colormaps[PHASES]
+    keys = [
+        Patch(facecolor=colours(phase), edgecolor="black", linewidth=0.5, label=name)
+        for name, phase in (("soft", 0.0), ("stiff", 1.0))
+    ]
+    return figure.legend(handles=keys, loc="outside lower center", ncols=2)
 
 
 def _draw_crack(ax: Axes, length: float, height: float) -> None:

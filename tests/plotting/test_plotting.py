@@ -46,6 +46,21 @@ def test_composite_is_square_and_without_ticks():
     assert image.get_array().shape == (3, 2)
 
 
+def test_the_key_of_the_phases_has_their_colours_and_stands_below_the_panels():
+    figure = Figure(layout="constrained")
+    ax = figure.add_subplot()
+    image = plotting.draw_composite(ax, CORNER)
+    key = plotting.draw_phase_key(figure)
+    names = {
+        text.get_text(): patch
+        for text, patch in zip(key.get_texts(), key.get_patches(), strict=True)
+    }
+    for name, phase in (("soft", 0.0), ("stiff", 1.0)):
+        assert names[name].get_facecolor() == image.to_rgba(phase)
+    FigureCanvasAgg(figure).draw()
+    assert key.get_window_extent().y1 < ax.get_window_extent().y0
+
+
 def test_crack_runs_from_the_left_edge_at_half_the_height():
     ax = panel()
     plotting.draw_composite(ax, np.ones((8, 6)), crack_length=2)
