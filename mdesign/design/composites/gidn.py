@@ -232,7 +232,8 @@ def _iterate(
     scale = _scale(settings, training, shares)
     _prepare(predictor, _start(settings, groups, weights, scale))
     _train(predictor, settings, training, shares, scale=scale, progress=progress)
-    designs, unmoved = _design(designer, settings, len(groups), progress=progress)
+    optimised, unmoved = _design(designer, settings, len(groups), progress=progress)
+    designs = binarize(optimised, settings.soft_fraction).astype(np.uint8)
     toughness = _verify(problem, designs, settings)
     rng = _rng(settings, len(groups), ERRORS)
     training_error, _ = _judge(predictor, training, shares, scale, rng)
@@ -242,6 +243,7 @@ def _iterate(
         designs=designs,
         toughness=toughness,
         predicted=_predict(predictor, designs, scale),
+        predicted_before=_predict(predictor, optimised, scale),
         training_maximum=float(max(group.toughness.max() for group in training)),
         training_mean=float(mean),
         training_error=training_error,
@@ -374,24 +376,25 @@ def _train(
 
 def _design(
     designer: Designer, settings: GidnSettings, number: int, *, progress: bool
-) -> tuple[Phases, float]:
-    """Run the designer from random starts and rank its outputs into two phases.
+) -> tuple[npt.NDArray[np.float32], float]:
+    """Run the designer from random starts.
 
     Also returns the share of starts, of those that the designer takes at once, that have not moved.
     """
-    fraction = settings.soft_fraction
     shape = (settings.n_starts, designer.designs.shape[1])
     rng = _rng(settings, number, DESIGN)
-    starts = rng.normal(1 - fraction, settings.start_deviation, shape).astype(np.float32)
+    starts = rng.normal(1 - settings.soft_fraction, settings.start_deviation, shape).astype(
+        np.float32
+    )
     designs = run_designer(designer, starts, steps=settings.design_steps, progress=progress)
     first = designs[: len(designer.designs)]
     designer.restart(starts[: len(first)])
     # A step of Adam is about as long as its rate, and the projection is exact to 1e-6.
     moved = np.abs(first - designer.designs).max(axis=1) > 0.05 * settings.design_rate
-    return binarize(designs, fraction).astype(np.uint8), float(1 - moved.mean())
+    return designs, float(1 - moved.mean())
 
 
-def _predict(predictor: keras.Model, designs: Phases, scale: _Scale) -> Values:
+def _predict(predictor: keras.Model, designs: npt.NDArray, scale: _Scale) -> Values:
     """Predicted toughness."""
     outputs = predict_in_blocks(
         predictor, designs, size=4_096, prepare=lambda rows: rows.astype(np.float32)

@@ -160,6 +160,8 @@ class GidnIteration:
         Inverse designs, 1 = stiff.
     toughness, predicted : ndarray, shape (n_starts,)
         Their computed and predicted toughness.
+    predicted_before : ndarray, shape (n_starts,)
+        Predicted toughness of what the designer has found, before it is turned into two phases.
     training_maximum, training_mean : float
         Of the toughness of the data trained on, each group weighted by its share of a batch.
     training_error, testing_error : float
@@ -181,6 +183,7 @@ class GidnIteration:
     designs: Phases
     toughness: Values
     predicted: Values
+    predicted_before: Values
     training_maximum: float
     training_mean: float
     training_error: float
