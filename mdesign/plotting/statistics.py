@@ -82,7 +82,8 @@ def draw_ranking(
     ranks = zip(np.split(computed, ends), np.split(predicted, ends), strict=True)
     drawn = _scatter(ax, dict(zip(pairs, map(np.array, ranks), strict=True)), at_most)
     _diagonal(ax, 1, len(computed))
-    ax.set(xlabel=f"rank by computed {quantity}", ylabel=f"rank by predicted {quantity}")
+    below = f"rank by computed {quantity}\n(1 = largest)"
+    ax.set(xlabel=below, ylabel=f"rank by predicted {quantity}")
     return drawn
 
 
