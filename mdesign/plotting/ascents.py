@@ -108,10 +108,9 @@ def draw_trait(
     points = np.stack([across, up], axis=-1).transpose(1, 0, 2)
     paths = LineCollection(list(points), **{"colors": COLOURS[5], "linewidth": 0.6, **line})
     ax.add_collection(paths)
-    for place, look in ((0, {"marker": "o", "mfc": "white"}), (-1, {"marker": "^"})):
-        label = "end of a path" if place else "start"
-        ends = {"color": COLOURS[0], "markersize": 2.5, "mew": 0.6, "label": label, **look}
-        ax.plot(across[place], up[place], linestyle="none", **ends)
+    look: dict[str, Any] = {"color": COLOURS[0], "linestyle": "none", "markersize": 2.5}
+    ax.plot(across[0], up[0], marker="o", markerfacecolor="white", label="start", **look)
+    ax.plot(across[-1], up[-1], marker="^", label="end of a path", **look)
     if bound is not None:
         ax.plot(
             *filled("bound", bound, "(2, m)"),

@@ -48,8 +48,8 @@ def draw_distributions(
         if place == 0:
             ax.stairs(density, edges, fill=True, color="0.8", label=name)
         else:
-            look = {"color": COLOURS[(place - 1) % len(COLOURS)], "linewidth": 1.1, "label": name}
-            ax.stairs(density, edges, linestyle=DASHES[(place - 1) % len(DASHES)], **look)
+            colour, dashes = COLOURS[(place - 1) % len(COLOURS)], DASHES[(place - 1) % len(DASHES)]
+            ax.stairs(density, edges, color=colour, linestyle=dashes, linewidth=1.1, label=name)
     ax.set(xlabel=quantity, ylabel="density", yticks=[])
     return np.array(densities)
 
