@@ -10,12 +10,11 @@ from fuzzing import Calls, named, valid
 
 from mdesign.analysis import ascent, calibration, gradient_accuracy, gradients
 from mdesign.data.sets.properties import Labelled, LabelledSets
-from mdesign.data.sets.stiffness import StiffnessCells
 from mdesign.models.mdn import Mixture
 from mdesign.models.structure_property.training import NetworkSettings
 from mdesign.models.vae.training import GenerationSettings
 from mdesign.physics import PorousMedium
-from mdesign.studies import added_data, learning_curve, materials
+from mdesign.studies import added_data, materials
 from mdesign.training.fit import FitSettings
 
 RNG = np.random.default_rng(6)
@@ -46,7 +45,6 @@ def samples(n: int) -> Labelled:
 
 SETS = LabelledSets(samples(6), samples(4), samples(5))
 SOURCE = samples(7)
-CELLS = StiffnessCells(np.zeros((5, 2, 2, 2), np.uint8), np.arange(5.0), np.ones((5, 3)))
 CURVES = {"again": np.zeros((2, 3, 2))}
 STUDY = materials.MaterialStudy(
     SETS,
@@ -56,10 +54,6 @@ STUDY = materials.MaterialStudy(
     added_data.AddedData((1, 2), np.zeros((3, 2)), np.ones((3, 2)), CURVES),
     np.zeros(2),
 )
-
-
-def mean_stiffness(train: StiffnessCells):
-    return lambda phases: np.full(len(phases), train.stiffness.mean())
 
 
 @cache
@@ -121,9 +115,6 @@ def calls() -> Calls:
         "fraction_prediction": lambda: dict(reference=SETS.train, samples=SETS.test, degree=2),
         "fraction_regression": lambda: dict(sets=SETS, degree=2),
         "symmetric_copies": lambda: dict(samples=SOURCE, n=3, rng=rng()),
-        "learning_curve": lambda: dict(
-            train=mean_stiffness, cells=CELLS, test=CELLS[1:], counts=[2, 3]
-        ),
         "StudySettings": lambda: dict(
             generations=GENERATIONS, networks=FEW, sizes=(2, 3), n_draws=2
         ),
@@ -145,7 +136,7 @@ def calls() -> Calls:
     return named(public, table) | {name: valid(*call) for name, call in methods.items()}
 
 
-MODULES = (ascent, calibration, gradient_accuracy, gradients, added_data, learning_curve, materials)
+MODULES = (ascent, calibration, gradient_accuracy, gradients, added_data, materials)
 PUBLIC = {name for module in MODULES for name in module.__all__}
 
 #: Results that functions return, a protocol and types; and the study of a material, which trains

@@ -6,7 +6,7 @@ ratio 0.3 of both. The target is the stiffness C_11 along axis 0, in GPa.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
 from mdesign.training.predict import predict_in_blocks
 
-__all__ = ["PAPER_FIT", "Predictor", "StiffnessNetwork", "train_homogenization_cnn"]
+__all__ = ["PAPER_FIT", "StiffnessNetwork", "train_homogenization_cnn"]
 
 
 PAPER_FIT = FitSettings(batch_size=8, patience=10, validation_share=0.2)
@@ -37,12 +37,7 @@ PAPER_FIT = FitSettings(batch_size=8, patience=10, validation_share=0.2)
 
 _PREDICTED_TOGETHER = 64
 
-Phases = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
-
-
-Predictor = Callable[[Phases], Values]
-"""Stiffness, shape (n,), of cells of shape (n, x, y, z)."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ level of neighbours. Since the load has a direction, a level may be divided by h
 load its voxels lie; otherwise no model can tell above from beside.
 
 Liu et al., Integr. Mater. Manuf. Innov. 4, 192 (2015): features of neighbours, ensembles of trees.
-Liu et al., Integr. Mater. Manuf. Innov. 6, 160 (2017): contexts. Features and models are simpler
-here.
+Liu et al., Integr. Mater. Manuf. Innov. 6, 160 (2017): contexts. The review that is reproduced does
+not state features and models; those here are our own.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import pytest
 from mdesign.data.sets import stiffness
 from mdesign.data.sets.stiffness import (
     COMPOSITE,
-    StiffnessCells,
     stiffness_along_axis_0,
     stiffness_cells,
 )
@@ -20,7 +19,6 @@ from mdesign.models.homogenization.training import (
     train_homogenization_cnn,
 )
 from mdesign.models.metrics import Accuracy, accuracy
-from mdesign.studies.learning_curve import learning_curve
 from mdesign.training.fit import FitSettings, Fitted
 
 QUICK = FitSettings(batch_size=8, patience=20, epochs=10, validation_share=0.2)
@@ -143,22 +141,6 @@ def test_the_papers_percentages_share_one_mean():
     assert accuracy([34.64], [33.6]) == pytest.approx(Accuracy(1.04, 3.095), abs=1e-3)
 
 
-def test_a_learning_curve_takes_the_first_cells(cells):
-    seen = []
-
-    def train(some: StiffnessCells):
-        seen.append(some.stiffness.tolist())
-        mean = some.stiffness.mean()
-        return lambda phases: np.full(len(phases), mean)
-
-    test = cells[100:]
-    found = learning_curve(train, cells[:100], test, [1, 10, 100])
-    assert [len(values) for values in seen] == [1, 10, 100]
-    assert seen[2][:10] == seen[1]
-    for values, error in zip(seen, found, strict=True):
-        assert error.gpa == pytest.approx(np.abs(np.mean(values) - test.stiffness).mean())
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -167,8 +149,6 @@ def test_a_learning_curve_takes_the_first_cells(cells):
         (lambda c, f: stiffness_cells(0, 6, folder=f), "n must be at least 1"),
         (lambda c, f: accuracy([1.0], [1.0, 2.0]), "as many, at least 1"),
         (lambda c, f: accuracy([], []), "as many, at least 1"),
-        (lambda c, f: learning_curve(print, c, c, [151]), r"counts must lie in \[1, 150\]"),
-        (lambda c, f: learning_curve(print, c, c, []), "counts must be at least one"),
         (lambda c, f: train_homogenization_cnn(c), "size must be at least 32"),
         (
             lambda c, f: train_homogenization_cnn(replace(c, stiffness=np.full(len(c), 2.0))),
