@@ -63,15 +63,15 @@ _MIXTURES, _TWO_POINT, _NETWORK = (
 
 _HOMOGENIZATION = f"""
     network | value | {_NETWORK} % | within 5 %, better below, order at most {_TWO_POINT} | {_WHERE}
-        The network has a mean absolute error of 1.04 GPa, 3.10 % of the mean stiffness
+        The mean absolute error of the network is 1.04 GPa, 3.10 % of the mean stiffness
         -- {_SHARE}; the order: below the published error of two-point statistics
         !! {_OTHER_CELLS}
     two_point | value | {_TWO_POINT} % | within 5 %, order at least {_NETWORK} | {_WHERE}
-        Regression on principal components of two-point statistics has one of 2.28 GPa, 6.79 %
+        That of regression on principal components of two-point statistics is 2.28 GPa, 6.79 %
         -- {_SHARE}; the order: above the published error of the network
         !! {_OTHER_CELLS}
     mixtures | value | {_MIXTURES} % | within 5 %, order at least {_TWO_POINT} | {_WHERE}
-        The rule of mixtures has one of 15.68 GPa, 46.66 %
+        That of the rule of mixtures is 15.68 GPa, 46.66 %
         -- {_SHARE}; the order: above the published error of two-point statistics
         !! the paper does not state the rule, here Hill's, the mean of Voigt's and Reuss's; and
         {_OTHER_CELLS}
@@ -95,10 +95,10 @@ def _localization(contrast: int, order: float) -> str:
     cnn, mks = (STRAIN_ERRORS[contrast][name] for name in ("CNN", "MKS"))
     return f"""
     cnn | value | {cnn} % | within 5 %, better below, order at most {order} | {_WHERE}
-        Contrast {contrast}: the CNN has a mean absolute strain error of {cnn} %
+        Contrast {contrast}: the mean absolute strain error of the CNN is {cnn} %
         -- {_SHARE}; the order: below the published errors of all other methods
     mks | value | {mks} % | within 5 %, order at least {cnn} | {_WHERE}
-        Contrast {contrast}: MKS has one of {mks} %
+        Contrast {contrast}: that of MKS is {mks} %
         -- {_SHARE}; the order: above the published error of the CNN
     cnn_over_mks | order | - | at most 0.5, order at most 1 | {_WHERE}
         Contrast {contrast}: the error of the CNN is significantly lower than that of MKS: ratio
@@ -116,11 +116,11 @@ _OTHER_AGENTS = """the review does not state features and models of the agents; 
 
 _AGENTS = f"""
     single | value | 13.02 % | within 5 %, order at least 10.86 | {_WHERE}
-        Contrast 10: the single-agent method has one of 13.02 %
+        Contrast 10: that of the single-agent method is 13.02 %
         -- {_SHARE}; the order: above the published error of MKS
         !! {_OTHER_AGENTS}
     multi | value | 8.04 % | within 5 %, order at most 10.86 | {_WHERE}
-        Contrast 10: the multi-agent method has one of 8.04 %
+        Contrast 10: that of the multi-agent method is 8.04 %
         -- {_SHARE}; the order: below the published error of MKS
         !! {_OTHER_AGENTS}
     cnn_over_agents | order | - | at most 0.5, order at most 1 | {_WHERE}
