@@ -45,33 +45,34 @@ def backpropagation(network: keras.Model) -> InputGradient:
     return gradient
 
 
-def finite_differences(network: keras.Model, step: float) -> InputGradient:
+def finite_differences(
+    network: keras.Model,
+) -> Callable[[npt.ArrayLike, float], npt.NDArray[np.float32]]:
     """Compile the same derivatives by central differences: two forward passes a variable.
 
     Parameters
     ----------
     network : keras.Model
         Maps points ``(n, d)`` to ``(n, 1)``.
-    step : float
-        Half the width of the differences.
 
     Returns
     -------
     callable
-        Takes points, shape (n, d), and returns their derivatives, shape (n, d).
+        Takes points, shape (n, d), and half the width of the differences, and returns the
+        derivatives, shape (n, d).
     """
-    step = arguments.number("step", step, "(0, inf)")
-    shifts = (np.float32(step) * np.eye(network.input_shape[-1])).astype(np.float32)
 
     @tf.function(reduce_retracing=True)
     def slope(points: Any, shift: Any) -> Any:
         above, below = points + shift, points - shift
         return (network(above, training=False) - network(below, training=False))[:, 0]
 
-    def gradient(points: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    def gradient(points: npt.ArrayLike, step: float) -> npt.NDArray[np.float32]:
+        width = arguments.number("step", step, "(0, inf)")
         places = tf.convert_to_tensor(_checked(network, points))
-        rises = [slope(places, tf.convert_to_tensor(shift)) for shift in shifts]
-        return (np.stack(rises, axis=1) / (2 * step)).astype(np.float32)
+        shifts = tf.eye(network.input_shape[-1]) * width
+        rises = [slope(places, shift) for shift in shifts]
+        return (np.stack(rises, axis=1) / (2 * width)).astype(np.float32)
 
     return gradient
 

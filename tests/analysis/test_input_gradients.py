@@ -34,17 +34,18 @@ def test_differences_agree_with_a_quadratic():
     expected = [[2.0, 3.0], [-1.0, 3.0]]
     np.testing.assert_allclose(backpropagation(network)(points), expected, atol=1e-6)
     # Exact for a quadratic but for the rounding of float32 over the step.
-    differences = finite_differences(network, 0.125)
-    np.testing.assert_allclose(differences(points), expected, atol=1e-5)
+    differences = finite_differences(network)(points, 0.125)
+    np.testing.assert_allclose(differences, expected, atol=1e-5)
 
 
-def test_other_shapes_are_refused(network):
+def test_other_shapes_and_steps_are_refused(network):
+    differences = finite_differences(network)
     for gradient in (
         backpropagation(network),
-        finite_differences(network, 0.1),
+        lambda points: differences(points, 0.1),
         lambda points: chain_rule(network, points),
     ):
         with pytest.raises(ValueError, match=r"points must have shape \(n, 3\)"):
             gradient(np.zeros((2, 4)))
     with pytest.raises(ValueError, match="step must be"):
-        finite_differences(network, 0.0)
+        differences(np.zeros((2, 3)), 0.0)
