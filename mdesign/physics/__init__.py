@@ -12,7 +12,7 @@ from mdesign.physics.bounds import (
 from mdesign.physics.fracture.banded import SingularToughness
 from mdesign.physics.fracture.composite import CrackedComposite
 from mdesign.physics.optics import rcwa
-from mdesign.physics.optics.convergence import converged_orders
+from mdesign.physics.optics.convergence import converged_orders, truncation_errors
 from mdesign.physics.optics.materials import MATERIALS, refractive_index
 from mdesign.physics.optics.rcwa import EnergyNotConserved, Scattering, absorptance, scattering
 from mdesign.physics.optics.stack import OpticalStack
@@ -50,5 +50,6 @@ __all__ = [
     "rcwa",
     "refractive_index",
     "scattering",
+    "truncation_errors",
     "voigt_reuss",
 ]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from mdesign import arguments
 from mdesign.data.sets.absorption import sample_latents
-from mdesign.design.patterns.interface import Patterns, check_latent_shape
+from mdesign.design.patterns.interface import Patterns, check_latent_shape, relative_errors
 from mdesign.models.gan.trained import decode
 
-__all__ = ["Lookup", "RandomDraws"]
+__all__ = ["Lookup", "RandomDraws", "prior_errors"]
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,36 @@ class Lookup:
         n = arguments.whole("n", n, f"[1, {len(values)}]")
         distances = np.abs(values - arguments.number("target", target))
         return patterns[np.argsort(distances, kind="stable")[:n]]
+
+
+def prior_errors(values: npt.ArrayLike, target: float, n: int = 30) -> tuple[float, float]:
+    """Relative errors that random draws of the prior are expected to have.
+
+    An inverse method is worth its training where its errors are below these. The expectation is
+    over all draws from the given values, so that it has no noise of its own.
+
+    Parameters
+    ----------
+    values : array_like, shape (m,)
+        Property of patterns that were drawn from the prior, such as the labels of a data set.
+    target : float
+        The wanted property, positive.
+    n : int
+        Number of draws of which the least error is taken.
+
+    Returns
+    -------
+    minimum, mean : float
+        Expected least error of `n` draws, and expected error of one, as fractions of the target.
+
+    Examples
+    --------
+    >>> minimum, mean = prior_errors([0.5, 0.6, 0.7], 0.6, n=2)
+    >>> round(minimum, 3), round(mean, 3)
+    (0.074, 0.111)
+    """
+    errors = np.sort(relative_errors(values, target))
+    n = arguments.whole("n", n)
+    # The least of n draws is at least the k-th of m errors with probability (1 - k / m)^n.
+    larger = (1 - np.arange(len(errors) + 1) / len(errors)) ** n
+    return float(errors @ -np.diff(larger)), float(errors.mean())

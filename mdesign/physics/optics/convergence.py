@@ -13,7 +13,7 @@ from mdesign.physics.optics.rcwa import absorptance, warn_of_laurent
 from mdesign.physics.optics.stack import OpticalStack
 from mdesign.physics.voxels.conjugate_gradients import NotConverged
 
-__all__ = ["converged_orders"]
+__all__ = ["converged_orders", "truncation_errors"]
 
 #: Numbers of orders tried; each costs about six times as much as the one before.
 _COUNTS = (5, 7, 11, 15, 21, 31, 41, 61, 81, 121, 161)
@@ -97,3 +97,49 @@ def converged_orders(
         f"the error of the absorptance is still {error:.2g}, above {tolerance}, at up to {finest} "
         f'orders in a direction: raise largest or the number of pixels, or use rule "li" for metals'
     )
+
+
+def truncation_errors(
+    patterns: ArrayLike, stack: OpticalStack, dtype: DTypeLike = np.complex64
+) -> np.ndarray:
+    """Estimate the error that the diffraction orders left out cause in the absorptance.
+
+    The estimate is that of `converged_orders`: twice the larger difference from two finer results,
+    here with 1.4 and 2 times the orders in each direction. A difference of two absorptances below
+    it has no physical meaning.
+
+    Parameters
+    ----------
+    patterns : array_like of shape (n, nx, nx)
+        Phases 0 and 1, as for `absorptance`; ten typical patterns will do.
+    stack : OpticalStack
+        With the orders to be judged. A direction with one order, as for stripes, keeps one.
+    dtype : {complex64, complex128}
+        Precision, as for `absorptance`.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Estimated error of the absorptance of each pattern.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the pixels are too coarse for twice the orders.
+
+    Examples
+    --------
+    >>> squares = np.kron(np.eye(2, dtype=int), np.ones((16, 16), dtype=int))[None]
+    >>> errors = truncation_errors(squares, OpticalStack(orders=(7, 7)))
+    >>> errors.shape, bool(errors.max() < 0.001)
+    ((1,), True)
+    """
+    if stack.n_orders == 1:
+        raise ValueError("stack must have more than one order in a direction; got orders (1, 1)")
+    coarse = absorptance(patterns, stack, dtype)
+    differences = []
+    for factor in (1.4, 2):
+        x, y = (2 * math.ceil(factor * (n // 2)) + 1 for n in stack.orders)
+        finer = absorptance(patterns, replace(stack, orders=(x, y)), dtype)
+        differences.append(abs(finer - coarse))
+    return 2 * np.max(differences, axis=0)

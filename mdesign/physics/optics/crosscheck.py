@@ -12,16 +12,12 @@ from typing import Any
 import numpy as np
 
 from mdesign.physics.optics.harmonics import Harmonics
+from mdesign.physics.optics.laurent_li import permittivity
 from mdesign.physics.optics.stack import OpticalStack
 
 __all__ = ["fmmax_reflectance", "grcwa_reflectance"]
 
 Reflectance = Callable[[np.ndarray], np.ndarray]
-
-
-def _permittivity(pattern: np.ndarray, stack: OpticalStack) -> np.ndarray:
-    low, high = (complex(index) ** 2 for index in stack.pattern_indices)
-    return np.where(np.asarray(pattern) == 1, high, low)
 
 
 def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
@@ -81,7 +77,7 @@ def fmmax_reflectance(stack: OpticalStack) -> Reflectance:
 
     def of_pattern(pattern: np.ndarray) -> np.ndarray:
         # fmmax's two solutions are those of Hx and Hy: light along y comes first.
-        return np.asarray(reflectance(jnp.asarray(_permittivity(pattern, stack))))[::-1]
+        return np.asarray(reflectance(jnp.asarray(permittivity(pattern, stack))))[::-1]
 
     return of_pattern
 
@@ -108,7 +104,7 @@ def grcwa_reflectance(stack: OpticalStack) -> Reflectance:
         cell.Init_Setup(Gmethod=1)
         if cell.nG != stack.n_orders:
             raise ValueError(f"grcwa kept {cell.nG} orders instead of {stack.n_orders}")
-        cell.GridLayer_geteps(_permittivity(pattern, stack).ravel())
+        cell.GridLayer_geteps(permittivity(pattern, stack).ravel())
         p, s = (0, 1) if polarization == "x" else (1, 0)
         cell.MakeExcitationPlanewave(p, 0, s, 0, order=0)
         reflected, _ = cell.RT_Solve(normalize=1)

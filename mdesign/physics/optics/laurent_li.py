@@ -18,7 +18,7 @@ import numpy as np
 from mdesign.physics.optics.harmonics import Harmonics
 from mdesign.physics.optics.stack import OpticalStack
 
-__all__ = ["permittivity_matrices"]
+__all__ = ["permittivity", "permittivity_matrices"]
 
 
 def permittivity_matrices(
@@ -32,6 +32,7 @@ def permittivity_matrices(
     dtype = real if stack.lossless_pattern else np.result_type(real, np.complex64)
     # Laurent's rule: [[e]]_GG' is the Fourier coefficient of e at G - G'; e = low + (high - low) p.
     fourier = np.fft.fft2(pattern) / pattern.size * _pixel(pattern.shape, stack.pixel_sinc)
+    fourier *= _edges(pattern.shape, stack.edge_nm / stack.period_nm)
     minus, plus = _indices(harmonics, pattern.shape)
     flat = fourier.ravel()
     laurent = (high - low) * harmonics.real_convolution(flat[minus], flat[plus])
@@ -41,7 +42,7 @@ def permittivity_matrices(
         return laurent, laurent, laurent
     # Li's rules: inverse rule along the field's own direction, Laurent's rule across it and for Ez,
     # which is continuous at vertical walls. The matrix for Ey is that for Ex of the transpose.
-    epsilon = np.where(pattern == 1, high, low)
+    epsilon = permittivity(pattern, stack)
     across_x = _inverse_rule(epsilon, harmonics, pixel_sinc=stack.pixel_sinc)
     turned = Harmonics(harmonics.counts[::-1])
     across_y = _inverse_rule(epsilon.T, turned, pixel_sinc=stack.pixel_sinc)
@@ -49,6 +50,13 @@ def permittivity_matrices(
     across_y = across_y[np.ix_(swap, swap)]
     ex, ey = (_cast(harmonics.from_plane_waves(m), dtype) for m in (across_x, across_y))
     return ex, ey, laurent
+
+
+def permittivity(pattern: np.ndarray, stack: OpticalStack) -> np.ndarray:
+    """Relative permittivity of the pixels of a pattern, with the edges of the stack."""
+    low, high = (complex(index) ** 2 for index in stack.pattern_indices)
+    edges = _edges(np.shape(pattern), stack.edge_nm / stack.period_nm)
+    return low + (high - low) * np.fft.ifft2(np.fft.fft2(pattern) * edges).real
 
 
 def _cast(matrix: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -67,6 +75,13 @@ def _pixel(shape: tuple[int, int], squares: bool) -> np.ndarray:
     if not squares:
         return np.ones(shape)
     x, y = (np.sinc(np.fft.fftfreq(count)) for count in shape)
+    return x[:, None] * y
+
+
+@lru_cache(maxsize=8)
+def _edges(shape: tuple[int, int], width: float) -> np.ndarray:
+    """Fourier transform of the Gaussian that smooths the edges, of a width in periods."""
+    x, y = (np.exp(-2 * (np.pi * width * np.fft.fftfreq(n, 1 / n)) ** 2) for n in shape)
     return x[:, None] * y
 
 

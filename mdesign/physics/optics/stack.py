@@ -77,6 +77,7 @@ class OpticalStack:
     wavelength_nm: float = 506.0
     period_nm: float = 845.0
     thickness_nm: float = 812.0
+    edge_nm: float = 0.0
     pattern_indices: tuple[Index, Index] = ("silicon nitride", "silica")
     layers_above: tuple[tuple[Index, float], ...] = (("silicon nitride", 90.0),)
     layers_below: tuple[tuple[Index, float], ...] = ()
@@ -96,6 +97,8 @@ class OpticalStack:
     def _checked(self, name: str, value: Any) -> Any:
         """Value of a parameter as plain Python numbers; ValueError if it breaks its rule."""
         nm = self.wavelength_nm
+        if name == "edge_nm":
+            return number(name, value, "[0, inf)")
         if name.endswith("_nm"):
             return _length(name, value)
         if name == "pattern_indices":
