@@ -107,9 +107,10 @@ def test_far_outside_the_box_the_distance_from_the_edge_is_exponential(sign, dev
     assert np.abs(sign * draws - 1).max() < 20 / deviations
 
 
-def test_the_paper_s_count_of_outputs_and_weights():
-    model = build_mdn(4, scale="elu", seed=0)
-    assert model.output_shape == (None, 40 * (1 + 2 * 4))
+@pytest.mark.parametrize(("n_latents", "outputs"), [(9, 760), (4, 360)])
+def test_the_paper_s_count_of_outputs_and_weights(n_latents, outputs):
+    model = build_mdn(n_latents, scale="elu", seed=0)
+    assert model.output_shape == (None, outputs)
     kernels = [
         layer.kernel.shape for layer in model.layers if isinstance(layer, keras.layers.Dense)
     ]

@@ -147,22 +147,6 @@ COUNTED = {
 
 # What the text prints, and what the published data hold.
 PUBLISHED = {
-    "fig2_mdn_architecture.outputs_data1": 40 * (1 + 2 * 9),
-    "fig2_mdn_architecture.outputs_data2": 40 * (1 + 2 * 4),
-    "fig2_mdn_architecture.last_inputs": 1 + 3 * 16,
-    "fig2_mdn_architecture.generator_filters_1": 128,
-    "fig2_mdn_architecture.generator_filters_5": 1,
-    "fig2_mdn_architecture.discriminator_filters_1": 16,
-    "fig2_mdn_architecture.discriminator_filters_4": 128,
-    "data_generation.samples_data1": 25_000,
-    "data_generation.lowest_data2": 0.55,
-    "data_generation.highest_data1": 0.75,
-    "data_generation.mean_data2": 0.666,
-    "data_generation.deviation_data2": 0.036,
-    "data_generation.volume_fraction": 0.32,
-    "data_generation.volume_fraction_deviation": 0.017,
-    "data_generation.correlation_1": 0.71,
-    "data_generation.correlation_5": 0.13,
     "fig4_optimization_history.converged_data1": 2,
     "fig4_optimization_history.converged_data2": 2,
     "fig4_optimization_history.final_060_data1": 1.08,
@@ -173,8 +157,6 @@ PUBLISHED = {
     "fig4_optimization_history.iterations_065_data1": 105,
     "fig4_optimization_history.iterations_055_data2": 110,
     "fig4_optimization_history.iterations_065_data2": 70,
-    "gan_bayesian_optimization.gan_over_random": 4.8,
-    "gan_bayesian_optimization.optimised_over_random": 17.2,
     "beyond_candidates.seconds_30": 10,
 }
 
@@ -213,8 +195,8 @@ def test_a_hundredfold_is_orders_of_magnitude_and_tenfold_is_not():
 def test_no_claim_accepts_doing_nothing():
     """A method that finds nothing, on no target, fails the claims on counts and shares."""
     least = [key for key, claim in CLAIMS.items() if claim.accepted[1] == math.inf]
-    assert len(least) >= 15
-    assert all(CLAIMS[key].verdict(0.0) == "contradicted" for key in least)
+    assert len(least) >= 8
+    assert {CLAIMS[key].verdict(0.0) for key in least} <= {"contradicted", "not comparable"}
 
 
 def test_most_targets_are_three_of_five():
@@ -225,15 +207,19 @@ def test_most_targets_are_three_of_five():
         assert fewest in (3, 4)
 
 
-def test_only_equal_labels_count_as_reproduced():
-    claim = CLAIMS["rcwa_validation.held_out_r2"]
-    assert claim.verdict(0.95) == "reproduced"
-    assert claim.verdict(0.949) == "contradicted"
+def test_labels_of_another_stack_are_not_comparable():
+    assert CLAIMS["rcwa_validation.held_out_r2"].verdict(0.99) == "not comparable"
+    gain = CLAIMS["gan_bayesian_optimization.optimised_over_random"]
+    assert gain.verdict(17.2) == gain.verdict(25.0) == "order only"
+    assert gain.verdict(-1.0) == "not comparable"
+    assert gain.beats(29.4, 25.2)
+    assert gain.value == 17.2
+    assert CLAIMS["gan_bayesian_optimization.gan_over_random"].value == 4.8
 
 
 def test_every_claim_belongs_to_a_notebook_of_this_paper():
     notebooks = {key.partition(".")[0] for key in CLAIMS}
-    assert len(notebooks) == 10
+    assert len(notebooks) == 7
     assert sum(len(papers.claims_of(f"gan_mdn/{name}")) for name in notebooks) == len(CLAIMS)
     assert all(claim.value is None or math.isfinite(claim.value) for claim in CLAIMS.values())
 

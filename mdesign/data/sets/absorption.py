@@ -46,6 +46,15 @@ class AbsorptionData:
     def __len__(self) -> int:
         return len(self.absorptance)
 
+    def between(self, low: float, high: float) -> AbsorptionData:
+        """Those with an absorptance from low to high, such as the range that the paper states."""
+        low = arguments.number("low", low, "[0, 1]")
+        high = arguments.number("high", high, f"[{low}, 1]")
+        kept = (low <= self.absorptance) & (self.absorptance <= high)
+        if not kept.any():
+            raise ValueError(f"no absorptance lies between {low} and {high}")
+        return AbsorptionData(self.latents[kept], self.patterns[kept], self.absorptance[kept])
+
 
 def absorption_data(
     generator: Generator,
@@ -54,7 +63,7 @@ def absorption_data(
     decode: Callable[[Any, NDArray[np.float32]], NDArray[np.uint8]],
     n_samples: int,
     latent_shape: tuple[int, ...],
-    seed: int,
+    seed: int = 0,
     folder: str | Path,
     progress: bool = False,
 ) -> AbsorptionData:
@@ -77,7 +86,8 @@ def absorption_data(
     latent_shape : (int, int)
         Shape of a latent map: (3, 3) for Data-I, (2, 2) for Data-II.
     seed : int
-        Zero or positive. Each shard draws its latents from a stream of its own.
+        Zero or positive. Each shard draws its latents from a stream of its own. Notebooks keep the
+        default, so that runs with different seeds share the sets.
     folder : pathlib.Path
         Where the sets lie.
     progress : bool

@@ -8,7 +8,8 @@ Amorphous silicon: Pierce and Spicer, Phys. Rev. B 5, 3017 (1972), values of Pal
 Optical Constants of Solids (1985). Silver: Johnson and Christy, Phys. Rev. B 6, 4370 (1972).
 Fused silica: Malitson, J. Opt. Soc. Am. 55, 1205 (1965), dispersion formula. Silicon nitride:
 Philipp, J. Electrochem. Soc. 120, 295 (1973) and Baak, Appl. Opt. 21, 1069 (1982), dispersion
-formula. The numbers are those collected, in the public domain, at https://refractiveindex.info.
+formula. Alumina (sapphire, ordinary ray): Malitson and Dodge, J. Opt. Soc. Am. 62, 1405 (1972),
+dispersion formula. The numbers are those collected, in the public domain, at https://refractiveindex.info.
 """
 
 from __future__ import annotations
@@ -67,6 +68,9 @@ def _materials() -> dict[str, _Measured | _Sellmeier]:
     for name, rows in measured.items():
         wavelengths, n, k = np.array(rows).T
         materials[name] = _Measured(wavelengths, n + 1j * k)
+    materials["alumina"] = _Sellmeier(
+        (200, 5000), ((1.4313493, 72.6631), (0.65054713, 119.3242), (5.3414021, 18028.251))
+    )
     materials["silica"] = _Sellmeier(
         (210, 6700), ((0.6961663, 68.4043), (0.4079426, 116.2414), (0.8974794, 9896.161))
     )

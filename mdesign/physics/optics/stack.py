@@ -25,10 +25,10 @@ class OpticalStack:
     """A patterned layer between films, periodic in both directions, lit from above.
 
     The default is illustrative, made of real materials: air, a film of silicon nitride, a layer
-    of silicon nitride with inclusions of silica, and a substrate of amorphous silicon. The stack
-    behind the published data is not published. The thicknesses were chosen so that the published
-    microstructures have nearly the published mean and spread of absorptance, converged at 11 by 11
-    orders to about 0.01.
+    of alumina with inclusions of silicon nitride, and a substrate of amorphous silicon. The stack
+    behind the published data is not published. The lengths were chosen so that random generated
+    microstructures absorb about as much, and vary about as much, as the published ones, and that
+    the absorptance converges: to about 0.001 at 7 by 7 orders and 0.0002 at 9 by 9.
 
     Parameters
     ----------
@@ -58,6 +58,10 @@ class OpticalStack:
         Transform the pixels as squares instead of as points.
     polarization : {"unpolarized", "x", "y"}
         Electric field of the light; unpolarized is the mean over x and y.
+    edge_nm : float
+        Width of the edges between the phases: the standard deviation of the Gaussian that smooths
+        the permittivity; 0 for sharp edges, as a metal needs. With graded edges the absorptance
+        converges with few orders.
 
     Raises
     ------
@@ -74,25 +78,30 @@ class OpticalStack:
     (0.06+4.152j)
     """
 
-    wavelength_nm: float = 506.0
-    period_nm: float = 845.0
-    thickness_nm: float = 812.0
-    edge_nm: float = 0.0
-    pattern_indices: tuple[Index, Index] = ("silicon nitride", "silica")
-    layers_above: tuple[tuple[Index, float], ...] = (("silicon nitride", 90.0),)
+    wavelength_nm: float = 474.0
+    period_nm: float = 1147.0
+    thickness_nm: float = 1826.0
+    pattern_indices: tuple[Index, Index] = ("alumina", "silicon nitride")
+    layers_above: tuple[tuple[Index, float], ...] = (("silicon nitride", 38.0),)
     layers_below: tuple[tuple[Index, float], ...] = ()
     superstrate_index: Index = 1.0
     substrate_index: Index = "amorphous silicon"
-    orders: tuple[int, int] = (11, 11)
+    orders: tuple[int, int] = (9, 9)
     rule: str = "laurent"
     pixel_sinc: bool = False
     polarization: str = "unpolarized"
+    edge_nm: float = 57.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             # Settings become plain tuples of plain numbers, whatever sequences were given.
             value = self._checked(field.name, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
+        if self.edge_nm and self.metallic_pattern:
+            raise ValueError(
+                "edge_nm must be 0, for sharp edges, where a phase of the pattern is a metal: the "
+                f"permittivity of a graded edge would pass through zero; got {self.edge_nm}"
+            )
 
     def _checked(self, name: str, value: Any) -> Any:
         """Value of a parameter as plain Python numbers; ValueError if it breaks its rule."""

@@ -43,6 +43,21 @@ def test_samples_fit_together(generator, tmp_path, small):
     np.testing.assert_allclose(data.absorptance, absorptance(data.patterns, STACK), atol=1e-5)
 
 
+def test_a_range_of_absorptances(generator, tmp_path, small):
+    data = made(generator, tmp_path, latent_shape=(2, 2))
+    low, high = np.sort(data.absorptance)[[3, 9]]
+    inside = data.between(low, high)
+    assert len(inside) == 7
+    np.testing.assert_array_equal(
+        inside.absorptance, data.absorptance[(data.absorptance >= low) & (data.absorptance <= high)]
+    )
+    np.testing.assert_array_equal(inside.patterns, decode(generator, inside.latents))
+    with pytest.raises(ValueError, match=r"no absorptance lies between 0\.0 and 0\.01"):
+        data.between(0.0, 0.01)
+    with pytest.raises(ValueError, match="high must lie in"):
+        data.between(0.7, 0.5)
+
+
 def test_the_same_call_reads_what_is_there(generator, tmp_path, small, monkeypatch):
     first = made(generator, tmp_path)
     calls = []
@@ -67,10 +82,10 @@ def test_shards_have_the_same_bytes_whoever_makes_them(generator, tmp_path, smal
     for n_samples in (3, 9, 18):
         made(generator, parts, n_samples=n_samples)
     contents = [
-        {path.name: path.read_bytes() for path in folder.rglob("shard-*")}
+        {path.name: path.read_bytes() for path in folder.rglob("shard-*.npz")}
         for folder in (whole, parts)
     ]
-    assert len(contents[0]) == 6
+    assert len(contents[0]) == 3
     assert contents[0] == contents[1]
 
 

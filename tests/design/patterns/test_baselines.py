@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mdesign.design.patterns.baselines import Lookup, RandomDraws
+from mdesign.design.patterns.baselines import Lookup, RandomDraws, prior_errors
 from mdesign.models.gan.network import build_generator
 
 
@@ -33,3 +33,16 @@ def test_lookup_refuses_more_than_it_holds():
         Lookup(patterns, np.array([0.1, np.nan, 0.2]))
     with pytest.raises(ValueError, match="values"):
         Lookup(patterns, np.zeros(2))
+
+
+def test_expected_errors_of_random_draws():
+    rng = np.random.default_rng(0)
+    values = rng.normal(0.66, 0.04, 500)
+    draws = rng.choice(values, (20_000, 30))
+    errors = np.abs(draws - 0.75) / 0.75
+    minimum, mean = prior_errors(values, 0.75, 30)
+    assert minimum == pytest.approx(errors.min(axis=1).mean(), rel=0.05)
+    assert mean == pytest.approx(errors.mean(), rel=0.01)
+    assert prior_errors(values, 0.75, 1) == pytest.approx((mean, mean))
+    with pytest.raises(ValueError, match="n must be at least 1"):
+        prior_errors(values, 0.75, 0)

@@ -3,7 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mdesign.physics import NotConverged, OpticalStack, absorptance, converged_orders
+from mdesign.physics import (
+    NotConverged,
+    OpticalStack,
+    absorptance,
+    converged_orders,
+    truncation_errors,
+)
 
 #: Silver stripes in air on glass, with 256 pixels so that many orders are possible.
 STRIPES = np.zeros((1, 256, 256), dtype=int)
@@ -17,6 +23,7 @@ SILVER = OpticalStack(
     substrate_index=1.45,
     orders=(11, 1),
     rule="li",
+    edge_nm=0.0,
 )
 
 
@@ -37,7 +44,7 @@ def test_laurents_rule_is_not_converged_for_a_metal():
 def test_a_tighter_tolerance_takes_more_orders():
     pattern = np.zeros((1, 64, 64), dtype=int)
     pattern[:, 10:40, 20:50] = 1
-    stack = OpticalStack(thickness_nm=200.0)
+    stack = OpticalStack(thickness_nm=800.0, edge_nm=0.0)
     loose, _ = converged_orders(pattern, stack, 0.05, largest=15)
     tight, error = converged_orders(pattern, stack, 0.005, largest=21)
     assert loose[0] == loose[1] < tight[0]
@@ -56,3 +63,12 @@ def test_a_tighter_tolerance_takes_more_orders():
 def test_bad_arguments(settings, message):
     with pytest.raises(ValueError, match=message):
         converged_orders(**({"patterns": STRIPES, "stack": SILVER} | settings))
+
+
+def test_the_error_of_given_orders_bounds_that_against_many():
+    stack = replace(SILVER, orders=(31, 1))
+    fine = absorptance(STRIPES, replace(SILVER, orders=(121, 1)))
+    [error] = truncation_errors(STRIPES, stack)
+    assert abs(fine - absorptance(STRIPES, stack))[0] < error < 0.05
+    with pytest.raises(ValueError, match="more than one order in a direction"):
+        truncation_errors(STRIPES, replace(SILVER, orders=(1, 1)))

@@ -11,8 +11,8 @@ from mdesign.storage import fingerprint
 
 def test_default_stack_is_made_of_the_tabulated_materials():
     stack = OpticalStack()
-    assert stack.substrate_index == pytest.approx(4.466 + 1.047j, abs=2e-3)
-    assert stack.pattern_indices[1] == pytest.approx(1.46, abs=3e-3)
+    assert stack.substrate_index == pytest.approx(4.488 + 1.311j, abs=2e-3)
+    assert stack.pattern_indices[0] == pytest.approx(1.775, abs=3e-3)
     assert stack.opaque
     assert stack.lossless_films
     assert not replace(stack, substrate_index=1.5).opaque
@@ -36,6 +36,8 @@ def test_default_stack_is_made_of_the_tabulated_materials():
         ({"orders": (-3, 3)}, "orders must be at least 1"),
         ({"rule": "fft"}, "rule must be one of"),
         ({"polarization": "s"}, "polarization must be one of"),
+        ({"edge_nm": -1.0}, r"edge_nm must lie in \[0, inf\)|edge_nm must be"),
+        ({"pattern_indices": (1.5, "silver")}, "edge_nm must be 0, for sharp edges, where a phase"),
         ({"period_nm": float("inf")}, "period_nm must be positive and finite"),
         ({"pattern_indices": (1.5, float("nan"))}, "pattern_indices must be a refractive index"),
         ({"layers_above": ((1.5, float("nan")),)}, "layers_above must be positive and finite"),
@@ -100,6 +102,7 @@ MATERIALS_BY_NAME = {
     "layers_below": (("silica", 50.0),),
     "superstrate_index": "silica",
     "substrate_index": "silver",
+    "edge_nm": 0.0,
 }
 
 
@@ -107,10 +110,10 @@ MATERIALS_BY_NAME = {
 def test_materials_follow_the_wavelength(named):
     red = replace(OpticalStack(**named), wavelength_nm=650.0)
     assert red == OpticalStack(wavelength_nm=650.0, **named)
-    assert red != replace(OpticalStack(wavelength_nm=650.0, **named), wavelength_nm=506.0)
+    assert red != replace(OpticalStack(wavelength_nm=650.0, **named), wavelength_nm=474.0)
     for copy in (pickle.loads(pickle.dumps(red)), deepcopy(red)):
-        assert replace(copy, wavelength_nm=506.0) == OpticalStack(**named)
-    numbers = replace(OpticalStack(), substrate_index=refractive_index("silver", 506.0))
+        assert replace(copy, wavelength_nm=474.0) == OpticalStack(**named)
+    numbers = replace(OpticalStack(), substrate_index=refractive_index("silver", 474.0))
     assert replace(numbers, wavelength_nm=650.0).substrate_index == numbers.substrate_index
 
 
@@ -126,6 +129,7 @@ def test_refractive_indices():
     assert refractive_index("amorphous silicon", 619.9) == pytest.approx(4.23 + 0.461j)
     assert refractive_index("silica", 587.6).real == pytest.approx(1.4585, abs=5e-5)
     assert refractive_index("silicon nitride", 632.8).real == pytest.approx(2.01, abs=5e-3)
+    assert refractive_index("alumina", 589.3).real == pytest.approx(1.768, abs=5e-4)
     middle = refractive_index("silver", (520.9 + 548.6) / 2)
     assert middle == pytest.approx(0.055 + 3.455j)
 
