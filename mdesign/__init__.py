@@ -4,7 +4,7 @@ Submodules are loaded when first used, so that ``import mdesign`` is quick and n
 TensorFlow:
 
 >>> import mdesign
->>> mdesign.papers.claims("gidn")["fig5_statistics.maximum_25_iteration_3"].value
+>>> mdesign.papers.claims("gidn")["fig4_active_learning.maximum_25_iteration_3"].value
 218.09
 """
 
