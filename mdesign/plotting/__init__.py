@@ -26,6 +26,7 @@ from mdesign.plotting.diagrams.networks import (
     draw_stages,
 )
 from mdesign.plotting.errors import draw_errors, draw_history
+from mdesign.plotting.failure import draw_failure_index
 from mdesign.plotting.landscapes import draw_contours, draw_paths, draw_surface
 from mdesign.plotting.mosaics import draw_mosaic
 from mdesign.plotting.small_data import draw_accuracy, draw_distributions
@@ -70,6 +71,7 @@ __all__ = [
     "draw_convergence",
     "draw_distributions",
     "draw_errors",
+    "draw_failure_index",
     "draw_flowchart",
     "draw_framework",
     "draw_gains",

@@ -58,7 +58,7 @@ def draw_composite(
         ax.vlines(np.arange(1, nx), 0, ny, color="0.6", linewidth=0.4)
         ax.hlines(np.arange(1, ny), 0, nx, color="0.6", linewidth=0.4)
     if crack_length is not None:
-        _draw_crack(ax, number("crack_length", crack_length, f"[0, {nx}]"), ny / 2)
+        draw_crack(ax, number("crack_length", crack_length, f"[0, {nx}]"), ny / 2)
     return drawn
 
 
@@ -128,7 +128,8 @@ def draw_phase_key(figure: FigureBase) -> Legend:
     return figure.legend(handles=keys, loc="outside lower center", ncols=2)
 
 
-def _draw_crack(ax: Axes, length: float, height: float) -> None:
+def draw_crack(ax: Axes, length: float, height: float) -> None:
+    """Draw a crack from the left edge."""
     (line,) = ax.plot(
         [0, length], [height, height], color="white", linewidth=1.4, solid_capstyle="butt"
     )

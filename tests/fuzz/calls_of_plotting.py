@@ -126,6 +126,9 @@ def calls() -> Calls:
             **quantity,
         ),
         "draw_distributions": lambda: dict(ax=panel(), samples={"a": ROW}, bins=3, **quantity),
+        "draw_failure_index": lambda: dict(
+            ax=panel(), index=IMAGE, crack_length=1.5, title=Text("a"), caption=Text("b")
+        ),
         "draw_errors": lambda: dict(
             ax=panel(),
             targets=ROW,

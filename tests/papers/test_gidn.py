@@ -63,7 +63,7 @@ def test_no_claim_accepts_doing_nothing():
 
 def test_every_claim_belongs_to_a_notebook_of_this_paper():
     notebooks = {key.partition(".")[0] for key in CLAIMS}
-    assert len(notebooks) == 9
+    assert len(notebooks) == 10
     assert sum(len(papers.claims_of(f"gidn/{name}")) for name in notebooks) == len(CLAIMS)
 
 
