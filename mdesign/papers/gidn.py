@@ -284,7 +284,7 @@ CLAIMS: dict[str, Claim] = read_claims(
         "beyond_exact_design": _EXACT,
         "beyond_first_failure": """
             tougher_than_stiff_25 | order | - | at least 1 | Sections 2.2 and 4
-                The best composite at 25 % absorbs more energy than stiff material until any part fails
+                The best composite at 25 % absorbs more energy before any part fails than stiff material
                 -- "less vulnerable to Mode I fracture", toughness being the energy prior to failure
         """,
     }
