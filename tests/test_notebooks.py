@@ -229,3 +229,10 @@ def test_profiles_change_what_they_name(profile):
     for identifier, values in settings(profile).items():
         same = [name for name, value in values.items() if value == parameters(identifier)[name]]
         assert not same, f"{identifier}: {same} as in quick"
+
+
+def test_figures_4_and_5_of_gidn_run_the_same_loop_in_each_profile():
+    figure_4, figure_5 = "gidn/fig4_active_learning", "gidn/fig5_statistics"
+    for given in ({}, *map(settings, PROFILES)):
+        loop = parameters(figure_4) | given.get(figure_4, {})
+        assert loop.items() <= (parameters(figure_5) | given.get(figure_5, {})).items()
