@@ -1,7 +1,9 @@
 """What the report on small data and interpretable gradients claims.
 
-The report has drawings and words, hardly a number. Each claim puts its words as a ratio, a share or
-a sign, with a threshold and the reason for it.
+The report has drawings and words, hardly a number, so that each claim is an order (one model better
+than another) or a trend (a sign or a shape). Where a reproduction needs a limit that the report
+does not state, it is one that does not depend on our results: 5 %, the spread of the authentic
+images themselves, chance, or the middle between two meanings.
 
 References
 ----------
@@ -20,195 +22,153 @@ from mdesign.papers import Claim, read_claims
 __all__ = ["CLAIMS"]
 
 _OUTPERFORMS = (
-    "'significantly outperforms standard generative models' carries no number; any smaller error "
-    "bears it out"
+    "'significantly outperforms standard generative models' carries no number: more than 5 %"
 )
 _HALFWAY = "no number in the report; half-way between unrelated (0) and the same (1)"
-_LAYER = "a number of layers, filters or neurons"
-_CODE = "the authors' code, Fig. 2"
+_SIGN = "stated as a sign"
 
 _ERRORS = "".join(
     f"""
-    {statistic}_{model} | at least 1.0 | 0.0 | Sections 2 and 3, Fig. 1
-        samples of {samples} are further from authentic ones: error of the {errors} over that of
-        the proposed model -- {_OUTPERFORMS}
+    {statistic}_{model} | order | - | at least 1.05, order at least 1 | Sections 2 and 3, {figure}
+        Samples of {samples} are further from authentic images than samples of the proposed model:
+        ratio of the errors of the {errors}
+        -- {_OUTPERFORMS}
     """
     for statistic, errors in (
         ("two_point", "two-point correlation"),
         ("lineal_path", "lineal path"),
     )
-    for model, samples in (
-        ("autoencoder", "a plain autoencoder"),
-        ("vae", "a variational autoencoder without the morphology"),
-        ("markov", "a Markov field"),
+    for model, samples, figure in (
+        ("autoencoder", "an autoencoder", "Fig. 1b"),
+        ("vae", "a variational autoencoder", "Fig. 1c"),
+        ("markov", "a Markov field", "Figs. 1d and 1f"),
     )
 )
 
-_GENERATIONS = """
-    spread_proposed | about 1.0 | 0.3 | Section 3.1 and Fig. 1e
-        samples of the proposed model have the distribution of the authentic ones: standard
-        deviation of the volume fraction over theirs
-        -- the spread of crops of 20 images a set is itself uncertain by about a sixth, and that
-        of the three authentic sets differs by as much
-    spread_markov | at most 0.0 | 0.2 | Section 3.2
-        all samples of the Markov field have the same volume fraction: the same ratio
-        -- its search for the wanted fraction stops within half a percent of the pixels, an eighth
-        of the authentic spread
-    defects_markov | at least 1.5 | 0.0 | Section 3, Figs. 1d and 1f
-        samples of the Markov field have artificial defects: specks of up to three pixels, over
+_GENERATIONS = f"""
+    spread_proposed | trend | - | 0.90 to 1.06 | Section 3.1, Fig. 1e
+        Samples of the proposed model have the distribution of the data: standard deviation of their
+        volume fraction over that of authentic images
+        -- the three sets of authentic images lie in this interval
+    defects_markov | order | - | at least 1.05, order at least 1 | Section 3, Figs. 1d and 1f
+        Samples of the Markov field have artificial defects: specks of up to three pixels, over
         those of authentic images
-        -- seen in the figure, not counted; half as many again is more than the authentic sets
-        differ by
-    novelty | at least 1.0 | 0.25 | Section 3.1
-        samples of the proposed model are new: median difference from the most similar image it
-        learnt from, over that of authentic images it has not seen
-        -- assumed in the report; copies would give zero, and pores of the right size in other
-        places about one
+        -- seen in the figure, not counted: more than 5 %
+    defects_proposed | order | - | at least 1.05, order at least 1 | Sections 2 and 3, Fig. 1
+        The proposed model outperforms the Markov field in this: specks of the field over those of
+        the proposed model
+        -- {_OUTPERFORMS}
 """
-
-_FILTERS = "".join(
-    f"""
-    {network}_filters_{layer} | about {number} | 0.0 | {_CODE}
-        filters of convolution {layer} of the {network} -- {_LAYER}
-    """
-    for network, filters in (
-        ("encoder", (32, 32, 64, 64, 96, 96)),
-        ("decoder", (96, 96, 64, 64, 32, 32)),
-    )
-    for layer, number in enumerate(filters, start=1)
-)
 
 _ARCHITECTURES = f"""
-    neurons | about 256 | 0.0 | {_CODE}
-        neurons of the hidden dense layer of encoder and decoder -- {_LAYER}
-    latents | about 16 | 0.0 | {_CODE}
-        latent variables -- {_LAYER}
-    seed_side | about 16 | 0.0 | {_CODE}
-        side of the map that the decoder's dense layers give -- {_LAYER}
-    terms_autoencoder | about 1 | 0.0 | Fig. 2a
-        terms in the loss of the autoencoder -- {_LAYER}
-    terms_vae | about 2 | 0.0 | Fig. 2b
-        terms in the loss of the variational autoencoder -- {_LAYER}
-    terms_morphology | about 4 | 0.0 | the authors' code, Fig. 3
-        terms in the loss of the proposed model -- {_LAYER}
-    more_weights | about 0 | 0.0 | Fig. 3
-        weights that the proposed model learns beyond those of the variational autoencoder
-        -- {_LAYER}
+    morphology_vae | order | - | at most 0.95, order at most 1 | Sections 2 and 3.1, Fig. 3
+        The constraint gives samples the distribution of authentic morphologies: energy distance of
+        their Gram matrices from authentic ones, over that of a variational autoencoder without it
+        -- {_OUTPERFORMS}
+    largest_step | trend | - | at most 0.5 | Section 3.1
+        Morphologies change smoothly in latent space: the largest of ten steps between two samples,
+        over the distance of the two
+        -- half-way between no change (0) and a jump (1); an even change has 0.1
+    halfway_error | trend | - | at most 1 | Section 3.1
+        The images on the way are consistent with the data: error of their two-point correlation
+        half-way between two samples, over that of authentic images from other sections
+        -- no generated image can be asked to be nearer than authentic ones are to each other
 """
 
-_SMALL_DATA = """
-    distribution_ratio | at most 1.0 | 0.0 | Section 3.2 and Fig. 4a
-        samples of the proposed model have property distributions like the authentic ones: their
-        Kolmogorov-Smirnov distance over that of the Markov field's samples, the mean of three
-        properties each
-        -- the report sets the two models against each other; no distance is printed
-    spread_proposed | about 1.0 | 0.3 | Section 3.2 and Fig. 4a
-        and they spread as much: standard deviation over the authentic one, mean of three
-        properties
-        -- similar to the eye, in histograms of a few hundred samples; the authentic spread of 300
-        crops of 60 images is itself uncertain by about a tenth
-    variance_mrf | at most 0.5 | 0.0 | Section 3.2 and Fig. 4a
-        samples of the Markov field have significantly smaller variances: over the authentic one,
-        mean of three properties
-        -- half the variance is more than 300 and 1,000 samples give by chance
-    gain_proposed | at least 0.0 | 0.0 | Section 3.2 and Fig. 4b
-        all samples of the proposed model together raise the test R2, mean of three properties,
-        above that of networks trained on for as long without them
-        -- any gain bears the words out; training on alone must not be counted as one
-    gain_mrf | at most 0.0 | 0.0 | Section 3.2 and Fig. 4b
-        all samples of the Markov field together lower it below that before the update
-        -- any loss bears out 'deteriorated performance even with an increased training data size'
-    gap | at least 2.0 | 0.0 | Section 3.2 and Fig. 4b
-        the gap between the two models' samples is significant: difference of R2, mean of three
-        properties, over its standard error in the draws
-        -- two standard errors are the usual meaning of significant
-"""
-
-_OTHER_MATERIALS = """
-    distribution_ratio | at most 1.0 | 0.0 | Section 3.2 and Fig. 4a, said of sandstone
-        samples of the proposed model have property distributions like the authentic ones: their
-        Kolmogorov-Smirnov distance over that of the Markov field's samples, the mean of three
-        properties each; of several materials the worst counts
-        -- the report sets the two models against each other; no distance is printed
-    spread_proposed | about 1.0 | 0.3 | Section 3.2 and Fig. 4a, said of sandstone
-        and they spread as much: standard deviation over the authentic one, mean of three
-        properties; of several materials the worst counts
-        -- similar to the eye, as for the sandstone in the notebook of Fig. 4
-    variance_mrf | at most 0.5 | 0.0 | Section 3.2 and Fig. 4a, said of sandstone
-        samples of the Markov field have significantly smaller variances: over the authentic one,
-        mean of three properties; of several materials the worst counts
-        -- half the variance is more than a few hundred samples give by chance
-    gain_proposed | at least 0.0 | 0.0 | Section 3.2 and Fig. 4b, said of sandstone
-        samples of the proposed model raise the test R2, mean of three properties, above that of
-        networks trained on for as long without them; of several materials the worst counts
-        -- any gain bears the words out; training on alone must not be counted as one
-    gap | at least 0.0 | 0.0 | Section 3.2 and Fig. 4b, said of sandstone
-        they raise it more than the Markov field's: difference of R2, mean of three properties; of
-        several materials the worst counts -- stated as a sign
+_SMALL_DATA = f"""
+    distribution_ratio | order | - | at most 1 | Section 3.2, Fig. 4a
+        The properties of the proposed model's samples are distributed more like the authentic ones
+        than those of the Markov field's: ratio of their Kolmogorov-Smirnov distances, mean of
+        three properties each
+        -- the report compares the two models and prints no distance
+    spread_proposed | trend | - | 0.93 to 1.05 | Section 3.2, Fig. 4a
+        Their distributions are similar to the authentic ones: standard deviation over the authentic
+        one, mean of three properties
+        -- the three sets of authentic images lie in this interval
+    variance_mrf | order | - | at most 0.6, order at most 1 | Section 3.2, Fig. 4a
+        The properties of the Markov field's samples have significantly smaller variances: over the
+        authentic ones, mean of three properties
+        -- F test at 5 %, if twenty of the sixty authentic images are independent
+    gain_proposed | order | - | at least 0 | Section 3.2, Fig. 4b
+        All samples of the proposed model improve the network: change of the test R2 against the
+        network before the update, mean of three properties
+        -- {_SIGN}
+    gain_mrf | order | - | at most 0 | Section 3.2, Fig. 4b
+        All samples of the Markov field make it worse, although there are more data: the same change
+        -- {_SIGN}
+    growth_proposed | trend | - | at least 0 | Section 3.2, Fig. 4b
+        More samples of the proposed model are better: change of the test R2 from the fewest to all
+        -- {_SIGN}
+    gap | order | - | at least 2.26, order at least 0 | Section 3.2, Fig. 4b
+        The gap between the two models' samples is significant: difference of the test R2 over its
+        standard error in ten draws
+        -- t test at 5 %, nine degrees of freedom
+    cost | order | - | at most 0.05 | Section 2
+        Artificial microstructures have negligible cost: time to draw one, over the time to compute
+        its three properties
+        -- no number in the report: 5 %
 """
 
 _GRADIENTS = f"""
-    network_r2 | at least 0.8 | 0.0 | Section 4
-        The network whose gradients are judged predicts the modulus accurately (test R2)
-        -- no number in the report; four fifths of the variance
-    image_cosine | at most 0.5 | 0.0 | Section 4, Fig. 5
-        Its gradient in image space is misleading: cosine with the exact gradient -- {_HALFWAY}
-    latent_cosine | at least 0.5 | 0.0 | Section 4, Fig. 5
-        Its gradient in latent space is meaningful: cosine with the exact gradient -- {_HALFWAY}
-    image_gain | at most 0.5 | 0.0 | Section 4, Fig. 5
-        Image space: modulus that a two-phase microstructure gains, of what is predicted
-        -- no number in the report; less than half of what is predicted
-    latent_gain | at least 0.5 | 0.0 | Section 4, Fig. 5
-        Latent space: modulus that a two-phase microstructure gains, of what is predicted
-        -- no number in the report; more than half of what is predicted
-    latent_pore_size | at most 1.0 | 0.0 | Sections 1 and 4
-        Latent space: pores shrink along rising modulus (mean chord, end over start)
-        -- stated as a sign
-    grey_image | at least 1.0 | 0.0 | Section 4, Fig. 5
-        Image space: unrealistic perturbations (share of grey pixels, over that of latent space)
-        -- seen in the figure; a pixel that is neither phase is no microstructure
+    unexplained | order | - | at most 1 | Section 4
+        The network whose gradients are judged is accurate: variance of the modulus that it leaves
+        unexplained in the test set, over that of a parabola in the solid fraction
+        -- no number in the report; an accurate network does better than counting pixels
+    image_cosine | trend | - | at most 0.5 | Section 4, Fig. 5
+        Its gradient in image space is misleading: cosine with the exact gradient
+        -- {_HALFWAY}
+    latent_cosine | trend | - | at least 0.5 | Section 4, Fig. 5
+        Its gradient in latent space is meaningful: cosine with the exact gradient
+        -- {_HALFWAY}
+    realised | order | - | at least 0 | Section 4, Fig. 5
+        Steps in latent space do in a two-phase microstructure what the network predicts, steps in
+        image space from the same starts do not: share of the predicted rise that is realised,
+        latent less image
+        -- {_SIGN}
+    latent_rise | trend | - | at least 0 | Sections 1 and 4, Fig. 5
+        Steps in latent space raise the modulus: rise by the solver, two-phase microstructures
+        -- {_SIGN}
+    latent_pore_size | trend | - | at most 1 | Sections 1 and 4
+        Pores shrink along these steps: mean chord at the end over that at the start
+        -- {_SIGN}
+    grey_image | order | - | at least 1 | Section 4, Fig. 5
+        Steps in image space introduce unrealistic perturbations: share of pixels that are neither
+        phase, over that in latent space
+        -- seen in the figure, not counted
 """
 
 _TRAIT = f"""
-    negative_slopes | at least 1.0 | 0.05 | Section 4.1, Fig. 6
-        Pore fraction falls along rising modulus: share of 100 starts, by the network
-        -- the figure shows no exception; five starts in a hundred may be
-    negative_slopes_solver | at least 1.0 | 0.05 | Section 4.1, Fig. 6
-        The trait is that of the physics: the same share, by the solver
-        -- the figure shows no exception; five starts in a hundred may be
-    median_slope | at most 0.0 | 0.0 | Section 4.1, Fig. 6
-        Median change of the pore fraction, for a rise of the modulus by that of the solid
-        -- stated as a sign
-    bound_similarity | at least 0.5 | 0.0 | Section 4.1
-        Interpretability: similarity of the network's rises to the Hashin-Shtrikman bound's
+    negative_slopes | trend | - | at least 0.95 | Section 4.1, Fig. 6
+        The pore fraction falls along rising modulus: share of 100 latent starts, by the network
+        -- the figure shows no exception: 5 %
+    negative_slopes_solver | trend | - | at least 0.95 | Section 4.1, Fig. 6
+        The physics-based model has the same trait: the same share, by the solver
+        -- the figure shows no exception: 5 %
+    similarity | trend | - | at least 0.5 | Section 4.1
+        The trait of the network is consistent with that of the physics: similarity of the rises of
+        the modulus on all paths, by the network and by the solver
         -- {_HALFWAY}
-    above_bound | at most 0.0 | 0.05 | Sections 2 and 4.1
-        Predicted moduli above the Hashin-Shtrikman bound at their volume fraction (share)
-        -- asked, not answered, in the report; pores of one pixel are too stiff on the solver's
-        mesh
 """
 
-_TRAIT_LOSS = """
-    r2_change | at least 0.0 | 0.05 | Section 4.1
-        A loss on the trait is feasible: change of the test R2 of the modulus
-        -- a proposal, not tried in the report; a loss of accuracy too small to matter
-    similarity_change | at least 0.0 | 0.0 | Sections 2 and 4.1
-        It improves interpretability: change of the similarity to the trait of the bound
-        -- a proposal, not tried in the report; stated as a sign
-    latent_cosine_change | at least 0.0 | 0.0 | Sections 2 and 4.1
-        It makes gradients more meaningful: change of their cosine with the exact one, latent
-        -- a proposal, not tried in the report; stated as a sign
+_TRAIT_LOSS = f"""
+    r2_ratio | order | - | at least 0.95 | Section 4.1
+        An additional training loss on a trait is feasible: test R2 of the modulus with it, over
+        that without
+        -- no loss of accuracy beyond 5 %
+    similarity_change | order | - | at least 0 | Sections 2 and 4.1
+        It improves interpretability: change of the similarity of the network's trait to that of the
+        physics, by the solver
+        -- {_SIGN}
 """
 
 CLAIMS: dict[str, Claim] = read_claims(
     {
         "fig1_generations": _ERRORS + _GENERATIONS,
-        "fig2_fig3_architectures": _FILTERS + _ARCHITECTURES,
+        "fig2_fig3_architectures": _ARCHITECTURES,
         "fig4_small_data": _SMALL_DATA,
         "fig5_gradients": _GRADIENTS,
         "fig6_trait": _TRAIT,
         "beyond_trait_loss": _TRAIT_LOSS,
-        "beyond_other_materials": _OTHER_MATERIALS,
     }
 )
 """Every claim, keyed ``"<notebook that checks it>.<name>"``."""
