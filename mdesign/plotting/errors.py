@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from mdesign.arguments import number, numbers, whole
 from mdesign.plotting.checks import by_name, filled
@@ -33,35 +34,37 @@ def draw_errors(
     ax : Axes
     targets : sequence of float, shape (n,)
         Wanted properties, evenly spaced on the axis in their order.
-    ours : mapping of str to array_like, shape (n,)
-        Errors of each method, filled marks; NaN leaves a mark out.
+    ours : mapping of str to array_like, shape (n,) or (n, r)
+        Errors of each method, filled marks; NaN leaves a mark out. Of r repeats the mark is the
+        median, and a line is their range.
     published : mapping of str to array_like, shape (n,), optional
         Published errors of some of these methods, open marks of the same kind.
     quantity : str
         What the error is, with its unit.
     lowest : float
-        Smaller errors are drawn here, so that zero has a place.
+        Smaller errors are drawn here, so that zero has a place; the tick then says so.
     """
     targets = numbers("targets", targets)
     shape, least = f"({len(targets)},)", number("lowest", lowest, "(0, inf)")
-    drawn = by_name("ours", ours, shape, None)
+    drawn = by_name("ours", ours, f"{shape} or ({len(targets)}, r)", None)
     printed = by_name("published", published, shape, None) if published else {}
     if not set(printed) <= set(ours):
         raise ValueError(f"published must name methods of {list(ours)}; got {list(printed)}")
     places = np.arange(len(targets), dtype=float)
-    shifts = np.linspace(-0.33, 0.33, len(ours)) if len(ours) > 1 else np.zeros(1)
+    shifts = np.linspace(-0.36, 0.3, len(ours)) if len(ours) > 1 else np.zeros(1)
     for which, (name, errors) in enumerate(drawn.items()):
         look: dict[str, Any] = {
             "color": COLOURS[which % len(COLOURS)],
             "marker": MARKERS[which % len(MARKERS)],
         }
         at = places + shifts[which]
-        values = np.maximum(errors, least)
-        ax.plot(at, values, linestyle="", markersize=4, label=name, **look)
+        values = np.maximum(errors.reshape(len(targets), -1), least)
+        ax.plot(at, np.median(values, axis=1), linestyle="", markersize=4, label=name, **look)
+        if values.shape[1] > 1:
+            ax.vlines(at, values.min(1), values.max(1), color=look["color"], linewidth=0.8)
         if name in printed:
             others = np.maximum(printed[name], least)
-            ax.plot(at, others, linestyle="", markersize=5, markerfacecolor="none", **look)
-            ax.vlines(at, values, others, color=look["color"], linewidth=0.5, alpha=0.6)
+            ax.plot(at + 0.06, others, linestyle="", markersize=4, markerfacecolor="none", **look)
     for edge in places[1:] - 0.5:
         ax.axvline(edge, color="0.85", linewidth=0.5, zorder=0)
     ax.set(
@@ -72,6 +75,8 @@ def draw_errors(
         xticks=places,
         xticklabels=[f"{target:g}" for target in targets],
     )
+    ax.yaxis.set_major_formatter(lambda value, _: f"{'≤ ' if value <= least else ''}{value:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def draw_history(

@@ -354,7 +354,7 @@ class _Run:
             hedge.gains = hedge.gains + self._objective(surface.predict(hedge.previous_candidates))
 
     def _modelled(self, values: Values) -> Values:
-        """What the surface models of the property: that itself, or minus the distance."""
+        """Convert the property to what the surface models: itself, or minus the distance."""
         if self._target is None or self._problem.surface == "property":
             return values
         return -np.abs(values - self._target)

@@ -1,10 +1,11 @@
-"""Tables 1 to 4 of the GAN-MDN paper, every number."""
+"""Tables 1 to 4 of the GAN-MDN paper, every number, and the claim that each of them makes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from mdesign.arguments import text, whole
+from mdesign.papers import Claim, read_claims
 
 GAN_MDN, PCA_MDN, DIRECT = "GAN-MDN", "PCA-MDN", "direct MDN"
 BAYESIAN = "Bayesian optimisation"
@@ -114,6 +115,65 @@ TABLES: dict[int, dict[str, tuple[PublishedRow, ...]]] = {
     },
 }
 """Tables 1 (Data-I) and 2 (Data-II), in range, and 3 (Data-I) and 4 (Data-II), out of range."""
+
+
+QUANTITIES = {
+    "minimum": "min REP",
+    "mean": "average REP",
+    "deviation": "standard deviation of REP",
+    "seconds": "running time",
+}
+"""What the columns of the tables hold, by the names in `PublishedRow`."""
+
+_NO_LABELS = "labels of another optical stack"
+_NO_MACHINE = "another computer"
+
+
+def cell_name(method: str, target: float, quantity: str) -> str:
+    """Name of the claim of one cell.
+
+    Examples
+    --------
+    >>> cell_name("GAN-MDN", 0.55, "mean")
+    'gan_mdn_055_mean'
+    """
+    return f"{method} {100 * target:03.0f} {quantity}".replace("-", "_").replace(" ", "_").lower()
+
+
+def _cell(table: int, method: str, row: PublishedRow, quantity: str) -> str:
+    """Claim of one cell; none for a dash."""
+    value = getattr(row, quantity)
+    if value is None:
+        return ""
+    name, unit, differs = cell_name(method, row.target, quantity), "%", _NO_LABELS
+    if quantity == "seconds":
+        unit, differs = "s", _NO_MACHINE
+    return f"""
+    {name} | value | {value} {unit} | within 5 % | Table {table}
+        {method} at {row.target:.2f}: {QUANTITIES[quantity]}
+        -- 5 % of the printed number
+        !! {differs}
+    """
+
+
+CELLS: dict[int, dict[str, Claim]] = {
+    data_set: {
+        key.removeprefix("table."): claim
+        for key, claim in read_claims(
+            {
+                "table": "".join(
+                    _cell(table, method, row, quantity)
+                    for table in (data_set, data_set + 2)
+                    for method, rows in TABLES[table].items()
+                    for row in rows
+                    for quantity in QUANTITIES
+                )
+            }
+        ).items()
+    }
+    for data_set in (1, 2)
+}
+"""The claim of every printed number by data set and `cell_name`; times in seconds."""
 
 
 def published_rows(data_set: int, method: str) -> dict[float, PublishedRow]:
