@@ -314,7 +314,7 @@ def claims_of(notebook: str) -> dict[str, Claim]:
     Examples
     --------
     >>> sorted(claims_of("gidn/fig2_peaks"))[0]
-    'minimum_value'
+    'accuracy'
     """
     paper, separator, name = text("notebook", notebook).partition("/")
     if not separator or not name or "/" in name:
