@@ -221,10 +221,10 @@ def tables_markdown(records: Mapping[int, Mapping[str, Any]]) -> str:
 
 
 def _pooled(record: Mapping[str, Any]) -> dict[str, dict[str, dict[str, list[float]]]]:
-    """Join the cells of all seeds of a record, the paper's methods first."""
+    """Join the cells of all seeds of a record: the paper's methods, baselines, then variants."""
     first, *others = (one["results"]["cells"] for one in [record, *record.get("other_seeds", [])])
     published = list(TABLES[1])
-    own = sorted(set(first) - set(published))
+    own = sorted(set(first) - set(published), key=lambda name: ("," in name, name))
     return {
         method: {
             target: {
