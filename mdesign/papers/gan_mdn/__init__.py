@@ -82,8 +82,9 @@ _DIRECT_WORSE = """
 
 _OUTSIDE = """
     worst_minimum | order | - | at most 1, order at most 1 | Section 3.4, Table {table}
-        Outside the data GAN-MDN is better and more consistent: its worse min REP over the rivals'
-        -- no worse than the better of PCA-MDN and direct MDN
+        Outside the data GAN-MDN is better and more consistent: its worse min REP over that of the
+        better rival
+        -- any ratio below 1; the rivals are PCA-MDN and direct MDN
         !! {labels}
 """
 
@@ -112,7 +113,7 @@ _TABLES_DATA_1 = (
         -- the text names all three
         !! {_OTHER_LABELS}
     direct_rises | trend | 4 | at least 4, order at least 4 | Section 3.3, Table 1
-        Direct MDN's average REP rises with the target: steps of four from target to target
+        Direct MDN's average REP rises from target to target: how many of the four steps rise
         -- the text: "increases as the target optical absorption property increases"
         !! {_OTHER_LABELS}
     seconds | value | 10 s | at most 10 | Section 3.3
