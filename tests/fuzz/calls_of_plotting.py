@@ -208,8 +208,8 @@ def calls() -> Calls:
 
 PUBLIC = {*plotting.__all__, *localization.__all__, *weights.__all__}
 
-#: Colours and sizes, and the style, which takes nothing.
+#: Colours and sizes, the style, which takes nothing, and the key, which takes a figure alone.
 NOT_CALLED = {
     *("AUTOENCODER_SIZE", "COLOURS", "COLUMN", "FLOWCHART_SIZE", "FRAMEWORK_SIZE", "MIXTURE_SIZE"),
-    *("MORPHOLOGY_SIZE", "PAGE", "PATH_COLOURS", "PHASES", "use_style"),
+    *("MORPHOLOGY_SIZE", "PAGE", "PATH_COLOURS", "PHASES", "draw_phase_key", "use_style"),
 }
