@@ -30,10 +30,6 @@ _ROW = re.compile(
     r" \| (?P<accepted>[^,|]+)(?:, better (?P<better>above|below))?"
     r"(?:, order (?P<order>[^,|]+))? \| (?P<where>.+)"
 )
-_OLD = re.compile(
-    r"(?P<name>\w+) \| (?P<relation>about|at least|at most) (?P<value>\S+)(?P<unit> \S+)?"
-    r" \| (?P<tolerance>\S+)(?P<absolute> absolute)? \| (?P<where>.+)"
-)
 _WITHIN = re.compile(r"within (?P<size>\S+)(?P<percent> %)?")
 
 
@@ -207,8 +203,6 @@ def read_claims(by_notebook: Mapping[str, str]) -> dict[str, Claim]:
 
 def _read_claim(row: str, below: str) -> tuple[str, Claim]:
     """Read one claim, its row and the lines below."""
-    if old := _OLD.fullmatch(row):
-        row = _converted(**old.groupdict())
     said, _, differs = below.partition(" !! ")
     columns, (statement, dashes, reason) = _ROW.fullmatch(row), said.partition(" -- ")
     if columns is None or not dashes:
@@ -227,21 +221,6 @@ def _read_claim(row: str, below: str) -> tuple[str, Claim]:
         _accepted(order, value, row) if order else None,
         differs,
     )
-
-
-def _converted(
-    name: str, relation: str, value: str, unit: str, tolerance: str, absolute: str, where: str
-) -> str:
-    """Row in the present form of one with a relation and a tolerance."""
-    size = literal_eval(tolerance) * (
-        1 if absolute or not literal_eval(value) else abs(literal_eval(value))
-    )
-    ends = {
-        "about": f"within {size!r}",
-        "at least": f"at least {literal_eval(value) - size!r}",
-        "at most": f"at most {literal_eval(value) + size!r}",
-    }
-    return f"{name} | value | {value}{unit or ''} | {ends[relation]} | {where}"
 
 
 def _accepted(words: str, value: float | None, row: str) -> Interval:

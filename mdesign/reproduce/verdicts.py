@@ -10,17 +10,20 @@ from mdesign import papers, paths
 from mdesign.reproduce.comparison import counted
 from mdesign.reproduce.record import read_record
 from mdesign.reproduce.report import claims_markdown
+from mdesign.reproduce.tables import tables_markdown
 
 __all__ = ["pages", "published", "refresh", "with_verdicts"]
 
-# <!-- counts gidn -->40 reproduced<!-- end --> in a line, or a table between such lines.
-_BLOCK = re.compile(r"(<!-- (counts|verdicts) (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
+# <!-- counts gidn -->40 reproduced<!-- end --> in a line, or tables between such lines.
+_BLOCK = re.compile(r"(<!-- (counts|verdicts|tables) (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
+_RESTORE = "restore the committed one"
+_NOTEBOOKS = {1: "tab1_tab3_data1", 2: "tab2_tab4_data2"}  # by data set, of gan_mdn
 
 
 def published(figures: Path, paper: str) -> list[dict[str, Any]]:
     """Rows of the published records of a paper, each with its notebook and profile."""
     files = (figures / paper).glob("*.json")
-    records = [read_record(path, "restore the committed one") for path in files]
+    records = [read_record(path, _RESTORE) for path in files]
     return [
         {"notebook": record["id"], "profile": record["profile"], **row}
         for record in sorted(records, key=lambda record: record["id"])
@@ -33,11 +36,21 @@ def with_verdicts(text: str, figures: Path) -> str:
 
     def filled(match: re.Match[str]) -> str:
         start, kind, paper, _, end = match.groups()
+        if kind == "tables":
+            return f"{start}\n{_tables(figures / paper)}\n{end}"
         rows = published(figures, paper)
         content = _counts(paper, rows) if kind == "counts" else f"\n{claims_markdown(rows)}\n"
         return f"{start}{content}{end}"
 
     return _BLOCK.sub(filled, text)
+
+
+def _tables(folder: Path) -> str:
+    """Tables of the paper with their published records."""
+    files = {number: folder / f"{name}.json" for number, name in _NOTEBOOKS.items()}
+    return tables_markdown(
+        {number: read_record(path, _RESTORE) for number, path in files.items() if path.is_file()}
+    )
 
 
 def _counts(paper: str, rows: list[dict[str, Any]]) -> str:
