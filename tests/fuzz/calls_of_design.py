@@ -175,6 +175,7 @@ def calls() -> Calls:
         "evaluate": lambda: dict(
             method=LOOKUP, targets=[0.55, 0.56], n=3, simulate=share, rng=rng()
         ),
+        "prior_errors": lambda: dict(values=VALUES, target=0.55, n=3),
         "relative_errors": lambda: dict(values=VALUES, target=0.55),
         "train_latent_mixture": lambda: dict(latents=LATENTS, generator=generator(), **trained),
         "train_pixel_mixture": lambda: dict(**trained, **images),

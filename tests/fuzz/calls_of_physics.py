@@ -91,6 +91,7 @@ def calls() -> Calls:
         "scattering": lambda: dict(
             patterns=SQUARES, stack=STACK, dtype=np.complex128, method="doubling"
         ),
+        "truncation_errors": lambda: dict(patterns=SQUARES, stack=STACK, dtype=np.complex128),
         "voigt_reuss": lambda: dict(values=[1.0, 5.0], fractions=[0.3, 0.7]),
     }
     methods = {
