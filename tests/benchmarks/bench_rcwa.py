@@ -29,7 +29,8 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
     rows = []
     required = {(11, 11): 3.5, (15, 15): 3.5, (21, 21): 4.0}
     for orders in tqdm(required, desc="rcwa", disable=not progress):
-        stack = OpticalStack(orders=orders)
+        # Thin enough for single precision, which the default stack is not.
+        stack = OpticalStack(orders=orders, thickness_nm=800.0)
         few = patterns[:4]
         single = rate(partial(absorptance, few, stack), 4, time.process_time)
         double = rate(partial(absorptance, few, stack, np.complex128), 4, time.process_time)
@@ -39,6 +40,8 @@ def run(progress: bool = False) -> list[dict[str, Any]]:
         if orders != (21, 21):
             grcwa = rate(partial(grcwa_reflectance(stack), patterns[0]), 1, time.process_time)
             rows.append(row(f"{name}, complex128, against grcwa", double, grcwa, 1.0))
-    both = rate(partial(absorptance, patterns, OpticalStack()), len(patterns), time.perf_counter)
-    rows.append(row("121 harmonics, all cores, against 25,000 in 20 min", both, 25_000 / 1200, 1.0))
+    default = OpticalStack()
+    both = rate(partial(absorptance, patterns, default), len(patterns), time.perf_counter)
+    name = f"{default.n_orders} harmonics, all cores, against 25,000 in 20 min"
+    rows.append(row(name, both, 25_000 / 1200, 1.0))
     return rows

@@ -249,8 +249,12 @@ class _Problem:
         double = np.dtype(np.float64)
         if self.method == "doubling":
             for precision in sorted({real, double}, key=lambda r: r.itemsize):
+                tolerance = _TOLERANCE[precision.itemsize]
+                # In a thick layer, the phase alone may take most of the error that is allowed.
+                if self._phase_error(precision) > tolerance / 2:
+                    continue
                 try:
-                    return self._checked_powers(pattern, precision, _TOLERANCE[precision.itemsize])
+                    return self._checked_powers(pattern, precision, tolerance)
                 except ArithmeticError:
                     continue
         return self._checked_powers(pattern, double, _TOLERANCE[real.itemsize], eigen=True)
@@ -262,7 +266,7 @@ class _Problem:
         powers, defect = _match_faces(faces, self.boundary, self.harmonics, self.waves)
         # The defects of the probes are a sample of the error. What they cannot show is that the
         # phase of the light through the layer is rounded as a whole.
-        error = _SAFETY * defect + self.index * self.thickness * np.finfo(real).eps
+        error = _SAFETY * defect + self._phase_error(real)
         # Lossless films: R + T = 1. Absorbing ones: R + T <= 1.
         total = powers.sum(axis=(0, 2))
         miss = abs(total - 1) if self.stack.lossless_films else np.maximum(total - 1, 0)
@@ -273,6 +277,10 @@ class _Problem:
                 f"close to a resonance of the layer, or not finite"
             )
         return powers
+
+    def _phase_error(self, real: np.dtype) -> float:
+        """Bound the rounding error of the phase of the light through the layer."""
+        return float(self.index * self.thickness * np.finfo(real).eps)
 
     def _faces(self, pattern: np.ndarray, real: np.dtype, *, eigen: bool) -> FaceFields:
         tensors = permittivity_matrices(pattern, self.stack, self.harmonics, real)

@@ -373,6 +373,19 @@ def test_an_uncertain_result_falls_back_on_double_precision(monkeypatch):
     )
 
 
+def test_a_thick_layer_takes_double_precision_at_once(monkeypatch):
+    tried, faces = [], rcwa._Problem._faces
+
+    def counted(problem, pattern, real, **settings):
+        tried.append(real)
+        return faces(problem, pattern, real, **settings)
+
+    monkeypatch.setattr(rcwa._Problem, "_faces", counted)
+    for thickness in (200.0, 5_000.0):
+        absorptance(blobs(1), replace(SMALL, thickness_nm=thickness))
+    assert tried == [np.float32, np.float64]
+
+
 def test_an_uncertain_double_result_falls_back_on_eigenvectors(monkeypatch):
     exact = scattering(blobs(2), SMALL, np.complex128, method="eigen").reflectance
 
