@@ -13,9 +13,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 __all__ = [
@@ -58,44 +59,62 @@ class _CheckedAnnotations:
 
     A wrong type is a TypeError that names the argument. What an array holds is checked by
     `mdesign.arguments`; a number may be one of NumPy's. Nothing is loaded before the first import
-    of one of these rooms: the command line has to start quickly.
+    of one of these rooms: the command line has to start quickly. Functions inside functions are
+    not checked: beartype would decorate them in every call, and keep all that they refer to.
     """
 
     @classmethod
-    def find_spec(cls, name: str, *search: Any) -> None:
-        """Find nothing; make beartype decorate what is imported from now on, this module too."""
-        if name in _CHECKED:
-            sys.meta_path.remove(cls)
-            import numbers
-            from typing import Annotated
+    def find_spec(cls, name: str, path: Any = None, *target: Any) -> ModuleSpec | None:
+        """Find a module of these rooms, and let it be checked once it is loaded."""
+        if not f"{name}.".startswith(_CHECKED):
+            return None
+        spec = PathFinder.find_spec(name, path)
+        if spec and spec.loader and name not in _UNCHECKED:
+            load = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: _checked(load, module)  # type: ignore[method-assign]
+        return spec
 
-            import numpy as np
-            import numpy.typing as npt
-            from beartype import BeartypeConf, BeartypeViolationVerbosity, FrozenDict
-            from beartype.claw import beartype_packages
-            from beartype.vale import Is
 
-            arrays = ("bool", "uint8", "int32", "int64", "float32", "float64", "complex128")
-            kinds: list[Any] = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
-            plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}  # type: ignore[valid-type]
-            plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
-            plain[npt.ArrayLike] = object
-            for one in (int, float, str):
-                plain[Sequence[one]] = Sequence[one] | np.ndarray  # type: ignore[valid-type]
-            for one in (int, float):  # as many numbers in a list or an array will do for a tuple
-                others: Any = list[one] | np.ndarray  # type: ignore[valid-type]
-                plain[tuple[one, ...]] = tuple[one, ...] | others  # type: ignore[valid-type]
-                for size in (2, 3):
-                    several: Any = tuple[(one,) * size]  # type: ignore[misc]
-                    plain[several] = several | Annotated[others, Is[_has(size)]]
-            conf = BeartypeConf(
-                claw_is_pep526=False,
-                claw_skip_package_names=_UNCHECKED,
-                hint_overrides=FrozenDict(plain),
-                violation_type=TypeError,
-                violation_verbosity=BeartypeViolationVerbosity.MINIMAL,
-            )
-            beartype_packages(_CHECKED, conf=conf)
+def _checked(load: Any, module: ModuleType) -> None:
+    """Load a module, and decorate its functions and classes with beartype."""
+    from beartype import beartype
+
+    load(module)
+    decorate = beartype(conf=_rules())
+    for name, value in list(vars(module).items()):
+        if isinstance(value, FunctionType | type) and value.__module__ == module.__name__:
+            setattr(module, name, decorate(value))
+
+
+@cache
+def _rules() -> Any:
+    """Say what beartype accepts for an annotation."""
+    import numbers
+    from typing import Annotated
+
+    import numpy as np
+    import numpy.typing as npt
+    from beartype import BeartypeConf, BeartypeViolationVerbosity, FrozenDict
+    from beartype.vale import Is
+
+    arrays = ("bool", "uint8", "int32", "int64", "float32", "float64", "complex128")
+    kinds: list[Any] = [np.integer, np.floating, *(np.dtype(name).type for name in arrays)]
+    plain: dict[Any, Any] = {npt.NDArray[kind]: np.ndarray | np.generic for kind in kinds}  # type: ignore[valid-type]
+    plain |= {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
+    plain[npt.ArrayLike] = object
+    for one in (int, float, str):
+        plain[Sequence[one]] = Sequence[one] | np.ndarray  # type: ignore[valid-type]
+    for one in (int, float):  # as many numbers in a list or an array will do for a tuple
+        others: Any = list[one] | np.ndarray  # type: ignore[valid-type]
+        plain[tuple[one, ...]] = tuple[one, ...] | others  # type: ignore[valid-type]
+        for size in (2, 3):
+            several: Any = tuple[(one,) * size]  # type: ignore[misc]
+            plain[several] = several | Annotated[others, Is[_has(size)]]
+    return BeartypeConf(
+        hint_overrides=FrozenDict(plain),
+        violation_type=TypeError,
+        violation_verbosity=BeartypeViolationVerbosity.MINIMAL,
+    )
 
 
 def _has(size: int) -> Callable[[Any], bool]:
@@ -103,15 +122,15 @@ def _has(size: int) -> Callable[[Any], bool]:
 
 
 _CHECKED = (
-    "mdesign.analysis",
-    "mdesign.data.sets",
-    "mdesign.design",
-    "mdesign.microstructure",
-    "mdesign.models",
-    "mdesign.physics",
-    "mdesign.plotting",
-    "mdesign.studies",
-    "mdesign.training",
+    "mdesign.analysis.",
+    "mdesign.data.sets.",
+    "mdesign.design.",
+    "mdesign.microstructure.",
+    "mdesign.models.",
+    "mdesign.physics.",
+    "mdesign.plotting.",
+    "mdesign.studies.",
+    "mdesign.training.",
 )
 
 _UNCHECKED = (

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mdesign
 from mdesign import paths
+from mdesign.physics import CrackedComposite
+from mdesign.physics.fracture.banded import energy_ratio
 
 LIGHT = ("mdesign.physics", "mdesign.papers", "mdesign.paths", "mdesign.seeding")
 
@@ -104,3 +107,12 @@ def test_a_notebook_outside_a_checkout_says_so_at_its_start(tmp_path):
     )
     assert ended.returncode != 0
     assert "clone the repository and install it" in ended.stderr.splitlines()[-1]
+
+
+def test_what_functions_inside_functions_refer_to_is_not_kept():
+    """Checks that decorate them in every call would keep the arrays of every call."""
+    plate, moduli = CrackedComposite(), np.full((4, 128), 10.0)
+    before = sys.getrefcount(moduli)
+    for _ in range(3):
+        energy_ratio(plate._mesh, moduli, "tip")
+    assert sys.getrefcount(moduli) == before
