@@ -235,6 +235,7 @@ def calls_of_files() -> Calls:
             by_notebook={"fig1": "mean | value | 1.86 | at least 1.8 | Section 2.3\nMean -- error"}
         ),
         "published_rows": lambda: dict(data_set=1, method=Text("GAN-MDN")),
+        "cell_name": lambda: dict(method=Text("GAN-MDN"), target=0.55, quantity=Text("minimum")),
         "rng": lambda: dict(seed=3),
         "spawn": lambda: dict(generator=rng(), n=2),
         "seed_everything": lambda: dict(seed=3),
@@ -357,7 +358,8 @@ NOT_CALLED = {
     *("AbsorptionData", "Fitted", "LabelledSets", "PorousData", "StiffnessCells", "StrainedCells"),
     *("BestKnown", "PublishedRow", "TrainingState"),
     *("BAYESIAN", "BEST_KNOWN", "CLAIMS", "COMPOSITE", "CONTRASTS", "CROP_SIZE", "DIRECT", "GAP"),
-    *("GAN_MDN", "IN_RANGE", "OUT_OF_RANGE", "PCA_MDN", "RANDOM_SYSTEMS", "SETS", "SYSTEMS"),
+    *("CELLS", "GAN_MDN", "IN_RANGE", "OUT_OF_RANGE", "PCA_MDN", "QUANTITIES", "RANDOM_SYSTEMS"),
+    *("SETS", "SYSTEMS", "reused_seconds"),
     *("TABLES", "Generator", "PropertySolver", "Kind", "Resumable", "Transform", "Verdict"),
     *("DataNotReachable", "UnsafePickle"),
     *("data_cache", "data_mirror", "figures", "home", "repository", "runs"),

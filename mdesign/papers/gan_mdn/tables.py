@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdesign.arguments import text, whole
+from mdesign.arguments import choice, number, text, whole
 from mdesign.papers import Claim, read_claims
 
 GAN_MDN, PCA_MDN, DIRECT = "GAN-MDN", "PCA-MDN", "direct MDN"
@@ -137,6 +137,8 @@ def cell_name(method: str, target: float, quantity: str) -> str:
     >>> cell_name("GAN-MDN", 0.55, "mean")
     'gan_mdn_055_mean'
     """
+    method, target = text("method", method), number("target", target, "(0, 1)")
+    choice("quantity", quantity, tuple(QUANTITIES))
     return f"{method} {100 * target:03.0f} {quantity}".replace("-", "_").replace(" ", "_").lower()
 
 
