@@ -59,8 +59,8 @@ class Claim:
     order : tuple of float, optional
         Interval in which at least the order or the sign is that of the paper.
     differs : str, optional
-        What of physics, data or definition differs from the paper; the numbers are then not
-        comparable.
+        What of physics, data or definition differs from the paper. The numbers are then not
+        comparable; an `order`, if given, still is.
 
     Raises
     ------
@@ -105,8 +105,10 @@ class Claim:
         """Judge our number, in `unit`; ValueError if it is not finite."""
         ours = number("ours", ours)
         ordered = self.order is not None and _holds(self.order, ours)
+        if self.differs and self.order is None:
+            return "not comparable"
         if self.differs:
-            return "order only" if ordered else "not comparable"
+            return "order only" if ordered else "contradicted"
         if _holds(self.accepted, ours):
             return "reproduced"
         beyond = {"above": ours > self.accepted[1], "below": ours < self.accepted[0]}
