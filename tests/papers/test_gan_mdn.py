@@ -271,10 +271,40 @@ def test_labels_of_another_stack_are_not_comparable():
     assert CLAIMS["rcwa_validation.held_out_r2"].verdict(0.99) == "not comparable"
     gain = CLAIMS["gan_bayesian_optimization.optimised_over_random"]
     assert gain.verdict(17.2) == gain.verdict(25.0) == "order only"
-    assert gain.verdict(-1.0) == "not comparable"
+    assert gain.verdict(-1.0) == "contradicted"
     assert gain.beats(29.4, 25.2)
     assert gain.value == 17.2
-    assert CLAIMS["gan_bayesian_optimization.gan_over_random"].value == 4.8
+    unsure = CLAIMS["gan_bayesian_optimization.gan_over_random"]
+    assert unsure.value == 4.8
+    assert {unsure.verdict(percent) for percent in (-5.0, 4.8, 9.0)} == {"not comparable"}
+
+
+def test_times_of_another_computer_confirm_an_order_at_most():
+    for key, ratio in (("tab1_tab3_data1", 2495), ("tab2_tab4_data2", 3290)):
+        claim = CLAIMS[f"{key}.time_ratio"]
+        assert claim.value == ratio
+        verdicts = [claim.verdict(times) for times in (60, 359, 360, ratio)]
+        assert verdicts == ["contradicted", "contradicted", "order only", "order only"]
+    assert CLAIMS["tab1_tab3_data1.seconds"].verdict(10) == "not comparable"
+
+
+def test_a_smaller_direct_network_is_no_evidence_on_its_own():
+    weaker = "outside the paper profile the direct MDN has fewer Gaussians"
+    named = {key.partition(".")[2] for key, claim in CLAIMS.items() if weaker in claim.differs}
+    assert named == {
+        "direct_minimum_worse",
+        "direct_mean_worse",
+        "direct_rises",
+        "direct_high_targets",
+        "direct_slower",
+        "worst_minimum",
+    }
+    assert CLAIMS["tab1_tab3_data1.direct_slower"].verdict(18.0) == "not comparable"
+
+
+def test_convergence_is_not_comparable():
+    rows = papers.claims_of("gan_mdn/fig4_optimization_history").values()
+    assert {claim.verdict(claim.value) for claim in rows} == {"not comparable"}
 
 
 def test_every_claim_belongs_to_a_notebook_of_this_paper():
