@@ -1,5 +1,7 @@
 """What the review prints, and that its own numbers meet the claims made of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from mdesign import papers
@@ -19,7 +21,7 @@ def test_the_printed_errors_are_claims():
 @pytest.mark.parametrize("key", sorted(VALUES))
 def test_the_paper_meets_its_own_claims(key):
     claim = VALUES[key]
-    assert claim.verdict(claim.value) == ("order only" if claim.differs else "reproduced")
+    assert replace(claim, differs="").verdict(claim.value) == "reproduced"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +45,8 @@ def test_the_paper_has_the_orders_that_it_claims(key, published):
     [
         ("homogenization.network", 46.66, "not comparable"),
         ("homogenization.filters", 0.1, "contradicted"),
-        ("localization_contrast10.cnn", 10.86, "contradicted"),
-        ("localization_contrast50.cnn", 26.47, "contradicted"),
+        ("localization_contrast10.cnn", 10.86, "not comparable"),
+        ("localization_contrast50.cnn", 26.47, "not comparable"),
         ("localization_contrast50.influence", 0.1, "contradicted"),
         ("solver_validation.published_contrast50", 1.0, "contradicted"),
     ],
@@ -53,8 +55,14 @@ def test_no_claim_accepts_doing_nothing(key, nothing_learned, verdict):
     assert CLAIMS[key].verdict(nothing_learned) == verdict
 
 
+def test_the_order_of_mks_and_single_agent_is_judged():
+    claim = CLAIMS["localization_contrast10.single_over_mks"]
+    assert claim.verdict(13.02 / 10.86) == "order only"  # the agents differ
+    assert claim.verdict(0.99) == "contradicted"
+
+
 def test_a_better_baseline_is_not_a_better_paper():
-    assert CLAIMS["localization_contrast50.mks"].verdict(21.24) == "order only"
+    assert CLAIMS["localization_contrast50.mks"].verdict(21.24) == "not comparable"
     assert CLAIMS["localization_contrast10.single"].verdict(7.77) == "not comparable"
     better = {key for key, claim in CLAIMS.items() if claim.better}
     assert {key.rpartition(".")[2] for key in better} == {"cnn", "network"}
