@@ -8,15 +8,9 @@ CLAIMS = papers.claims("gidn")
 
 # What the text prints, typed a second time and apart from the module: key, value.
 PUBLISHED = {
-    "fig2_peaks.minimum_x": 0.23,
-    "fig2_peaks.minimum_y": -1.63,
-    "fig2_peaks.trapped_x": 0.29,
-    "fig2_peaks.trapped_y": 0.32,
     "fig3_landscape_8x8.reachable_designs": 3,
     "fig4_active_learning.gain_12_5_iteration_2": 8.5,
-    "fig4_active_learning.gain_25_iteration_2": 10.4,
     "fig4_active_learning.gain_50_iteration_2": 37.2,
-    "fig4_active_learning.gain_25_iteration_3": 0.02,
     "fig4_active_learning.gain_50_iteration_3": 9.6,
     "fig5_statistics.error_training_25_iteration_1": 0.0021,
     "fig5_statistics.error_testing_25_iteration_1": 0.0048,
@@ -25,7 +19,6 @@ PUBLISHED = {
     "fig5_statistics.error_training_25_iteration_3": 0.00012,
     "fig5_statistics.error_testing_25_iteration_3": 0.00016,
     "fig5_statistics.maximum_25_random": 61.01,
-    "fig5_statistics.mean_25_random": 1.86,
     "fig4_active_learning.maximum_25_iteration_1": 197.50,
     "fig5_statistics.mean_25_iteration_1": 129.54,
     "fig4_active_learning.maximum_25_iteration_2": 218.05,
@@ -44,20 +37,27 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("key", sorted(PUBLISHED))
 def test_published_numbers(key):
-    assert CLAIMS[key].value == PUBLISHED[key]
-    assert CLAIMS[key].verdict(PUBLISHED[key]) == "reproduced"
+    claim = CLAIMS[key]
+    assert claim.value == PUBLISHED[key]
+    assert claim.accepted[0] <= claim.value <= claim.accepted[1]
+    assert claim.verdict(claim.value) == ("not comparable" if claim.differs else "reproduced")
 
 
-def test_claims_agree_with_each_other():
-    value = {key.partition(".")[2]: claim.value for key, claim in CLAIMS.items()}
-    best = [value[f"maximum_25_iteration_{i}"] for i in (1, 2, 3)]
-    assert 100 * (best[1] / best[0] - 1) == pytest.approx(value["gain_25_iteration_2"], abs=0.05)
-    assert 100 * (best[2] / best[1] - 1) == pytest.approx(value["gain_25_iteration_3"], abs=0.005)
+def test_maxima_agree_with_the_gains_that_the_paper_prints():
+    best = [CLAIMS[f"fig4_active_learning.maximum_25_iteration_{i}"].value for i in (1, 2, 3)]
+    assert 100 * (best[1] / best[0] - 1) == pytest.approx(10.4, abs=0.05)
+    assert 100 * (best[2] / best[1] - 1) == pytest.approx(0.02, abs=0.005)
+
+
+def test_numbers_without_a_known_scale_or_with_other_training_are_not_compared():
+    unlike = {key for key, claim in CLAIMS.items() if claim.differs}
+    assert len(unlike) == 10
+    assert all(CLAIMS[key].verdict(CLAIMS[key].accepted[0]) == "not comparable" for key in unlike)
 
 
 def test_no_claim_accepts_doing_nothing():
     gains = [key for key in CLAIMS if ".gain_" in key and (CLAIMS[key].value or 0) > 1]
-    assert len(gains) >= 7
+    assert len(gains) >= 6
     assert all(CLAIMS[key].verdict(0.0) != "reproduced" for key in gains)
 
 

@@ -149,7 +149,7 @@ def test_claims_are_a_copy():
 def test_claims_of_one_notebook():
     everything = papers.claims("gidn")
     found = papers.claims_of("gidn/fig2_peaks")
-    assert found["minimum_x"] is everything["fig2_peaks.minimum_x"]
+    assert found["minimum"] is everything["fig2_peaks.minimum"]
     assert len(found) == sum(key.startswith("fig2_peaks.") for key in everything)
     assert papers.claims_of("gidn/nothing_claimed") == {}
 

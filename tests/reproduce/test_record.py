@@ -17,7 +17,7 @@ from mdesign.reproduce.record import record, recorded
 module = sys.modules["mdesign.reproduce.record"]
 
 NOTEBOOK = "gidn/fig2_peaks"
-OURS = {"minimum_y": -1.62, "minimum_x": 0.5, "share_at_global_minimum": 31.0}
+OURS = {"share_over_next": 1.5, "speed": 0.5, "minimum": 0.012}
 
 
 def drawing(height: float = 1.0) -> Figure:
@@ -57,8 +57,8 @@ def test_rows_hold_the_claim_beside_our_number(home):
         assert row["ours"] == {"3": OURS[name]}
         assert row["median"] == OURS[name]
         assert row["verdict"] == claim.verdict(OURS[name])
-    assert rows["minimum_x"]["verdict"] == "contradicted"
-    assert rows["minimum_y"]["verdict"] == "reproduced"
+    assert rows["speed"]["verdict"] == "contradicted"
+    assert rows["minimum"]["verdict"] == "reproduced"
 
 
 def test_rows_are_in_the_order_of_the_paper(home):
@@ -147,9 +147,9 @@ def test_a_notebook_without_claims_records_none(home):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"ours": {"maximum": 1.0}}, r"minimum_x.*got \['maximum'\]"),
-        ({"ours": {"minimum_x": math.nan}}, "ours must be finite"),
-        ({"ours": {"minimum_x": math.inf}}, "ours must be finite"),
+        ({"ours": {"maximum": 1.0}}, r"minimum.*got \['maximum'\]"),
+        ({"ours": {"minimum": math.nan}}, "ours must be finite"),
+        ({"ours": {"minimum": math.inf}}, "ours must be finite"),
         ({"results": {"curve": np.array([1.0, np.nan])}}, r"results.curve\[1\] must be finite"),
         ({"parameters": {"rate": math.inf}}, "parameters.rate must be finite"),
         ({"results": {"design": {1, 2}}}, "results.design must be numbers.*got set"),
@@ -178,10 +178,10 @@ def test_a_figure_that_fails_leaves_the_record_of_before(home):
 
 def test_table_shows_claim_paper_ours_verdict(home):
     comparison = keep()
-    claim = papers.claims_of(NOTEBOOK)["share_at_global_minimum"]
+    claim = papers.claims_of(NOTEBOOK)["share_over_next"]
     for table in (repr(comparison), comparison._repr_markdown_(), comparison._repr_html_()):
         assert "2 reproduced, 1 contradicted" in table
-        for cell in (claim.statement, "≥ 20 %", "31 %", "-1.62", "contradicted"):
+        for cell in (claim.statement, "≥ 1", "1.5", "0.012", "contradicted"):
             assert cell in table
     assert comparison._repr_markdown_().count("\n|") == 5
     assert comparison._repr_html_().count("<tr>") == 4
@@ -197,9 +197,9 @@ def test_the_time_of_reused_results_counts(home, monkeypatch):
 
 
 def test_baselines_better_than_ours_stand_in_the_table(home):
-    rivals = {"gradient descent": 52.0, "chance": 5.0}
-    comparison = keep(baselines={"share_at_global_minimum": rivals})
-    assert "31 %; better: gradient descent 52 %" in repr(comparison)
+    rivals = {"gradient descent": 5.2, "chance": 0.5}
+    comparison = keep(baselines={"share_over_next": rivals})
+    assert "1.5; better: gradient descent 5.2" in repr(comparison)
     assert "chance" not in repr(comparison)
     (row,) = (row for row in contents(home)["rows"] if row["baselines"])
     assert row["baselines"] == rivals
