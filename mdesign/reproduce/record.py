@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["as_text", "plain", "read_record", "record", "recorded"]
 
+# When the process started, on a clock that nobody sets: the time of day may go back in a long run.
+_STARTED = time.monotonic() - (time.time() - psutil.Process().create_time())
+
 _DISTRIBUTIONS = (
     "mdesign",
     "jax",
@@ -107,7 +110,7 @@ def record(
         "versions": _versions(),
         "device": device(),
         "commit": _commit(),
-        "wall_seconds": round(time.time() - psutil.Process().create_time() + reused, 1),
+        "wall_seconds": round(time.monotonic() - _STARTED + reused, 1),
         "reused_seconds": round(reused, 1),
     }
     folder = paths.result_folder(paper, profile)
