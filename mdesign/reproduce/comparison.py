@@ -135,13 +135,15 @@ class Comparison:
     ) -> Comparison:
         """Set our numbers, by claim and seed, beside the claims, in the order of the paper."""
         claims = papers.claims_of(notebook)
-        for name, given in (("ours", ours), ("baselines", baselines)):
-            unknown = sorted(set(given) - set(claims if name == "ours" else ours))
-            if unknown:
-                raise ValueError(
-                    f"{name} must be keyed by claims of {notebook}: {sorted(claims)}, and those of "
-                    f"baselines must be in ours; got {unknown}"
-                )
+        if unknown := sorted(set(ours) - set(claims)):
+            raise ValueError(
+                f"ours must be keyed by claims of {notebook}: {sorted(claims)}; got {unknown}"
+            )
+        if unknown := sorted(set(baselines) - set(ours)):
+            raise ValueError(
+                f"baselines must be keyed by claims that stand in ours: {sorted(ours)}; "
+                f"got {unknown}"
+            )
         rows = tuple(
             Row(name, claim, ours[name], baselines.get(name, {}))
             for name, claim in claims.items()
