@@ -24,6 +24,7 @@ __all__ = [
     "analysis",
     "arguments",
     "cli",
+    "crystals",
     "data",
     "design",
     "microstructure",
@@ -123,6 +124,7 @@ def _has(size: int) -> Callable[[Any], bool]:
 
 _CHECKED = (
     "mdesign.analysis.",
+    "mdesign.crystals.",
     "mdesign.data.sets.",
     "mdesign.design.",
     "mdesign.microstructure.",

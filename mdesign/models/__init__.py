@@ -5,6 +5,7 @@ registered here.
 """
 
 from mdesign.models import gidn, mdn
+from mdesign.models.elemnet.network import ActiveDropout
 from mdesign.models.localization import whole_field_network
 
-__all__ = ["gidn", "mdn", "whole_field_network"]
+__all__ = ["ActiveDropout", "gidn", "mdn", "whole_field_network"]

@@ -1,0 +1,181 @@
+"""Compositions with their formation energy, each composition once, for training and hold-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign import arguments
+from mdesign.crystals import ELEMENTS, element_fractions, format_formula, whole_amounts
+from mdesign.crystals.composition import check_symbols
+from mdesign.data.public import oqmd
+
+__all__ = [
+    "OQMD_ELEMENTS",
+    "CompositionSplits",
+    "Compositions",
+    "oqmd_compositions",
+    "split_compositions",
+]
+
+_MISSING = frozenset({"He", "Ne", "Ar", "Po", "At", "Rn", "Fr", "Ra"})
+
+OQMD_ELEMENTS: tuple[str, ...] = tuple(symbol for symbol in ELEMENTS[:94] if symbol not in _MISSING)
+"""The 86 elements of the database: up to plutonium, without eight that are rare or inert."""
+
+_RANGE = (-20.0, 5.0)
+_DEVIATIONS = 5.0
+
+Rows = npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice
+
+
+@dataclass(frozen=True)
+class Compositions:
+    """Different compositions and a property of each; ValueError if they do not fit.
+
+    Parameters
+    ----------
+    amounts : array_like of int, shape (n, len(elements))
+        Atoms of each element, in the smallest whole numbers.
+    values : array_like, shape (n,)
+        Property of each composition, such as its formation energy in eV/atom.
+    elements : tuple of str, optional
+        Symbols of the columns.
+    """
+
+    amounts: Any
+    values: Any
+    elements: tuple[str, ...] = OQMD_ELEMENTS
+
+    def __post_init__(self) -> None:
+        elements = check_symbols("elements", self.elements)
+        amounts = arguments.array("amounts", self.amounts, "(n, m)", "[0, inf)", dtype=np.int64)
+        values = arguments.array("values", self.values, "(n,)")
+        if amounts.shape != (len(values), len(elements)):
+            raise ValueError(
+                "amounts must have a row for each of the values and a column for each of the "
+                f"elements; got {amounts.shape} for {len(values)} values and {len(elements)} "
+                "elements"
+            )
+        if (np.gcd.reduce(amounts, axis=1) != 1).any():
+            raise ValueError(
+                "amounts must be the smallest whole numbers of each composition, not all zero; "
+                "got a row with a common divisor"
+            )
+        object.__setattr__(self, "elements", elements)
+        object.__setattr__(self, "amounts", amounts)
+        object.__setattr__(self, "values", values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Rows) -> Compositions:
+        """Select compositions."""
+        return Compositions(self.amounts[rows], self.values[rows], self.elements)
+
+    @property
+    def fractions(self) -> npt.NDArray[np.float64]:
+        """Atomic fractions, (n, len(elements))."""
+        return self.amounts / self.amounts.sum(axis=1, keepdims=True)
+
+    @property
+    def formulas(self) -> list[str]:
+        """Formula of each composition, the elements in the order of the columns."""
+        return [
+            format_formula({self.elements[i]: int(row[i]) for i in np.flatnonzero(row)})
+            for row in self.amounts
+        ]
+
+    def contain(self, symbols: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which compositions have all of some elements, (n,)."""
+        return (self.amounts[:, self._columns(symbols)] > 0).all(axis=1)
+
+    def lie_within(self, symbols: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which compositions have no element but those of a system, (n,)."""
+        others = np.setdiff1d(np.arange(len(self.elements)), self._columns(symbols))
+        return (self.amounts[:, others] == 0).all(axis=1)
+
+    def _columns(self, symbols: Sequence[str]) -> list[int]:
+        wanted = check_symbols("symbols", symbols, self.elements)
+        return [self.elements.index(symbol) for symbol in wanted]
+
+
+@dataclass(frozen=True)
+class CompositionSplits:
+    """Compositions to train on, to validate with and to test; none is in two of them."""
+
+    train: Compositions
+    validation: Compositions
+    test: Compositions
+
+
+def oqmd_compositions(*, progress: bool = False) -> Compositions:
+    """Assemble the compositions of the public parts of the database.
+
+    Of several structures of one composition the lowest energy is taken, as the authors of ElemNet
+    did. Energies outside (-20, 5) eV/atom, and then those further than five standard deviations
+    from the mean, are left out, and so are pure elements, whose formation energy is zero by
+    definition. Jha et al., Sci. Rep. 8, 17593 (2018).
+
+    Returns
+    -------
+    Compositions
+        151,339 compositions, formation energies in eV/atom, sorted by their amounts.
+
+    Raises
+    ------
+    mdesign.data.DataNotReachable
+        If a file is not available.
+    """
+    published = oqmd.formation_energies(progress=progress)
+    amounts, values = lowest(published.formulas, published.energies, OQMD_ELEMENTS)
+    sane = (values > _RANGE[0]) & (values < _RANGE[1]) & ((amounts > 0).sum(axis=1) > 1)
+    amounts, values = amounts[sane], values[sane]
+    near = np.abs(values - values.mean()) <= _DEVIATIONS * values.std()
+    return Compositions(amounts[near], values[near])
+
+
+def lowest(
+    formulas: Sequence[str], values: npt.ArrayLike, elements: Sequence[str]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Take the lowest value of each composition: its amounts in whole numbers, and the value."""
+    amounts = whole_amounts(element_fractions(formulas, elements))
+    different, inverse = np.unique(amounts, axis=0, return_inverse=True)
+    least = np.full(len(different), np.inf)
+    np.minimum.at(least, inverse.ravel(), np.asarray(values))
+    return different, least
+
+
+def split_compositions(
+    compositions: Compositions, rng: np.random.Generator, *, shares: Sequence[float] = (0.8, 0.1)
+) -> CompositionSplits:
+    """Split compositions at random.
+
+    Parameters
+    ----------
+    compositions : Compositions
+        Each composition is there once, so that none is in two parts.
+    rng : numpy.random.Generator
+        Source of the order.
+    shares : sequence of float, optional
+        Shares to train on and to validate with; the rest is the test.
+
+    Raises
+    ------
+    ValueError
+        If the shares leave a part empty.
+    """
+    train, validation = arguments.numbers("shares", shares, "(0, 1)")
+    order = rng.permutation(len(compositions))
+    cuts = [round(train * len(order)), round((train + validation) * len(order))]
+    parts = np.split(order, cuts)
+    if not all(map(len, parts)):
+        raise ValueError(
+            f"shares must leave compositions for all three parts; got {tuple(shares)} of "
+            f"{len(order)}"
+        )
+    return CompositionSplits(*(compositions[part] for part in parts))

@@ -1,0 +1,1 @@
+"""Formation energy from composition alone."""
