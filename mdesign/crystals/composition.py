@@ -196,19 +196,28 @@ def whole_amounts(
     shares = arguments.array("fractions", fractions, "(n, m)", "[0, 1]")
     largest = arguments.whole("largest", largest)
     tolerance = arguments.number("tolerance", tolerance, "(0, 1)")
-    amounts = np.zeros(shares.shape, np.int64)
+    # Few of the elements are in a compound: their fractions stand in the first columns.
+    rows, columns = np.nonzero(shares)
+    first = np.searchsorted(rows, np.arange(len(shares)))
+    places = np.arange(len(rows)) - first[rows]
+    present = np.zeros((len(shares), places.max(initial=-1) + 1))
+    present[rows, places] = shares[rows, columns]
+    found = np.zeros(present.shape, np.int64)
     left = np.arange(len(shares))
     for total in range(1, largest + 1):
-        of_total = np.rint(shares[left] * total)
-        good = np.abs(of_total / total - shares[left]).max(axis=1, initial=0) <= tolerance
-        good &= (of_total.sum(axis=1) == total) & ((of_total > 0) == (shares[left] > 0)).all(axis=1)
-        amounts[left[good]] = of_total[good]
+        wanted = present[left]
+        of_total = np.rint(wanted * total)
+        good = np.abs(of_total / total - wanted).max(axis=1, initial=0) <= tolerance
+        good &= (of_total.sum(axis=1) == total) & ((of_total > 0) == (wanted > 0)).all(axis=1)
+        found[left[good]] = of_total[good]
         left = left[~good]
     if left.size:
         raise ValueError(
             f"fractions must be those of whole numbers of up to {largest} atoms; "
             f"got {shares[left[0]]} in row {left[0]}"
         )
+    amounts = np.zeros(shares.shape, np.int64)
+    amounts[rows, columns] = found[rows, places]
     return amounts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from mdesign import arguments
 from mdesign.crystals import ELEMENTS, element_fractions, format_formula, whole_amounts
 from mdesign.crystals.composition import check_symbols
 from mdesign.data.public import oqmd
+from mdesign.data.public.registry import find
+from mdesign.storage import kept_arrays, result_name
+from mdesign.storage.arrays import Arrays
 
 __all__ = [
     "OQMD_ELEMENTS",
@@ -113,13 +117,18 @@ class CompositionSplits:
     test: Compositions
 
 
-def oqmd_compositions(*, progress: bool = False) -> Compositions:
+def oqmd_compositions(*, folder: str | Path | None = None, progress: bool = False) -> Compositions:
     """Assemble the compositions of the public parts of the database.
 
     Of several structures of one composition the lowest energy is taken, as the authors of ElemNet
     did. Energies outside (-20, 5) eV/atom, and then those further than five standard deviations
     from the mean, are left out, and so are pure elements, whose formation energy is zero by
     definition. Jha et al., Sci. Rep. 8, 17593 (2018).
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Keeps the assembled set, which takes some ten seconds to make.
 
     Returns
     -------
@@ -131,12 +140,23 @@ def oqmd_compositions(*, progress: bool = False) -> Compositions:
     mdesign.data.DataNotReachable
         If a file is not available.
     """
+    if folder is None:
+        arrays = _assembled(progress)
+    else:
+        sums = [file.sha256 for file in find("oqmd")]
+        name = result_name("oqmd", sums, code=oqmd_compositions)
+        arrays = kept_arrays(Path(folder) / f"{name}.npz", lambda: _assembled(progress))
+    return Compositions(arrays["amounts"], arrays["values"])
+
+
+def _assembled(progress: bool) -> Arrays:
+    """Amounts and energies of the public parts of the database, in the form of arrays."""
     published = oqmd.formation_energies(progress=progress)
     amounts, values = lowest(published.formulas, published.energies, OQMD_ELEMENTS)
     sane = (values > _RANGE[0]) & (values < _RANGE[1]) & ((amounts > 0).sum(axis=1) > 1)
     amounts, values = amounts[sane], values[sane]
     near = np.abs(values - values.mean()) <= _DEVIATIONS * values.std()
-    return Compositions(amounts[near], values[near])
+    return {"amounts": amounts[near], "values": values[near]}
 
 
 def lowest(
@@ -144,10 +164,11 @@ def lowest(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Take the lowest value of each composition: its amounts in whole numbers, and the value."""
     amounts = whole_amounts(element_fractions(formulas, elements))
-    different, inverse = np.unique(amounts, axis=0, return_inverse=True)
+    # Rows are compared byte by byte, and amounts are at most 200.
+    different, inverse = np.unique(amounts.astype(np.uint8), axis=0, return_inverse=True)
     least = np.full(len(different), np.inf)
     np.minimum.at(least, inverse.ravel(), np.asarray(values))
-    return different, least
+    return different.astype(np.int64), least
 
 
 def split_compositions(

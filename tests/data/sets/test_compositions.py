@@ -22,11 +22,16 @@ SMALL = Compositions(
 
 
 @pytest.fixture(scope="module")
-def published():
+def published(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MDESIGN_DATA_MIRROR", USERS)
         try:
-            return oqmd_compositions()
+            folder = tmp_path_factory.mktemp("oqmd")
+            made = oqmd_compositions(folder=folder)
+            kept = oqmd_compositions(folder=folder)
+            np.testing.assert_array_equal(kept.amounts, made.amounts)
+            np.testing.assert_array_equal(kept.values, made.values)
+            return kept
         except data.DataNotReachable as error:
             pytest.skip(str(error))
 
