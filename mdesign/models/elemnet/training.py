@@ -75,7 +75,11 @@ class ElemNet:
     def _outputs(self, fractions: npt.ArrayLike) -> Values:
         inputs = arguments.array("fractions", fractions, f"(n, {len(self.elements)})", "[0, 1]")
         outputs = predict_in_blocks(
-            self.model, inputs, size=_PREDICTED_TOGETHER, prepare=np.float32, compiled=True
+            self.model,
+            inputs,
+            size=_PREDICTED_TOGETHER,
+            prepare=np.float32,
+            compiled=len(inputs) > 4 * _PREDICTED_TOGETHER,
         )
         return outputs.astype(np.float64)
 

@@ -1,5 +1,7 @@
-"""Published numbers of the review."""
+"""Published numbers of the review, a module a field."""
 
-from mdesign.papers.review.mechanics import CLAIMS
+from mdesign.papers.review import chemistry, mechanics
 
 __all__ = ["CLAIMS"]
+
+CLAIMS = mechanics.CLAIMS | chemistry.CLAIMS

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from mdesign import papers
+from mdesign.papers.review import mechanics
 from mdesign.papers.review.mechanics import STIFFNESS_ERRORS, STRAIN_ERRORS
 
-CLAIMS = papers.claims("review")
+CLAIMS = mechanics.CLAIMS
 VALUES = {key: claim for key, claim in CLAIMS.items() if claim.value is not None}
 
 
