@@ -18,6 +18,7 @@ def compositions(n=400, seed=0):
     amounts = np.unique(
         rng.integers(0, 6, (n, 4)) + np.eye(4, dtype=int)[rng.integers(4, size=n)], axis=0
     )
+    amounts = np.unique(amounts // np.gcd.reduce(amounts, axis=1, keepdims=True), axis=0)
     x = amounts / amounts.sum(axis=1, keepdims=True)
     return Compositions(amounts, -6 * x[:, 0] * x[:, 1] - 3 * x[:, 2] * x[:, 1], SYMBOLS)
 
