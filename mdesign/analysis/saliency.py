@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mdesign import arguments
 from mdesign.analysis.input_gradients import backpropagation
+from mdesign.crystals.composition import check_fractions
 from mdesign.training.predict import predict_in_blocks
 
 __all__ = ["effect_of_leaving_out", "element_saliency"]
@@ -79,8 +80,5 @@ def effect_of_leaving_out(network: keras.Model, fractions: npt.ArrayLike) -> Eff
 def _compositions(network: keras.Model, fractions: npt.ArrayLike) -> Effects:
     """Check compositions for a network."""
     n_elements = network.input_shape[1]
-    points = arguments.array("fractions", fractions, f"(n, {n_elements})", "[0, 1]")
-    points = arguments.not_empty("fractions", points)
-    if (np.abs(points.sum(axis=1) - 1) > 1e-5).any():
-        raise ValueError("fractions must add up to 1 in each row")
-    return points
+    points = check_fractions("fractions", fractions, n_elements, tolerance=1e-5)
+    return arguments.not_empty("fractions", points)

@@ -43,8 +43,9 @@ def repeated_prediction(
 ) -> tuple[Values, Values]:
     """Mean and standard deviation, each (n,), of repeated predictions of a network that is random.
 
-    Such as one whose dropout is active in prediction, by ``training=True`` of its layers:
-    Monte-Carlo dropout, Gal and Ghahramani, Proc. ICML 33, 1050 (2016).
+    Such as one whose dropout is active in prediction, by layers of the kind
+    `mdesign.models.elemnet.network.ActiveDropout`: Monte-Carlo dropout, Gal and Ghahramani, Proc.
+    ICML 33, 1050 (2016).
 
     Parameters
     ----------

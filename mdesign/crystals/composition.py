@@ -18,6 +18,7 @@ from mdesign.arguments import number, text
 __all__ = [
     "ELEMENTS",
     "Formula",
+    "check_fractions",
     "check_symbols",
     "element_fractions",
     "format_formula",
@@ -116,9 +117,7 @@ def element_fractions(
     array([[0.66666667, 0.33333333],
            [0.25      , 0.75      ]])
     """
-    if isinstance(formulas, str | Mapping):
-        raise TypeError(f"formulas must be a sequence of formulas; got one, {formulas!r}")
-    if not isinstance(formulas, Sequence):
+    if isinstance(formulas, str) or not isinstance(formulas, Sequence):
         raise TypeError(f"formulas must be a sequence of formulas; got {formulas!r}")
     elements = check_symbols("elements", elements)
     column = {symbol: index for index, symbol in enumerate(elements)}
@@ -146,6 +145,20 @@ def check_symbols(name: str, symbols: Any, among: Sequence[str] = ELEMENTS) -> t
         which = "of elements" if among is ELEMENTS else f"among {', '.join(among)}"
         raise ValueError(f"{name} must be different symbols {which}; got {list(symbols)}")
     return tuple(symbols)
+
+
+def check_fractions(
+    name: str, value: Any, n_elements: int | None = None, *, tolerance: float = 1e-6
+) -> npt.NDArray[np.float64]:
+    """Return fractions (n, n_elements), each row of the sum 1; None for any number of elements."""
+    points = arguments.array(name, value, f"(n, {n_elements or 'm'})", "[0, 1]")
+    if not points.shape[1]:
+        raise ValueError(f"{name} must have a column an element; got none")
+    off = np.abs(points.sum(axis=1) - 1) > tolerance
+    if off.any():
+        row = int(np.flatnonzero(off)[0])
+        raise ValueError(f"{name} must add up to 1; got {points[row].sum():g} in row {row}")
+    return points
 
 
 def format_formula(amounts: Mapping[str, float]) -> str:

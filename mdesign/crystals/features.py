@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mdesign import arguments
-from mdesign.crystals.composition import ELEMENTS, check_symbols
+from mdesign.crystals.composition import ELEMENTS, check_fractions, check_symbols
 from mdesign.crystals.elements import PROPERTIES, element_table
 
 __all__ = ["FEATURE_NAMES", "composition_features"]
@@ -58,16 +57,12 @@ def composition_features(
         If a row does not add up to 1, or has an element without all properties in the table.
     """
     elements = check_symbols("elements", elements)
-    shares = arguments.array("fractions", fractions, "(n, m)", "[0, 1]")
+    shares = check_fractions("fractions", fractions)
     if shares.shape[1] != len(elements):
         raise ValueError(
             f"fractions must have a column for each of {len(elements)} elements; "
             f"got shape {shares.shape}"
         )
-    off = np.abs(shares.sum(axis=1) - 1) > 1e-6
-    if off.any():
-        row = int(np.flatnonzero(off)[0])
-        raise ValueError(f"fractions must add up to 1; got {shares[row].sum():g} in row {row}")
     table = element_table(elements)
     lacking = np.array(elements)[(shares > 0).any(axis=0) & np.isnan(table).any(axis=1)].tolist()
     if lacking:
@@ -85,9 +80,8 @@ def _features(
 ) -> npt.NDArray[np.float64]:
     """Compute all features of some compositions."""
     present = shares > 0
-    norms = [present.sum(axis=1).astype(float)]
-    norms += [(shares**power).sum(axis=1) ** (1 / power) for power in _NORMS[1:]]
-    columns = list(norms)
+    columns = [present.sum(axis=1).astype(float)]
+    columns += [(shares**power).sum(axis=1) ** (1 / power) for power in _NORMS[1:]]
     # Elements with the same largest share count equally, whatever their order.
     major = (shares > shares.max(axis=1, keepdims=True) - 1e-9).astype(float)
     major /= major.sum(axis=1, keepdims=True)

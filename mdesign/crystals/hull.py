@@ -11,6 +11,7 @@ from scipy.sparse import block_diag, csr_array
 from scipy.spatial import ConvexHull
 
 from mdesign import arguments
+from mdesign.crystals.composition import check_fractions
 
 __all__ = ["LowerHull", "convex_hull_energy"]
 
@@ -60,7 +61,7 @@ def convex_hull_energy(
     [-1.0, -0.5]
     """
     compounds, costs = _with_elements(compositions, energies)
-    wanted = _fractions("at", compositions if at is None else at, compounds.shape[1])
+    wanted = check_fractions("at", compositions if at is None else at, compounds.shape[1])
     present = compounds > 0
     hull = np.empty(len(wanted))
     batch: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
@@ -104,7 +105,7 @@ class LowerHull:
 
     def __call__(self, fractions: npt.ArrayLike) -> Energies:
         """Energy of the hull, shape (n,), at fractions (n, m)."""
-        points = _fractions("fractions", fractions, self.planes.shape[1])
+        points = check_fractions("fractions", fractions, self.planes.shape[1])
         return (points @ self.planes.T).max(axis=1)
 
 
@@ -112,7 +113,7 @@ def _with_elements(
     compositions: npt.ArrayLike, energies: npt.ArrayLike
 ) -> tuple[npt.NDArray[np.float64], Energies]:
     """Append the pure elements, of energy 0."""
-    compounds = _fractions("compositions", compositions, None)
+    compounds = check_fractions("compositions", compositions)
     costs = arguments.array("energies", energies, "(n,)")
     if len(costs) != len(compounds):
         raise ValueError(
@@ -120,18 +121,6 @@ def _with_elements(
         )
     n_elements = compounds.shape[1]
     return np.vstack([compounds, np.eye(n_elements)]), np.append(costs, np.zeros(n_elements))
-
-
-def _fractions(name: str, value: npt.ArrayLike, n_elements: int | None) -> npt.NDArray[np.float64]:
-    """Check that each row has the sum 1."""
-    points = arguments.array(name, value, f"(n, {n_elements or 'm'})", "[0, 1]")
-    if not points.shape[1]:
-        raise ValueError(f"{name} must have a column an element; got none")
-    off = np.abs(points.sum(axis=1) - 1) > 1e-6
-    if off.any():
-        row = int(np.flatnonzero(off)[0])
-        raise ValueError(f"{name} must add up to 1; got {points[row].sum():g} in row {row}")
-    return points
 
 
 def _solve(

@@ -227,6 +227,7 @@ def screen(
         n_systems = min(n_systems, arguments.whole("max_systems", max_systems))
     if folder is not None:
         arguments.text("model_name", model_name)
+        name = result_name("screening", candidates, model_name, known, keep, code=screen)
     reference = _Reference.of(known, candidates)
     begun = perf_counter()
     shards = []
@@ -240,9 +241,7 @@ def screen(
             if folder is None:
                 shards.append(screened())
                 continue
-            parts = (candidates, model_name, known, keep, first, last)
-            path = Path(folder) / f"{result_name('screening', *parts, code=screen)}.npz"
-            shards.append(kept_arrays(path, screened))
+            shards.append(kept_arrays(Path(folder) / f"{name}-{first}-{last}.npz", screened))
             bar.update(last - bar.n)
     return _summary(candidates, shards, n_systems, keep, perf_counter() - begun)
 

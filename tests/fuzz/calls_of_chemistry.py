@@ -153,5 +153,6 @@ NOT_CALLED = {
     *("ELEMENTS", "Formula", "PROPERTIES", "FEATURE_NAMES", "LowerHull", "CompositionSplits"),
     *("OQMD_ELEMENTS", "oqmd_compositions", "DROPOUT", "WIDTHS", "ActiveDropout", "Trees"),
     *("PAPER_FIT", "SHORT_FIT", "ElemNet", "IntervalQuality", "effect_of_leaving_out"),
-    *("Candidates", "Screening", "ACQUISITIONS", "LearningHistory", "check_symbols"),
+    *("Candidates", "Screening", "ACQUISITIONS", "LearningHistory"),
+    *("check_fractions", "check_symbols"),
 }
