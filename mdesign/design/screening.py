@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, combinations, islice, product
 from math import comb, gcd
 from pathlib import Path
@@ -192,6 +194,7 @@ def screen(
     max_systems: int | None = None,
     folder: str | Path | None = None,
     model_name: str = "",
+    executor: Executor | None = None,
     progress: bool = False,
 ) -> Screening:
     """Predict the energy of all candidates, and compare it with the hull of known compounds.
@@ -215,6 +218,9 @@ def screen(
         Keeps the shards, if there is one.
     model_name : str
         Name of what `predict` computes, such as the fingerprint of its weights; needed by `folder`.
+    executor : concurrent.futures.Executor, optional
+        Screens the shards side by side, such as ``client.get_executor()`` of Dask or a pool of
+        processes, which must be able to pickle `predict`.
 
     Raises
     ------
@@ -228,22 +234,40 @@ def screen(
     if folder is not None:
         arguments.text("model_name", model_name)
         name = result_name("screening", candidates, model_name, known, keep, code=screen)
+    stem = None if folder is None else Path(folder) / name
     reference = _Reference.of(known, candidates)
     begun = perf_counter()
+    screened = partial(_shard, candidates, predict, reference, keep, n_systems, stem)
+    firsts = range(0, n_systems, _SHARD)
     shards = []
     with tqdm(total=n_systems, desc="screening", unit="system", disable=not progress) as bar:
-        for first in range(0, n_systems, _SHARD):
-            last = min(first + _SHARD, n_systems)
-
-            def screened(first: int = first, last: int = last) -> Arrays:
-                return _screen_systems(candidates, predict, reference, first, last, keep, bar)
-
-            if folder is None:
-                shards.append(screened())
-                continue
-            shards.append(kept_arrays(Path(folder) / f"{name}-{first}-{last}.npz", screened))
-            bar.update(last - bar.n)
+        several: Iterator[Arrays] = (
+            executor.map(screened, firsts)
+            if executor
+            else (screened(first, update=bar.update) for first in firsts)
+        )
+        for number, shard in enumerate(several, start=1):
+            shards.append(shard)
+            bar.update(min(number * _SHARD, n_systems) - bar.n)
     return _summary(candidates, shards, n_systems, keep, perf_counter() - begun)
+
+
+def _shard(
+    candidates: Candidates,
+    predict: Predict,
+    reference: _Reference,
+    keep: int,
+    n_systems: int,
+    stem: Path | None,
+    first: int,
+    update: Callable[[int], Any] = lambda number: None,
+) -> Arrays:
+    """Screen the systems of a shard, or read what was kept of it."""
+    last = min(first + _SHARD, n_systems)
+    screened = partial(_screen_systems, candidates, predict, reference, first, last, keep, update)
+    if stem is None:
+        return screened()
+    return kept_arrays(stem.with_name(f"{stem.name}-{first}-{last}.npz"), screened)
 
 
 @dataclass(frozen=True)
@@ -292,7 +316,7 @@ def _screen_systems(
     first: int,
     last: int,
     keep: int,
-    bar: tqdm,
+    update: Callable[[int], Any],
 ) -> Arrays:
     """Screen some systems: counts, and the candidates of the smallest distance."""
     recipes = candidates.recipes
@@ -316,7 +340,7 @@ def _screen_systems(
         index = start * len(recipes) + np.flatnonzero(new.ravel())
         block = {"distance": distance[new], "energy": energy[new], "index": index}
         best = _smallest([best, block], keep)
-        bar.update(len(systems))
+        update(len(systems))
     return best | {"counts": np.array(list(counts.values())), "histogram": histogram}
 
 

@@ -1,5 +1,7 @@
 import itertools
 import math
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,6 +11,9 @@ from mdesign.crystals.hull import convex_hull_energy
 from mdesign.data.sets.compositions import Compositions
 from mdesign.design import screening
 from mdesign.design.screening import candidate_compositions, screen
+from mdesign.models.elemnet.network import build_elemnet
+from mdesign.models.elemnet.training import ElemNet
+from mdesign.training.fit import Fitted
 
 KNOWN = Compositions(
     [[1, 2, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [1, 3, 1, 0], [0, 0, 1, 1], [2, 3, 0, 0]],
@@ -79,6 +84,35 @@ def test_the_best_are_kept_whatever_the_blocks(monkeypatch):
     again = screen(candidates, energy, KNOWN, keep=7)
     assert again.formulas == whole.formulas
     assert again.n_stable == whole.n_stable
+
+
+def test_workers_find_the_same(monkeypatch, tmp_path):
+    monkeypatch.setattr(screening, "_SHARD", 2)
+    candidates = candidate_compositions(KNOWN.elements, 2, max_atoms=8)
+    alone = screen(candidates, energy, KNOWN, keep=7)
+    kept = {"folder": tmp_path, "model_name": "smooth"}
+    with ThreadPoolExecutor(2) as executor:
+        together = screen(candidates, energy, KNOWN, keep=7, executor=executor, **kept)
+    assert together.formulas == alone.formulas
+    assert together.n_stable == alone.n_stable
+    assert len(list(tmp_path.glob("*.npz"))) == 3
+
+
+def test_a_network_can_be_sent_to_a_worker():
+    elements = KNOWN.elements
+    model = build_elemnet(len(elements), width=0.02, seed=0)
+    fitted = Fitted(model, {"loss": [0.0]}, 0.0)
+    network = ElemNet(fitted, elements, 1.0, 2.0)
+    again = pickle.loads(pickle.dumps(network))
+    np.testing.assert_array_equal(again(KNOWN.fractions), network(KNOWN.fractions))
+    oxides = KNOWN.lie_within(["O", "Ti"])
+    part = pickle.loads(pickle.dumps(network.of_elements(["O", "Ti"])))
+    fractions = KNOWN.fractions[oxides]
+    np.testing.assert_allclose(part(fractions[:, [1, 0]]), network(fractions), rtol=1e-6)
+    with pytest.raises(ValueError, match="elements must be different symbols among Ti, O"):
+        network.of_elements(["Fe"])
+    with pytest.raises(ValueError, match=r"fractions must have shape \(n, 2\)"):
+        part(fractions)
 
 
 def test_a_killed_screening_goes_on(tmp_path, monkeypatch):

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.crystals import ELEMENTS, element_fractions, format_formula, whole_amounts
+from mdesign.crystals import (
+    ELEMENTS,
+    element_fractions,
+    format_formula,
+    parse_formula,
+    whole_amounts,
+)
 from mdesign.crystals.composition import check_symbols
-from mdesign.data.public import oqmd
+from mdesign.data.public import materials_project, oqmd
 from mdesign.data.public.registry import find
 from mdesign.storage import kept_arrays, result_name
 from mdesign.storage.arrays import Arrays
@@ -22,6 +28,7 @@ __all__ = [
     "OQMD_ELEMENTS",
     "CompositionSplits",
     "Compositions",
+    "materials_project_compositions",
     "oqmd_compositions",
     "split_compositions",
 ]
@@ -103,6 +110,16 @@ class Compositions:
         others = np.setdiff1d(np.arange(len(self.elements)), self._columns(symbols))
         return (self.amounts[:, others] == 0).all(axis=1)
 
+    def are_among(self, others: Compositions) -> npt.NDArray[np.bool_]:
+        """Which compositions are also in another set, (n,); ValueError if it has other columns."""
+        if others.elements != self.elements:
+            raise ValueError(
+                f"others must have the elements {', '.join(self.elements)}; "
+                f"got {', '.join(others.elements)}"
+            )
+        known = set(map(bytes, others.amounts))
+        return np.array([bytes(row) in known for row in self.amounts], bool)
+
     def _columns(self, symbols: Sequence[str]) -> list[int]:
         wanted = check_symbols("symbols", symbols, self.elements)
         return [self.elements.index(symbol) for symbol in wanted]
@@ -147,6 +164,36 @@ def oqmd_compositions(*, folder: str | Path | None = None, progress: bool = Fals
         name = result_name("oqmd", sums, code=oqmd_compositions)
         arrays = kept_arrays(Path(folder) / f"{name}.npz", lambda: _assembled(progress))
     return Compositions(arrays["amounts"], arrays["values"])
+
+
+def materials_project_compositions(
+    quantity: Literal["energies", "above_hull"] = "energies", *, progress: bool = False
+) -> Compositions:
+    """Assemble compounds of the Materials Project, of the elements in `OQMD_ELEMENTS`.
+
+    Pure elements are left out.
+
+    Parameters
+    ----------
+    quantity : {"energies", "above_hull"}
+        Formation energy, or distance to the convex hull; the lowest of each composition.
+
+    Returns
+    -------
+    Compositions
+        Values in eV/atom, sorted by their amounts; columns as in `oqmd_compositions`.
+
+    Raises
+    ------
+    mdesign.data.DataNotReachable
+        If a file is not available.
+    """
+    quantity = arguments.choice("quantity", quantity, ("energies", "above_hull"))
+    published = materials_project.crystals(progress=progress)
+    elements = [frozenset(parse_formula(formula)) for formula in published.formulas]
+    rows = [i for i, own in enumerate(elements) if len(own) > 1 and own <= set(OQMD_ELEMENTS)]
+    formulas = [published.formulas[row] for row in rows]
+    return Compositions(*lowest(formulas, getattr(published, quantity)[rows], OQMD_ELEMENTS))
 
 
 def _assembled(progress: bool) -> Arrays:

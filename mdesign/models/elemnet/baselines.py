@@ -22,8 +22,25 @@ class Trees:
 
     def __call__(self, features: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Predict the property, shape (n,), from features (n, m)."""
-        shape = f"(n, {self.regressor.n_features_in_})"
-        return self.regressor.predict(arguments.array("features", features, shape))
+        return self.regressor.predict(self._checked(features))
+
+    def with_deviation(
+        self, features: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Predict mean and standard deviation over the trees of a forest, each (n,).
+
+        ValueError for boosting, whose trees correct one another.
+        """
+        if not isinstance(self.regressor, RandomForestRegressor):
+            raise ValueError(
+                "the ensemble must be a forest; its trees do not predict by themselves"
+            )
+        inputs = self._checked(features)
+        each = np.array([tree.predict(inputs) for tree in self.regressor.estimators_])
+        return each.mean(axis=0), each.std(axis=0)
+
+    def _checked(self, features: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        return arguments.array("features", features, f"(n, {self.regressor.n_features_in_})")
 
 
 def train_forest(

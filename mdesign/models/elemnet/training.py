@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
+from mdesign.crystals.composition import check_symbols
 from mdesign.data.sets.compositions import Compositions
 from mdesign.models.elemnet.network import build_elemnet
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
 from mdesign.training.predict import predict_in_blocks
 
-__all__ = ["PAPER_FIT", "SHORT_FIT", "ElemNet", "train_elemnet"]
+__all__ = ["FITS", "PAPER_FIT", "SHORT_FIT", "ElemNet", "train_elemnet"]
 
 PAPER_FIT = FitSettings(
     learning_rate=1e-4, batch_size=32, patience=200, epochs=10_000, validation_share=0.1
@@ -28,6 +31,9 @@ SHORT_FIT = FitSettings(
     learning_rate=1e-3, batch_size=256, patience=100, epochs=60, decay=True, validation_share=0.1
 )
 """A short training on two cores, without dropout; the rate falls to zero."""
+
+FITS = {"short": SHORT_FIT, "paper": PAPER_FIT}
+"""Both by name."""
 
 _PREDICTED_TOGETHER = 8_192
 
@@ -71,6 +77,20 @@ class ElemNet:
         outputs = self._outputs(fractions)
         log = np.maximum(outputs[:, 1], _LEAST_LOG)
         return self.mean + self.deviation * outputs[:, 0], self.deviation * np.exp(log)
+
+    def of_elements(self, elements: Sequence[str]) -> Callable[[npt.ArrayLike], Values]:
+        """Return what predicts the property from the fractions of these elements alone.
+
+        ValueError for an element that the network does not have.
+        """
+        symbols = check_symbols("elements", elements, self.elements)
+        return partial(self._of_columns, [self.elements.index(symbol) for symbol in symbols])
+
+    def _of_columns(self, columns: list[int], fractions: npt.ArrayLike) -> Values:
+        part = arguments.array("fractions", fractions, f"(n, {len(columns)})", dtype=np.float32)
+        inputs = np.zeros((len(part), len(self.elements)), np.float32)
+        inputs[:, columns] = part
+        return self(inputs)
 
     def _outputs(self, fractions: npt.ArrayLike) -> Values:
         inputs = arguments.array("fractions", fractions, f"(n, {len(self.elements)})", "[0, 1]")

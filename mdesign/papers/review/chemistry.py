@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from mdesign.papers import Claim, read_claims
 
-__all__ = ["CLAIMS", "ENERGY_ERRORS", "N_CANDIDATES", "PREDICTION_SECONDS"]
+__all__ = ["CLAIMS", "CROSSOVER", "ENERGY_ERRORS", "N_CANDIDATES", "PREDICTION_SECONDS"]
 
 ENERGY_ERRORS = {
     "forest, fractions": 0.157,
@@ -30,7 +30,12 @@ PREDICTION_SECONDS = 9.28
 N_CANDIDATES = {2: 121_396, 3: 12_378_476, 4: 500_533_330}
 """Screened compositions by the number of elements, of 89 elements (Jha et al. 2018)."""
 
+CROSSOVER = 4_000
+"""Training compositions above which the network is more accurate than the forest on attributes."""
+
 _WHERE = 'Section "Learning the chemistry of materials from only elemental composition"'
+_OUTLOOK = 'Section "Uncertainty quantification and active learning"'
+_TRANSFER = 'Section "Transfer learning"'
 _SHARE = "the published precision is finer than 5 %, within which we ask for the number"
 _OTHER_DATA = """the paper has 275,759 compounds, of which it trains on nine tenths; the public
         parts of the database have 151,339 compositions"""
@@ -66,9 +71,114 @@ _ACCURACY = f"""
         -- a gain beyond the spread over seeds, about 3 %
 """
 
+_LEARNING_CURVE = f"""
+    crossover | value | {CROSSOVER} rows | at most {CROSSOVER}, order at most 64000 | {_WHERE}
+        The network has a lower error than the forest, even on attributes, for all training sets of
+        more than 4,000 compositions: smallest number above which it has
+        -- at most the printed size; within the range of sizes at least the order holds
+        !! {_OTHER_DATA}
+"""
+
+_CHEMISTRY = f"""
+    groups_1 | trend | - | at least 0.22, order at least 0.11 | {_WHERE}
+        Early layers learn groups: share of elements whose nearest neighbour among the activations
+        of layer 1 is of their own group
+        -- chance has 0.11; at least twice that
+    line_1 | trend | - | at least 0.9, order at least 0.5 | {_WHERE}
+        Li, Na, K, Rb and Cs lie on a straight line in the principal components of layer 1: share of
+        their variance along it
+        -- 'straight' has no number; a round cloud has one half
+    line_2 | trend | - | at least 0.9, order at least 0.5 | {_WHERE}
+        Likewise in layer 2
+        -- 'straight' has no number; a round cloud has one half
+    order_1 | trend | - | at least 0.9, order at least 0 | {_WHERE}
+        They lie on it in the order of their periods: rank correlation of place and period, layer 1
+        -- at most one exchange of neighbours
+    order_2 | trend | - | at least 0.9, order at least 0 | {_WHERE}
+        Likewise in layer 2
+        -- at most one exchange of neighbours
+    balance_8 | trend | - | at least 0.72, order at least 0.667 | {_WHERE}
+        Charge-balanced binary compositions of groups I and II with VI and VII cluster apart from
+        the unbalanced ones in layer 8: share told apart by a linear classifier, pairs of elements
+        held out
+        -- always 'unbalanced' has 0.667; at least 5 points more
+    balance_later | trend | - | at least 0.02, order at least 0 | {_WHERE}
+        Charge balance appears in later layers: that share in layer 8, less that in the better of
+        layers 1 and 2
+        -- a gain beyond the error of a share of 240 compositions between folds, about 0.02
+"""
+
+_PHASE_DIAGRAMS = f"""
+    ti_o | trend | - | at most 0.5, order at most 1 | {_WHERE}
+        The network can predict the energies of an unseen system: error on all compounds with Ti and
+        O, left out of the training, over their mean absolute deviation
+        -- no number; at most half the error of guessing the mean
+    na_fe_mn_o | trend | - | at most 0.5, order at most 1 | {_WHERE}
+        Likewise for the system Na-Fe-Mn-O
+        -- no number; at most half the error of guessing the mean
+    hull_ti_o | trend | - | at most 0.2, order at most 1 | {_WHERE}
+        It can predict the convex hull of Ti-O: mean distance of the predicted hull from the
+        computed one, over the mean depth of that
+        -- no number; at most a fifth of the depth
+    hull_na_fe_mn_o | trend | - | at most 0.2, order at most 1 | {_WHERE}
+        Likewise for Na-Fe-Mn-O, at the compositions of its compounds
+        -- no number; at most a fifth of the depth
+"""
+
+_SCREENING = f"""
+    stable_systems | trend | - | at least 0.01, order at least 1e-6 | {_WHERE}
+        A number of systems have at least one new potential stable compound: share of the systems
+        screened
+        -- 'a number' has no number; at least one system in a hundred
+        !! with fewer known compounds the hull is higher, so that more candidates lie below it
+    confirmed | trend | - | at least 3, order at least 1 | {_WHERE}
+        Several of these compounds, unknown to the database, exist: candidates predicted to be
+        stable that another database has on its hull
+        -- 'several' are at least three
+        !! the paper looks them up in a database of measured crystals, we in one of computed ones
+"""
+
+_UNCERTAINTY = f"""
+    ensemble_ranks | trend | - | at least 0.2, order at least 0 | {_OUTLOOK}
+        The deviation of the predictions of several models tells the uncertainty: rank correlation
+        of deviation and absolute error, five networks
+        -- no number; a weak correlation at least, beyond the 0.02 of chance
+    dropout_ranks | trend | - | at least 0.2, order at least 0 | {_OUTLOOK}
+        Likewise the deviation of repeated predictions with dropout
+        -- no number; a weak correlation at least, beyond the 0.02 of chance
+    ensemble_coverage | trend | - | 0.85 to 0.95 | {_OUTLOOK}
+        The estimates are calibrated: share of test compositions in intervals of 90 %, five networks
+        -- within five points of what the intervals state
+    dropout_coverage | trend | - | 0.85 to 0.95 | {_OUTLOOK}
+        Likewise of repeated predictions with dropout
+        -- within five points of what the intervals state
+"""
+
+_SMALL_DATA = f"""
+    transfer | order | - | at most 0.9, order at most 1 | {_TRANSFER}
+        Weights learnt from much data help where data are few: error of the fine-tuned network over
+        that of one trained from scratch, 200 compositions
+        -- 'very useful' has no number; at least a tenth less
+    active_accuracy | order | - | at most 0.95, order at most 1 | {_OUTLOOK}
+        Labels chosen by their uncertainty improve the accuracy most: error over that after random
+        choice of as many
+        -- 'greatest' has no number; beyond the spread of the mean of five repeats, about 5 %
+    active_discovery | order | - | at least 1.5, order at least 1 | {_OUTLOOK}
+        Active learning significantly reduces the number of experiments that find the best: of the
+        one percent with the lowest energy, share labelled by expected improvement over that by
+        chance
+        -- 'significantly' has no number; at least half as many again
+"""
+
 CLAIMS: dict[str, Claim] = read_claims(
     {
         "elemnet_accuracy": _ACCURACY,
+        "elemnet_learning_curve": _LEARNING_CURVE,
+        "elemnet_chemistry": _CHEMISTRY,
+        "elemnet_phase_diagrams": _PHASE_DIAGRAMS,
+        "elemnet_screening": _SCREENING,
+        "uncertainty": _UNCERTAINTY,
+        "transfer_and_active_learning": _SMALL_DATA,
     }
 )
 """Claims by the notebook that checks them."""

@@ -11,6 +11,7 @@ from mdesign.data.sets.compositions import (
     OQMD_ELEMENTS,
     Compositions,
     lowest,
+    materials_project_compositions,
     oqmd_compositions,
     split_compositions,
 )
@@ -78,6 +79,28 @@ def test_crystals_of_the_materials_project(monkeypatch):
     assert crystals.energies[row] == pytest.approx(-0.436368, abs=1e-6)
 
 
+def test_compositions_of_both_databases(published, monkeypatch):
+    monkeypatch.setenv("MDESIGN_DATA_MIRROR", USERS)
+    try:
+        others = materials_project_compositions()
+    except data.DataNotReachable as error:
+        pytest.skip(str(error))
+    shared = others[others.are_among(published)]
+    assert len(others) == 23_493 and len(shared) == 7_842
+    again = published[published.are_among(others)]
+    np.testing.assert_array_equal(again.amounts, shared.amounts)
+    difference = shared.values - again.values
+    assert np.abs(difference).mean() == pytest.approx(0.098, abs=5e-4)
+    assert difference.mean() == pytest.approx(-0.068, abs=5e-4)
+    assert others.lie_within(["Ti", "O"]).sum() == 9
+    above = materials_project_compositions("above_hull")
+    titania = above[above.lie_within(["Ti", "O"])]
+    assert titania.values[titania.formulas.index("O2Ti")] == pytest.approx(0, abs=1e-3)
+    np.testing.assert_array_equal(above.amounts, others.amounts)
+    with pytest.raises((TypeError, ValueError), match="quantity"):
+        materials_project_compositions("volume")
+
+
 def test_the_lowest_value_of_a_composition_counts():
     amounts, values = lowest(
         ["TiO2", "Ti2O4", "Ti0.3333O0.6667", "TiO"], [1, -1, 0, 3], ["Ti", "O"]
@@ -95,6 +118,13 @@ def test_systems():
         ValueError, match=r"symbols must be different symbols among Ti, O, Sr; got \['Fe'\]"
     ):
         SMALL.contain(["Fe"])
+
+
+def test_which_compositions_are_in_another_set():
+    other = Compositions([[2, 1, 0], [1, 1, 0]], [5, 6], SMALL.elements)
+    np.testing.assert_array_equal(SMALL.are_among(other), [False, True, False, False])
+    with pytest.raises(ValueError, match=r"others must have the elements Ti, O, Sr; got Ti, O$"):
+        SMALL.are_among(Compositions([[1, 2]], [0], ("Ti", "O")))
 
 
 def test_no_composition_is_in_two_parts():

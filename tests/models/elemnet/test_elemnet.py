@@ -139,3 +139,19 @@ def test_trees_predict_and_are_reproducible(train):
     np.testing.assert_array_equal(again(test.fractions), trees(test.fractions))
     with pytest.raises(ValueError, match=r"features must have shape \(n, 4\)"):
         trees([[1.0, 0.0]])
+
+
+def test_the_deviation_of_a_forest_is_that_of_its_trees():
+    rng = np.random.default_rng(0)
+    features = rng.random((200, 3))
+    forest = train_forest(features, features[:, 0] ** 2, n_trees=7)
+    mean, deviation = forest.with_deviation(features)
+    np.testing.assert_allclose(mean, forest(features), rtol=0, atol=1e-12)
+    each = [tree.predict(features) for tree in forest.regressor.estimators_]
+    np.testing.assert_allclose(deviation, np.std(each, axis=0))
+    # Far from the samples of an ordered feature all trees agree.
+    assert forest.with_deviation([[-9.0, 0.5, 0.5]])[1] < deviation.max()
+    with pytest.raises(ValueError, match="must be a forest"):
+        train_boosting(features, features[:, 0], n_trees=2).with_deviation(features)
+    with pytest.raises(ValueError, match=r"features must have shape \(n, 3\)"):
+        forest.with_deviation(features[:, :2])

@@ -4,13 +4,18 @@ import pytest
 
 from mdesign import papers
 from mdesign.papers.review import chemistry
-from mdesign.papers.review.chemistry import ENERGY_ERRORS, N_CANDIDATES, PREDICTION_SECONDS
+from mdesign.papers.review.chemistry import (
+    CROSSOVER,
+    ENERGY_ERRORS,
+    N_CANDIDATES,
+    PREDICTION_SECONDS,
+)
 
 VALUES = {key: claim for key, claim in chemistry.CLAIMS.items() if claim.value is not None}
 
 
 def test_the_printed_numbers_are_claims():
-    printed = {*ENERGY_ERRORS.values(), PREDICTION_SECONDS}
+    printed = {*ENERGY_ERRORS.values(), PREDICTION_SECONDS, CROSSOVER}
     assert {claim.value for claim in VALUES.values()} == printed
     assert set(chemistry.CLAIMS) <= set(papers.claims("review"))
 
