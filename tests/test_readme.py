@@ -1,6 +1,7 @@
 """README.md and the pages beside figures and notebooks: links, verdicts, names, examples."""
 
 import importlib
+import os
 import re
 from pathlib import Path
 
@@ -8,11 +9,15 @@ import numpy as np
 import pytest
 
 from mdesign import paths
+from mdesign.crystals import element_fractions, format_formula
+from mdesign.data import DataNotReachable
+from mdesign.data.public.registry import fetch
 from mdesign.papers import known_papers
 from mdesign.reproduce.notebook import discover
 from mdesign.reproduce.verdicts import pages, with_verdicts
 
 ROOT = paths.repository()
+USERS = os.environ.get("MDESIGN_DATA_MIRROR") or str(paths.data_cache())
 PAGES = [*pages(ROOT), ROOT / "notebooks" / "README.md"]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
 
@@ -144,3 +149,48 @@ def test_the_composite_in_three_dimensions_runs(capsys):
     assert all(2.4 < value < 120 for value in stiffness)
     # The stress along the load, under a unit strain, is the first entry of the stiffness.
     assert stress[0] == stiffness[0]
+
+
+PRINTED = re.compile(r"(\S+) +(-?[\d.]+), with 90 % between +(-?[\d.]+) and +(-?[\d.]+)")
+
+
+def test_the_formulas_have_intervals(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    symbols, rng = (
+        ["Na", "Cl", "Cu", "O", "Fe", "P", "Mg", "N", "Li", "H"],
+        np.random.default_rng(0),
+    )
+    amounts = rng.integers(0, 4, (1_000, len(symbols)))
+    amounts[:, 0] += 1
+    compounds = [dict(zip(symbols, row, strict=True)) for row in amounts.tolist()]
+    formulas = [format_formula({s: n for s, n in one.items() if n}) for one in compounds]
+    targets = -3 * amounts[:, 3] / amounts.sum(axis=1)
+    lines = [f"{formula},{target}" for formula, target in zip(formulas, targets, strict=True)]
+    Path("compounds.csv").write_text("formula,target\n" + "\n".join(lines))
+    run(example("notebooks/README.md").replace("3_200", "800"))
+    rows = PRINTED.findall(capsys.readouterr().out)
+    assert len(rows) == 4
+    for formula, *numbers in rows:
+        predicted, low, high = map(float, numbers)
+        share = element_fractions([formula], ["O", *symbols[:3], *symbols[4:]])[0, 0]
+        assert low < predicted < high
+        assert predicted == pytest.approx(-3 * share, abs=0.9)  # few samples have so much oxygen
+
+
+def test_the_formulas_print_what_the_page_shows(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MDESIGN_DATA_MIRROR", USERS)
+    try:
+        source = fetch("oqmd/crabnet_test.csv")
+    except DataNotReachable as error:
+        pytest.skip(str(error))
+    monkeypatch.chdir(tmp_path)
+    Path("compounds.csv").write_bytes(source.read_bytes())
+    run(example("notebooks/README.md"))
+    printed, shown = (
+        PRINTED.findall(capsys.readouterr().out),
+        PRINTED.findall(text_of(ROOT / "notebooks" / "README.md")),
+    )
+    assert [row[0] for row in printed] == [row[0] for row in shown]
+    numbers = np.array([[row[1:] for row in rows] for rows in (printed, shown)], float)
+    # Sums over many samples differ in their last digit between machines, and trees amplify that.
+    np.testing.assert_allclose(*numbers, rtol=0, atol=0.05)

@@ -1,6 +1,8 @@
 import math
 import random
 import re
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -117,6 +119,81 @@ def test_any_text_is_read_or_refused(formula):
     assert found and all(0 < amount < math.inf for amount in found.values())
     # All atoms are accounted for: each symbol written is one of the elements found.
     assert set(re.findall("[A-Z][a-z]?", formula)) == set(found)
+
+
+def written(rng, depth=0):
+    """A random formula and its exact amounts, from which it was written."""
+    parts, total = [], Counter()
+    for _ in range(rng.randint(1, 4 - depth)):
+        amount = rng.choice([1, 1, 2, 3, 12, Fraction(1, 2), Fraction(1, 4), Fraction(5, 4)])
+        number = rng.choice([f"{float(amount):g}", str(amount)]) if amount != 1 else ""
+        if depth < 2 and rng.random() < 0.25:
+            inner, text = written(rng, depth + 1)
+            opened = rng.choice("([{")
+            text = opened + text + {"(": ")", "[": "]", "{": "}"}[opened]
+        else:
+            text = rng.choice(ELEMENTS)
+            inner = Counter({text: Fraction(1)})
+        parts.append(text + number)
+        total.update({symbol: amount * own for symbol, own in inner.items()})
+    return total, "".join(parts)
+
+
+def read_plainly(formula):
+    """Read a formula character by character, exactly; ValueError for what is no formula."""
+    total = Counter()
+    for part in re.split("[·*]", formula):
+        lead, rest = re.fullmatch(r"\s*([\d./]*)\s*(.*)", part, re.DOTALL).groups()
+        stack, last, where = [Counter()], None, 0
+        while where < len(rest):
+            token = re.compile(r"[A-Z][a-z]?|[\d./]+|[()\[\]{}]|\s").match(rest, where)
+            text = token[0] if token else "?"
+            where += len(text)
+            if text.isspace():
+                last = None
+            elif text in ELEMENTS:
+                last = Counter({text: Fraction(1)})
+                stack[-1].update(last)
+            elif text in "([{":
+                stack.append(Counter({"open": "([{".index(text)}))
+                last = None
+            elif text in ")]}":
+                last = stack.pop()
+                if not stack or last.pop("open") != ")]}".index(text) or not last:
+                    raise ValueError(formula)
+                stack[-1].update(last)
+            elif last is not None and Fraction(text) > 0:
+                more = Fraction(text) - 1
+                stack[-1].update({symbol: more * own for symbol, own in last.items()})
+                last = None
+            else:
+                raise ValueError(formula)
+        if len(stack) > 1 or not stack[0] or (lead and not Fraction(lead)):
+            raise ValueError(formula)
+        total.update({symbol: Fraction(lead or 1) * own for symbol, own in stack[0].items()})
+    return total
+
+
+def test_ten_thousand_texts_have_no_silent_wrong_answer():
+    rng = random.Random(0)
+    characters = "HOFeCaSiPbn0123456789./·()[]{} *-+"
+    read = 0
+    for _ in range(10_000):
+        parts = [written(rng) for _ in range(rng.choice([1, 1, 1, 2]))]
+        expected = sum((amounts for amounts, _ in parts), Counter())
+        formula = "·".join(text for _, text in parts)
+        assert parse_formula(formula) == pytest.approx({k: float(v) for k, v in expected.items()})
+        place = rng.randrange(len(formula) + 1)
+        spoilt = formula[:place] + rng.choice(characters) + formula[place + rng.randint(0, 1) :]
+        try:
+            amounts = parse_formula(spoilt)
+        except ValueError as error:
+            assert re.search(r"position \d+$|finite|empty", str(error)), spoilt
+            continue
+        read += 1
+        exact = read_plainly(spoilt)
+        assert amounts == pytest.approx({k: float(v) for k, v in exact.items()}, rel=1e-12), spoilt
+    assert 2_000 < read < 8_000
 
 
 def test_fractions_have_the_sum_one_and_the_columns_asked_for():
