@@ -85,3 +85,23 @@ def test_bad_compounds_are_refused(compositions, energies, message):
     for function in (convex_hull_energy, LowerHull.of):
         with pytest.raises(ValueError, match=message):
             function(compositions, energies)
+
+
+def test_against_pymatgen():
+    phases = pytest.importorskip("pymatgen.analysis.phase_diagram")
+    from pymatgen.core import Composition
+
+    symbols = ["Li", "Fe", "O", "Na"]
+    compounds, energies = system(3, 60, len(symbols))
+    entries = [phases.PDEntry(Composition(symbol), 0.0) for symbol in symbols]
+    for fractions, energy in zip(compounds, energies, strict=True):
+        compound = Composition(dict(zip(symbols, map(float, fractions), strict=True)))
+        entries.append(phases.PDEntry(compound, float(energy)))  # one atom an entry
+    diagram = phases.PhaseDiagram(entries)
+    at = np.random.default_rng(0).dirichlet(np.ones(len(symbols)), 50)
+    theirs = [
+        diagram.get_hull_energy_per_atom(Composition(dict(zip(symbols, point, strict=True))))
+        for point in at.tolist()
+    ]
+    np.testing.assert_allclose(convex_hull_energy(compounds, energies, at=at), theirs, atol=1e-6)
+    np.testing.assert_allclose(LowerHull.of(compounds, energies)(at), theirs, atol=1e-6)
