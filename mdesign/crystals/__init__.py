@@ -9,7 +9,7 @@ from mdesign.crystals.composition import (
     parse_formula,
     whole_amounts,
 )
-from mdesign.crystals.elements import PROPERTIES, element_table
+from mdesign.crystals.elements import PROPERTIES, by_electronegativity, element_table
 from mdesign.crystals.features import FEATURE_NAMES, composition_features
 from mdesign.crystals.hull import LowerHull, convex_hull_energy
 
@@ -18,6 +18,7 @@ __all__ = [
     "FEATURE_NAMES",
     "PROPERTIES",
     "LowerHull",
+    "by_electronegativity",
     "composition_features",
     "convex_hull_energy",
     "element_fractions",

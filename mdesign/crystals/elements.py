@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from mdesign.crystals.composition import ELEMENTS, check_symbols
 
-__all__ = ["PROPERTIES", "element_table"]
+__all__ = ["PROPERTIES", "by_electronegativity", "element_table"]
 
 _SHELLS = ("s", "p", "d", "f")
 
@@ -54,6 +54,22 @@ def element_table(elements: Sequence[str] = ELEMENTS) -> npt.NDArray[np.float64]
     """
     symbols = check_symbols("elements", elements)
     return _table()[[ELEMENTS.index(symbol) for symbol in symbols]]
+
+
+def by_electronegativity(symbols: Sequence[str]) -> list[str]:
+    """Sort symbols as formulas are written, the most electronegative one last.
+
+    Elements whose electronegativity is not known come first.
+
+    Examples
+    --------
+    >>> by_electronegativity(["O", "Ti", "Sr"])
+    ['Sr', 'Ti', 'O']
+    """
+    symbols = check_symbols("symbols", symbols)
+    column = element_table(symbols)[:, list(PROPERTIES).index("electronegativity")]
+    order = np.argsort(np.nan_to_num(column, nan=-np.inf), kind="stable")
+    return [symbols[i] for i in order]
 
 
 @cache

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mdesign import arguments
-from mdesign.crystals import format_formula
+from mdesign.crystals import by_electronegativity, format_formula
 from mdesign.crystals.composition import check_symbols
 from mdesign.crystals.hull import LowerHull, convex_hull_energy
 from mdesign.data.sets.compositions import Compositions
@@ -351,6 +351,11 @@ def _smallest(parts: Sequence[Arrays], keep: int) -> Arrays:
     return {name: values[order] for name, values in joined.items()}
 
 
+def _formula(amounts: dict[str, int]) -> str:
+    """Write a formula, the most electronegative element last."""
+    return format_formula({symbol: amounts[symbol] for symbol in by_electronegativity([*amounts])})
+
+
 def _summary(
     candidates: Candidates, shards: Sequence[Arrays], n_systems: int, keep: int, seconds: float
 ) -> Screening:
@@ -363,7 +368,7 @@ def _summary(
         n_systems,
         int(n_stable_systems),
         np.sum([shard["histogram"] for shard in shards], axis=0),
-        [format_formula(candidates[index]) for index in best["index"].tolist()],
+        [_formula(candidates[index]) for index in best["index"].tolist()],
         best["energy"],
         best["distance"],
         seconds,

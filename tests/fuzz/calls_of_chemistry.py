@@ -31,6 +31,7 @@ TWO = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, n_outputs=2, seed=0)
 ONE = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, seed=0)
 NETWORK = ElemNet(Fitted(TWO, {}, 0.0), SYMBOLS, 0.5, 2.0)
 CANDIDATES = candidate_compositions(SYMBOLS, 2, max_atoms=4)
+FOREST = baselines.train_forest(POINTS, POINTS[:, 0], n_trees=2)
 QUICK = FitSettings(epochs=1, batch_size=3, validation_share=0.4)
 
 
@@ -55,6 +56,7 @@ def calls() -> Calls:
         "format_formula": lambda: dict(amounts={"Ti": 1.0, "O": 2.0}),
         "whole_amounts": lambda: dict(fractions=FRACTIONS, largest=20, tolerance=1e-4),
         "element_table": lambda: dict(elements=SYMBOLS),
+        "by_electronegativity": lambda: dict(symbols=SYMBOLS),
         "composition_features": lambda: dict(fractions=FRACTIONS, elements=SYMBOLS),
         "convex_hull_energy": lambda: dict(
             compositions=FRACTIONS, energies=ENERGIES, at=FRACTIONS[:2]
@@ -135,6 +137,10 @@ def calls() -> Calls:
         "ElemNet.with_deviation": (NETWORK.with_deviation, lambda: dict(fractions=FRACTIONS)),
         "Compositions.contain": (KNOWN.contain, lambda: dict(symbols=["Ti", "O"])),
         "Compositions.lie_within": (KNOWN.lie_within, lambda: dict(symbols=["Ti", "O"])),
+        "Compositions.are_among": (KNOWN.are_among, lambda: dict(others=KNOWN[:2])),
+        "ElemNet.of_elements": (NETWORK.of_elements, lambda: dict(elements=["O", "Ti"])),
+        "Trees.call": (FOREST, lambda: dict(features=POINTS)),
+        "Trees.with_deviation": (FOREST.with_deviation, lambda: dict(features=POINTS)),
     }
     public = {name: getattr(crystals, name) for name in crystals.__all__}
     for module in MODULES:
@@ -151,7 +157,16 @@ PUBLIC = {name for module in MODULES for name in module.__all__}
 #: an element is not there.
 NOT_CALLED = {
     *("ELEMENTS", "Formula", "PROPERTIES", "FEATURE_NAMES", "LowerHull", "CompositionSplits"),
-    *("OQMD_ELEMENTS", "oqmd_compositions", "DROPOUT", "WIDTHS", "ActiveDropout", "Trees"),
+    *(
+        "FITS",
+        "materials_project_compositions",
+        "OQMD_ELEMENTS",
+        "oqmd_compositions",
+        "DROPOUT",
+        "WIDTHS",
+        "ActiveDropout",
+        "Trees",
+    ),
     *("PAPER_FIT", "SHORT_FIT", "ElemNet", "IntervalQuality", "effect_of_leaving_out"),
     *("Candidates", "Screening", "ACQUISITIONS", "LearningHistory"),
     *("check_fractions", "check_symbols"),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from mdesign import arguments
 from mdesign.crystals import (
     ELEMENTS,
+    by_electronegativity,
     element_fractions,
     format_formula,
     parse_formula,
@@ -95,10 +96,12 @@ class Compositions:
 
     @property
     def formulas(self) -> list[str]:
-        """Formula of each composition, the elements in the order of the columns."""
+        """Formula of each composition, the most electronegative element last."""
+        symbols = by_electronegativity(self.elements)
+        columns = [self.elements.index(symbol) for symbol in symbols]
         return [
-            format_formula({self.elements[i]: int(row[i]) for i in np.flatnonzero(row)})
-            for row in self.amounts
+            format_formula({symbols[i]: int(row[i]) for i in np.flatnonzero(row)})
+            for row in self.amounts[:, columns]
         ]
 
     def contain(self, symbols: Sequence[str]) -> npt.NDArray[np.bool_]:

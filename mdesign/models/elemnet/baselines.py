@@ -40,7 +40,8 @@ class Trees:
         return each.mean(axis=0), each.std(axis=0)
 
     def _checked(self, features: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        return arguments.array("features", features, f"(n, {self.regressor.n_features_in_})")
+        shape = f"(n, {self.regressor.n_features_in_})"
+        return arguments.not_empty("features", arguments.array("features", features, shape))
 
 
 def train_forest(

@@ -55,7 +55,7 @@ def test_the_database_has_the_counted_compositions(published):
 
 def test_energies_are_those_of_the_files(published):
     formulas = published.formulas
-    row = formulas.index("NaAl2Sr") if "NaAl2Sr" in formulas else formulas.index("Na1Al2Sr1")
+    row = formulas.index("NaSrAl2")
     assert published.values[row] <= 0.093413436
 
 
@@ -95,7 +95,7 @@ def test_compositions_of_both_databases(published, monkeypatch):
     assert others.lie_within(["Ti", "O"]).sum() == 9
     above = materials_project_compositions("above_hull")
     titania = above[above.lie_within(["Ti", "O"])]
-    assert titania.values[titania.formulas.index("O2Ti")] == pytest.approx(0, abs=1e-3)
+    assert titania.values[titania.formulas.index("TiO2")] == pytest.approx(0, abs=1e-3)
     np.testing.assert_array_equal(above.amounts, others.amounts)
     with pytest.raises((TypeError, ValueError), match="quantity"):
         materials_project_compositions("volume")
@@ -110,7 +110,7 @@ def test_the_lowest_value_of_a_composition_counts():
 
 
 def test_systems():
-    assert SMALL.formulas == ["TiO2", "TiO", "OSr", "TiO3Sr"]
+    assert SMALL.formulas == ["TiO2", "TiO", "SrO", "SrTiO3"]
     np.testing.assert_array_equal(SMALL.contain(["Ti", "Sr"]), [False, False, False, True])
     np.testing.assert_array_equal(SMALL.lie_within(["Ti", "O"]), [True, True, False, False])
     np.testing.assert_allclose(SMALL.fractions[3], [0.2, 0.6, 0.2])
