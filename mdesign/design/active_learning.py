@@ -20,7 +20,7 @@ __all__ = [
     "learn_actively",
 ]
 
-ACQUISITIONS = ("uncertainty", "expected improvement", "random")
+ACQUISITIONS = ("uncertainty", "expected improvement", "lowest prediction", "random")
 Values = npt.NDArray[np.float64]
 Prediction = tuple[npt.NDArray, npt.NDArray]
 Fit = Callable[[Values, Values], Callable[[Values], Prediction]]
@@ -51,7 +51,8 @@ def acquire(
     """Choose n of the samples with the given predictions, the most wanted first.
 
     ``"uncertainty"`` takes the largest deviations, ``"expected improvement"`` what may lie most
-    below `best`, and ``"random"`` any. Ties are broken at random.
+    below `best`, ``"lowest prediction"`` the smallest means, and ``"random"`` any. Ties are broken
+    at random.
     """
     mu = arguments.not_empty("means", arguments.array("means", means, "(n,)"))
     sigma = arguments.array("deviations", deviations, f"({len(mu)},)", "[0, inf)")
@@ -60,7 +61,10 @@ def acquire(
     order = rng.permutation(len(mu))
     if acquisition == "random":
         return order[:n]
-    wanted = sigma if acquisition == "uncertainty" else expected_improvement(mu, sigma, best)
+    if acquisition == "expected improvement":
+        wanted = expected_improvement(mu, sigma, best)
+    else:
+        wanted = sigma if acquisition == "uncertainty" else -mu
     return order[np.argsort(-wanted[order], kind="stable")][:n]
 
 
@@ -100,7 +104,7 @@ def learn_actively(
         of the test data never.
     fit : callable
         Trains on features and values; returns a function from features to means and deviations.
-    acquisition : {"uncertainty", "expected improvement", "random"}
+    acquisition : {"uncertainty", "expected improvement", "lowest prediction", "random"}
         See `acquire`; improvement means a lower value.
     n_initial, n_rounds, n_added : int
         Samples labelled at first, rounds after that, and samples added in each.

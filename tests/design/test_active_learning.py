@@ -21,6 +21,8 @@ def test_each_acquisition_takes_what_it_says():
     assert found.tolist() == [2, 3]
     found = acquire("expected improvement", means, np.full(4, 0.1), 1, best=0.5, rng=rng())
     assert found.tolist() == [0]
+    found = acquire("lowest prediction", -means, deviations, 2, best=0.5, rng=rng())
+    assert found.tolist() == [3, 2]
     drawn = [tuple(acquire("random", means, deviations, 4, best=0.5, rng=rng())) for _ in range(2)]
     assert drawn[0] == drawn[1] and sorted(drawn[0]) == [0, 1, 2, 3]
 
