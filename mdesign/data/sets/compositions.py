@@ -140,10 +140,10 @@ class CompositionSplits:
 def oqmd_compositions(*, folder: str | Path | None = None, progress: bool = False) -> Compositions:
     """Assemble the compositions of the public parts of the database.
 
-    Of several structures of one composition the lowest energy is taken, as the authors of ElemNet
-    did. Energies outside (-20, 5) eV/atom, and then those further than five standard deviations
-    from the mean, are left out, and so are pure elements, whose formation energy is zero by
-    definition. Jha et al., Sci. Rep. 8, 17593 (2018).
+    Of files that have one composition the lowest energy is taken, as the authors of ElemNet did of
+    several structures. Energies outside (-20, 5) eV/atom, and then those further than five standard
+    deviations from the mean, are left out, and so are pure elements, whose formation energy is zero
+    by definition. Jha et al., Sci. Rep. 8, 17593 (2018).
 
     Parameters
     ----------
