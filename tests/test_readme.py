@@ -167,7 +167,7 @@ def test_the_formulas_have_intervals(capsys, monkeypatch, tmp_path):
     targets = -3 * amounts[:, 3] / amounts.sum(axis=1)
     lines = [f"{formula},{target}" for formula, target in zip(formulas, targets, strict=True)]
     Path("compounds.csv").write_text("formula,target\n" + "\n".join(lines))
-    run(example("notebooks/README.md").replace("3_200", "800"))
+    run(example("notebooks/README.md"))
     rows = PRINTED.findall(capsys.readouterr().out)
     assert len(rows) == 4
     for formula, *numbers in rows:

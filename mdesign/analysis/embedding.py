@@ -79,6 +79,8 @@ def tsne(
             f"perplexity must be below the number of vectors, {len(vectors)}; got {perplexity:g}"
         )
     seed = arguments.whole("seed", seed, "[0, inf)")
+    if not np.ptp(vectors, axis=0).any():
+        raise ValueError(f"values must differ; got {len(vectors)} equal vectors")
     # Threads wait for one another in each of a thousand steps, which few points do not repay.
     with threadpool_limits(1 if len(vectors) < _FEW else None, user_api="openmp"):
         placed = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(vectors)

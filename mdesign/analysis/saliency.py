@@ -35,13 +35,14 @@ def element_saliency(network: keras.Model, fractions: npt.ArrayLike) -> Effects:
     Returns
     -------
     ndarray, shape (n, m)
-        In the unit of the output; the mean over the elements of a compound, weighted by its
-        fractions, is zero.
+        In the unit of the output, for `ElemNet.model` to be multiplied by `ElemNet.deviation`; the
+        mean over the elements of a compound, weighted by its fractions, is zero.
 
     Raises
     ------
     ValueError
-        If the fractions have another number of elements, or do not add up to 1.
+        If the fractions have another number of elements, or do not add up to 1, or if the network
+        has several outputs.
     """
     points = _compositions(network, fractions)
     slopes = backpropagation(network)(points.astype(np.float32)).astype(np.float64)
@@ -79,6 +80,8 @@ def effect_of_leaving_out(network: keras.Model, fractions: npt.ArrayLike) -> Eff
 
 def _compositions(network: keras.Model, fractions: npt.ArrayLike) -> Effects:
     """Check compositions for a network."""
+    if network.output_shape != (None, 1):
+        raise ValueError(f"network must have one output (n, 1); got {network.output_shape}")
     n_elements = network.input_shape[1]
     points = check_fractions("fractions", fractions, n_elements, tolerance=1e-5)
     return arguments.not_empty("fractions", points)

@@ -43,9 +43,10 @@ def repeated_prediction(
 ) -> tuple[Values, Values]:
     """Mean and standard deviation, each (n,), of repeated predictions of a network that is random.
 
-    Such as one whose dropout is active in prediction, by layers of the kind
-    `mdesign.models.elemnet.network.ActiveDropout`: Monte-Carlo dropout, Gal and Ghahramani, Proc.
-    ICML 33, 1050 (2016).
+    Such as one whose dropout is active in prediction, made by
+    `mdesign.models.elemnet.network.with_active_dropout`: Monte-Carlo dropout, Gal and Ghahramani,
+    Proc. ICML 33, 1050 (2016). Of an `ElemNet` these are standardised outputs: its `deviation`
+    times them, plus its `mean` for the first, are in the unit of the property.
 
     Parameters
     ----------
@@ -57,15 +58,32 @@ def repeated_prediction(
         Number of predictions of each input, at least 2.
     block : int
         Inputs predicted at once.
+
+    Raises
+    ------
+    ValueError
+        If the inputs do not fit, or all predictions are the same: the network is not random.
     """
     repeats = arguments.whole("repeats", repeats, "[2, inf)")
     block = arguments.whole("block", block)
-    return ensemble_prediction(
+    values = arguments.not_empty("inputs", arguments.array("inputs", inputs, dtype=None))
+    wanted = model.input_shape[1:]
+    if values.shape[1:] != tuple(wanted):
+        raise ValueError(
+            f"inputs must have shape (n, {', '.join(map(str, wanted))}); got {values.shape}"
+        )
+    mean, deviation = ensemble_prediction(
         [
-            predict_in_blocks(model, inputs, size=block, compiled=True)[:, 0].astype(np.float64)
+            predict_in_blocks(model, values, size=block, compiled=True)[:, 0].astype(np.float64)
             for _ in range(repeats)
         ]
     )
+    if not deviation.any():
+        raise ValueError(
+            f"model must be random in prediction, as with_active_dropout makes it; {model.name} "
+            f"repeated the same predictions {repeats} times"
+        )
+    return mean, deviation
 
 
 def normal_intervals(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdesign.crystals.composition import (
     ELEMENTS,
+    Formula,
     element_fractions,
     format_formula,
     parse_formula,
@@ -17,6 +18,7 @@ __all__ = [
     "ELEMENTS",
     "FEATURE_NAMES",
     "PROPERTIES",
+    "Formula",
     "LowerHull",
     "by_electronegativity",
     "composition_features",

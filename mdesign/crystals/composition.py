@@ -88,14 +88,14 @@ def parse_formula(formula: str) -> dict[str, float]:
 
 
 def element_fractions(
-    formulas: Sequence[Formula], elements: Sequence[str] = ELEMENTS
+    formulas: Iterable[Formula], elements: Sequence[str] = ELEMENTS
 ) -> npt.NDArray[np.float64]:
     """Atomic fraction of each element in each formula.
 
     Parameters
     ----------
-    formulas : sequence of str or of mapping of str to float
-        As `parse_formula` takes them, or amounts by symbol.
+    formulas : iterable of str or of mapping of str to float
+        A list or the column of a table, of what `parse_formula` takes, or of amounts by symbol.
     elements : sequence of str, optional
         Symbols of the columns, all 118 by default.
 
@@ -117,8 +117,9 @@ def element_fractions(
     array([[0.66666667, 0.33333333],
            [0.25      , 0.75      ]])
     """
-    if isinstance(formulas, str) or not isinstance(formulas, Sequence):
+    if isinstance(formulas, str | bytes | Mapping) or not isinstance(formulas, Iterable):
         raise TypeError(f"formulas must be a sequence of formulas; got {formulas!r}")
+    formulas = list(formulas)
     elements = check_symbols("elements", elements)
     column = {symbol: index for index, symbol in enumerate(elements)}
     fractions = np.zeros((len(formulas), len(elements)))
@@ -226,8 +227,8 @@ def whole_amounts(
         left = left[~good]
     if left.size:
         raise ValueError(
-            f"fractions must be those of whole numbers of up to {largest} atoms; "
-            f"got {shares[left[0]]} in row {left[0]}"
+            f"fractions must be those of whole numbers of up to {largest} atoms, see largest; got "
+            f"{', '.join(f'{share:g}' for share in shares[left[0]] if share)} in row {left[0]}"
         )
     amounts = np.zeros(shares.shape, np.int64)
     amounts[rows, columns] = found[rows, places]

@@ -130,17 +130,32 @@ def learn_actively(
     sizes, errors, best = [], [], []
     for number in tqdm(range(n_rounds + 1), desc=acquisition, unit="round", disable=not progress):
         predict = arguments.function("what fit returns", fit(features[chosen], values[chosen]))
-        means, _ = predict(test_features)
+        means, _ = _predicted(predict, test_features)
         sizes.append(len(chosen))
-        errors.append(float(np.abs(np.asarray(means) - test_values).mean()))
+        errors.append(float(np.abs(means - test_values).mean()))
         best.append(float(values[chosen].min()))
         if number == n_rounds:
             break
         left = np.setdiff1d(np.arange(len(values)), chosen)
-        means, deviations = predict(features[left])
+        means, deviations = _predicted(predict, features[left])
         wanted = acquire(acquisition, means, deviations, n_added, best=best[-1], rng=rng)
         chosen = np.concatenate([chosen, left[wanted]])
     return LearningHistory(chosen, np.array(sizes), np.array(errors), np.array(best))
+
+
+def _predicted(predict: Callable[[Values], Prediction], features: Values) -> tuple[Values, Values]:
+    """Means and deviations, as many as there are features."""
+    pair = predict(features)
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise ValueError(
+            "what fit returns must give means and deviations, as Trees.with_deviation and "
+            f"ElemNet.with_deviation do; got {type(pair).__name__}"
+        )
+    shape = f"({len(features)},)"
+    return (
+        arguments.array("means of what fit returns", pair[0], shape),
+        arguments.array("deviations of what fit returns", pair[1], shape, "[0, inf)"),
+    )
 
 
 def _samples(name: str, pair: tuple[npt.ArrayLike, npt.ArrayLike]) -> tuple[Values, Values]:

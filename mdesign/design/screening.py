@@ -199,15 +199,17 @@ def screen(
 ) -> Screening:
     """Predict the energy of all candidates, and compare it with the hull of known compounds.
 
-    The memory does not grow with the number of candidates. The results of `_SHARD` systems are kept
-    together, so that a killed run goes on where it was.
+    The memory does not grow with the number of candidates. Systems are screened in shards of
+    20,000. A shard is what is kept in the folder, so that a killed run goes on after the last one,
+    and what a worker does at a time.
 
     Parameters
     ----------
     candidates : Candidates
         From `candidate_compositions`.
     predict : callable
-        Formation energy, (n,) in eV/atom, of fractions (n, len(candidates.elements)).
+        Formation energy, (n,) in eV/atom, of fractions (n, len(candidates.elements)); of a network
+        that knows more elements ``ElemNet.of_elements(candidates.elements)``.
     known : Compositions
         Compounds with their formation energy, which make the hull; of at least these elements.
     keep : int
@@ -219,20 +221,28 @@ def screen(
     model_name : str
         Name of what `predict` computes, such as the fingerprint of its weights; needed by `folder`.
     executor : concurrent.futures.Executor, optional
-        Screens the shards side by side, such as ``client.get_executor()`` of Dask or a pool of
-        processes, which must be able to pickle `predict`.
+        Screens the shards side by side, such as ``client.get_executor()`` of Dask or a
+        ``ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"))``; processes must be
+        able to unpickle `predict`.
 
     Raises
     ------
     ValueError
-        If the known compounds lack an element, or there is a folder without a name.
+        If the known compounds lack an element, there is a folder without a name, a prediction is
+        not finite, or the executor forks its processes.
     """
+    if _forks(executor):
+        raise ValueError(
+            "executor must start its processes by spawn, "
+            'ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")): a network that '
+            "has predicted before hangs in forked ones; got one that forks"
+        )
     keep = arguments.whole("keep", keep)
     n_systems = candidates.n_systems
     if max_systems is not None:
         n_systems = min(n_systems, arguments.whole("max_systems", max_systems))
     if folder is not None:
-        arguments.text("model_name", model_name)
+        arguments.text("model_name, which a folder needs,", model_name)
         name = result_name("screening", candidates, model_name, known, keep, code=screen)
     stem = None if folder is None else Path(folder) / name
     reference = _Reference.of(known, candidates)
@@ -250,6 +260,12 @@ def screen(
             shards.append(shard)
             bar.update(min(number * _SHARD, n_systems) - bar.n)
     return _summary(candidates, shards, n_systems, keep, perf_counter() - begun)
+
+
+def _forks(executor: Executor | None) -> bool:
+    """Whether an executor copies this process with its threads, as TensorFlow does not allow."""
+    context = getattr(executor, "_mp_context", None) if executor else None
+    return context is not None and context.get_start_method() == "fork"
 
 
 def _shard(
@@ -294,7 +310,7 @@ class _Reference:
 
     def hull(self, system: tuple[int, ...]) -> LowerHull:
         """Compute the hull of the known compounds of a system and of the systems in it."""
-        parts = (combinations(system, size) for size in range(2, len(system) + 1))
+        parts = (combinations(system, size) for size in range(1, len(system) + 1))
         inside = [row for part in chain.from_iterable(parts) for row in self.rows.get(part, ())]
         return LowerHull.of(self.fractions[np.ix_(inside, system)], self.energies[inside])
 
@@ -325,7 +341,8 @@ def _screen_systems(
     histogram = np.zeros(len(EDGES) - 1, np.int64)
     best: Arrays = {"distance": np.empty(0), "energy": np.empty(0), "index": np.empty(0, np.int64)}
     for start, systems in candidates.blocks(_SYSTEMS_AT_ONCE, first, last):
-        energy = np.asarray(predict(candidates.fractions(systems)), np.float64)
+        fractions = candidates.fractions(systems)
+        energy = arguments.array("what predict returns", predict(fractions), f"({len(fractions)},)")
         energy = energy.reshape(len(systems), len(recipes))
         distance = np.empty_like(energy)
         for row, system in enumerate(map(tuple, systems.tolist())):

@@ -40,6 +40,8 @@ def test_tsne_keeps_groups_together_and_is_reproducible():
     assert (rows // 15 == np.arange(45)[:, np.newaxis] // 15).all()
     with pytest.raises(ValueError, match="perplexity must be below the number of vectors, 45"):
         tsne(groups, perplexity=45)
+    with pytest.raises(ValueError, match="values must differ; got 50 equal vectors"):
+        tsne(np.ones((50, 3)))
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])

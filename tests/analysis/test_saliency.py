@@ -59,3 +59,11 @@ def test_bad_compositions_are_refused(network, function):
         function(network, [[0.5, 0.5]])
     with pytest.raises(ValueError, match="fractions must add up to 1"):
         function(network, [[0.5, 0.5, 0.5]])
+
+
+@pytest.mark.parametrize("function", [element_saliency, effect_of_leaving_out])
+def test_a_network_of_two_outputs_is_refused(function):
+    inputs = keras.Input((3,))
+    two = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    with pytest.raises(ValueError, match=r"network must have one output \(n, 1\)"):
+        function(two, [[0.5, 0.5, 0.0]])

@@ -89,6 +89,15 @@ def test_repeated_prediction_has_the_spread_of_the_dropout():
     # A mean of 400 terms that are 0 or 2: the deviation is 1 / sqrt(400).
     np.testing.assert_allclose(mean, 1, atol=0.015)
     np.testing.assert_allclose(deviation, 0.05, rtol=0.15)
+    with pytest.raises(ValueError, match=r"inputs must have shape \(n, 400\); got \(3, 4\)"):
+        repeated_prediction(model, np.ones((3, 4)))
+
+
+def test_a_network_that_is_not_random_is_refused():
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dropout(0.5)(keras.layers.Dense(1)(inputs)))
+    with pytest.raises(ValueError, match="model must be random in prediction"):
+        repeated_prediction(model, np.ones((3, 4)), repeats=3)
 
 
 @pytest.mark.parametrize(

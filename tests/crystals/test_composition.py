@@ -227,6 +227,12 @@ def test_bad_fractions_are_refused(formulas, elements, message):
 def test_one_formula_is_no_sequence():
     with pytest.raises(TypeError, match="must be a sequence of formulas"):
         element_fractions("TiO2")
+    with pytest.raises(TypeError, match="must be a sequence of formulas"):
+        element_fractions({"Ti": 1})
+    from_array = element_fractions(np.array(["TiO2", "SrO"]))
+    np.testing.assert_array_equal(from_array, element_fractions(["TiO2", "SrO"]))
+    with pytest.raises(TypeError, match=r"formulas\[1\] must be a formula.*got nan"):
+        element_fractions(["TiO2", math.nan])
 
 
 def test_rounded_fractions_become_whole_numbers():

@@ -80,3 +80,27 @@ def test_bad_calls_are_refused():
         learned("random", np.sin, n_added=10)
     with pytest.raises(ValueError, match="acquisition must be one of"):
         learned("greed", np.sin)
+
+
+@pytest.mark.parametrize(
+    ("predict", "message"),
+    [
+        (lambda points: points[:, 0], "must give means and deviations.*got ndarray"),
+        (lambda points: (points, points[:, 0]), "means of what fit returns must have shape"),
+        (lambda points: (points[:, 0] * np.nan, points[:, 0]), "means of what fit returns must be"),
+        (lambda points: (points[:, 0], -1 - points[:, 0]), "deviations of what fit returns must"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_named(predict, message):
+    samples = (np.ones((9, 1)), np.arange(9.0))
+    with pytest.raises(ValueError, match=message):
+        learn_actively(
+            samples,
+            samples,
+            lambda features, values: predict,
+            acquisition="random",
+            n_initial=3,
+            n_rounds=0,
+            n_added=1,
+            rng=rng(),
+        )

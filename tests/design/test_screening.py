@@ -1,7 +1,8 @@
 import itertools
 import math
+import multiprocessing
 import pickle
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -149,9 +150,31 @@ def test_bad_candidates_are_refused(arguments, message):
         candidate_compositions(*arguments)
 
 
+def test_pure_elements_belong_to_the_hull():
+    known = Compositions([[1, 0], [2, 1]], [-5.0, -1.0], ("Li", "O"))
+    candidates = candidate_compositions(known.elements, 2, max_atoms=3)
+    result = screen(candidates, lambda x: np.full(len(x), -1.0), known)
+    assert result.formulas == ["LiO2", "LiO"]
+    hull = convex_hull_energy(known.fractions, known.values, at=[[1 / 3, 2 / 3], [1 / 2, 1 / 2]])
+    np.testing.assert_allclose(result.distances, -1 - hull, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_predictions_that_are_not_finite_are_refused(wrong):
+    candidates = candidate_compositions(["Ti", "O"], 2)
+    with pytest.raises(ValueError, match="what predict returns must be finite"):
+        screen(candidates, lambda x: np.where(x[:, 0] > 0.5, wrong, -1.0), KNOWN)
+
+
 def test_bad_screenings_are_refused(tmp_path):
+    candidates = candidate_compositions(["Ti", "O"], 2)
+    with pytest.raises(ValueError, match=r"what predict returns must have shape \(31,\)"):
+        screen(candidates, lambda x: -1.0, KNOWN)
+    forked = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
+    with pytest.raises(ValueError, match="executor must start its processes by spawn"):
+        screen(candidates, energy, KNOWN, executor=forked)
     candidates = candidate_compositions(["Ti", "Fe"], 2)
     with pytest.raises(ValueError, match=r"known must have the elements.*\['Fe'\]"):
         screen(candidates, energy, KNOWN)
-    with pytest.raises(ValueError, match="model_name must not be empty"):
+    with pytest.raises(ValueError, match="model_name, which a folder needs, must not be empty"):
         screen(candidate_compositions(["Ti", "O"], 2), energy, KNOWN, folder=tmp_path)

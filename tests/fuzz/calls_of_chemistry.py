@@ -29,6 +29,8 @@ POINTS = RNG.normal(size=(8, 3))
 MEANS, DEVIATIONS = RNG.normal(size=6), RNG.uniform(0.1, 1.0, 6)
 TWO = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, n_outputs=2, seed=0)
 ONE = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, seed=0)
+DROPPED = build_elemnet(3, depth=3, width=1 / 16, seed=0)
+RANDOM = network.with_active_dropout(DROPPED)
 NETWORK = ElemNet(Fitted(TWO, {}, 0.0), SYMBOLS, 0.5, 2.0)
 CANDIDATES = candidate_compositions(SYMBOLS, 2, max_atoms=4)
 FOREST = baselines.train_forest(POINTS, POINTS[:, 0], n_trees=2)
@@ -66,8 +68,9 @@ def calls() -> Calls:
         ),
         "split_compositions": lambda: dict(compositions=KNOWN, rng=rng(), shares=(0.5, 0.25)),
         "build_elemnet": lambda: dict(
-            n_elements=3, depth=4, width=0.02, dropout=0.5, always_drop=True, n_outputs=2, seed=3
+            n_elements=3, depth=4, width=0.02, dropout=0.5, n_outputs=2, seed=3
         ),
+        "with_active_dropout": lambda: dict(model=DROPPED),
         "layer_widths": lambda: dict(depth=5),
         "train_elemnet": lambda: dict(
             compositions=KNOWN,
@@ -90,7 +93,7 @@ def calls() -> Calls:
         ),
         "normal_intervals": lambda: dict(deviations=DEVIATIONS, **intervals),
         "ensemble_prediction": lambda: dict(predictions=POINTS.view(AnyShape)),
-        "repeated_prediction": lambda: dict(model=ONE, inputs=FRACTIONS, repeats=2, block=4),
+        "repeated_prediction": lambda: dict(model=RANDOM, inputs=FRACTIONS, repeats=2, block=4),
         "interval_quality": lambda: dict(
             intervals=np.stack([MEANS - 1, MEANS + DEVIATIONS], axis=1), values=MEANS, level=0.5
         ),
@@ -135,6 +138,12 @@ def calls() -> Calls:
         "LowerHull.call": (lower, lambda: dict(fractions=FRACTIONS)),
         "ElemNet.call": (NETWORK, lambda: dict(fractions=FRACTIONS)),
         "ElemNet.with_deviation": (NETWORK.with_deviation, lambda: dict(fractions=FRACTIONS)),
+        "Compositions.of": (
+            Compositions.of,
+            lambda: dict(
+                formulas=[Text("TiO2"), Text("SrO")], values=POINTS[:2, 0], elements=SYMBOLS
+            ),
+        ),
         "Compositions.contain": (KNOWN.contain, lambda: dict(symbols=["Ti", "O"])),
         "Compositions.lie_within": (KNOWN.lie_within, lambda: dict(symbols=["Ti", "O"])),
         "Compositions.are_among": (KNOWN.are_among, lambda: dict(others=KNOWN[:2])),

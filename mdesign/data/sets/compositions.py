@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from mdesign import arguments
 from mdesign.crystals import (
     ELEMENTS,
+    Formula,
     by_electronegativity,
     element_fractions,
     format_formula,
@@ -65,7 +66,14 @@ class Compositions:
 
     def __post_init__(self) -> None:
         elements = check_symbols("elements", self.elements)
-        amounts = arguments.array("amounts", self.amounts, "(n, m)", "[0, inf)", dtype=np.int64)
+        amounts = arguments.array("amounts", self.amounts, "(n, m)", "[0, inf)")
+        if (amounts != np.rint(amounts)).any():
+            odd = amounts[amounts != np.rint(amounts)][0]
+            raise ValueError(
+                f"amounts must be whole numbers, as whole_amounts or Compositions.of make them; "
+                f"got {odd}"
+            )
+        amounts = amounts.astype(np.int64)
         values = arguments.array("values", self.values, "(n,)")
         if amounts.shape != (len(values), len(elements)):
             raise ValueError(
@@ -73,14 +81,54 @@ class Compositions:
                 f"elements; got {amounts.shape} for {len(values)} values and {len(elements)} "
                 "elements"
             )
-        if (np.gcd.reduce(amounts, axis=1) != 1).any():
+        divisors = np.gcd.reduce(amounts, axis=1)
+        if (divisors != 1).any():
+            row = int(np.flatnonzero(divisors != 1)[0])
             raise ValueError(
                 "amounts must be the smallest whole numbers of each composition, not all zero; "
-                "got a row with a common divisor"
+                f"got the common divisor {divisors[row]} in row {row}"
             )
+        _check_different(amounts)
         object.__setattr__(self, "elements", elements)
         object.__setattr__(self, "amounts", amounts)
         object.__setattr__(self, "values", values)
+
+    @classmethod
+    def of(
+        cls,
+        formulas: Iterable[Formula],
+        values: npt.ArrayLike,
+        elements: Sequence[str] | None = None,
+    ) -> Compositions:
+        """Make compositions of formulas, of equal ones with the lowest value.
+
+        Parameters
+        ----------
+        formulas : iterable of str or of mapping of str to float
+            As in `mdesign.crystals.element_fractions`.
+        values : array_like, shape (n,)
+            Property of each.
+        elements : sequence of str, optional
+            Symbols of the columns; by default those that occur, by atomic number.
+
+        Raises
+        ------
+        ValueError
+            If a formula cannot be read, has other elements, or has no whole amounts.
+        """
+        fractions = element_fractions(formulas)
+        least = arguments.array("values", values, f"({len(fractions)},)")
+        if elements is None:
+            elements = [ELEMENTS[i] for i in np.flatnonzero(fractions.any(axis=0))]
+        symbols = check_symbols("elements", elements)
+        columns = [ELEMENTS.index(symbol) for symbol in symbols]
+        others = np.setdiff1d(np.flatnonzero(fractions.any(axis=0)), columns)
+        if others.size:
+            raise ValueError(
+                f"formulas must be of the elements {', '.join(symbols)}; "
+                f"got {', '.join(ELEMENTS[i] for i in others)}"
+            )
+        return cls(*_lowest(fractions[:, columns], least), symbols)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -196,28 +244,41 @@ def materials_project_compositions(
     elements = [frozenset(parse_formula(formula)) for formula in published.formulas]
     rows = [i for i, own in enumerate(elements) if len(own) > 1 and own <= set(OQMD_ELEMENTS)]
     formulas = [published.formulas[row] for row in rows]
-    return Compositions(*lowest(formulas, getattr(published, quantity)[rows], OQMD_ELEMENTS))
+    return Compositions.of(formulas, getattr(published, quantity)[rows], OQMD_ELEMENTS)
 
 
 def _assembled(progress: bool) -> Arrays:
     """Amounts and energies of the public parts of the database, in the form of arrays."""
     published = oqmd.formation_energies(progress=progress)
-    amounts, values = lowest(published.formulas, published.energies, OQMD_ELEMENTS)
+    fractions = element_fractions(published.formulas, OQMD_ELEMENTS)
+    amounts, values = _lowest(fractions, published.energies)
     sane = (values > _RANGE[0]) & (values < _RANGE[1]) & ((amounts > 0).sum(axis=1) > 1)
     amounts, values = amounts[sane], values[sane]
     near = np.abs(values - values.mean()) <= _DEVIATIONS * values.std()
     return {"amounts": amounts[near], "values": values[near]}
 
 
-def lowest(
-    formulas: Sequence[str], values: npt.ArrayLike, elements: Sequence[str]
+def _check_different(amounts: npt.NDArray[np.int64]) -> None:
+    """Refuse a composition that is there twice."""
+    rows: dict[bytes, int] = {}
+    for row, key in enumerate(map(bytes, amounts)):
+        first = rows.setdefault(key, row)
+        if first != row:
+            raise ValueError(
+                "amounts must be different compositions, of which Compositions.of keeps the lowest "
+                f"value; got the same in rows {first} and {row}"
+            )
+
+
+def _lowest(
+    fractions: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Take the lowest value of each composition: its amounts in whole numbers, and the value."""
-    amounts = whole_amounts(element_fractions(formulas, elements))
+    amounts = whole_amounts(fractions)
     # Rows are compared byte by byte, and amounts are at most 200.
     different, inverse = np.unique(amounts.astype(np.uint8), axis=0, return_inverse=True)
     least = np.full(len(different), np.inf)
-    np.minimum.at(least, inverse.ravel(), np.asarray(values))
+    np.minimum.at(least, inverse.ravel(), values)
     return different.astype(np.int64), least
 
 

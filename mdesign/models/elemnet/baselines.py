@@ -55,9 +55,12 @@ def train_forest(
     """Train a random forest on features (n, m) and values (n,).
 
     Each split looks at a third of the features, Breiman's choice for regression (Mach. Learn. 45,
-    5, 2001).
+    5, 2001). `max_features` is their share, in (0, 1], or ``"sqrt"``.
     """
     inputs, targets = _samples(features, values)
+    if max_features != "sqrt":
+        # A whole number would count the features instead.
+        max_features = float(arguments.number("max_features", max_features, "(0, 1]"))
     forest = RandomForestRegressor(
         arguments.whole("n_trees", n_trees),
         max_features=max_features,

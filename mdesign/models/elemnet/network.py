@@ -11,7 +11,14 @@ import keras
 
 from mdesign import arguments
 
-__all__ = ["DROPOUT", "WIDTHS", "ActiveDropout", "build_elemnet", "layer_widths"]
+__all__ = [
+    "DROPOUT",
+    "WIDTHS",
+    "ActiveDropout",
+    "build_elemnet",
+    "layer_widths",
+    "with_active_dropout",
+]
 
 WIDTHS = (1024,) * 4 + (512,) * 3 + (256,) * 3 + (128,) * 3 + (64,) * 2 + (32,)
 """Neurons of the hidden layers of the network of seventeen layers; the last layer has one."""
@@ -52,7 +59,6 @@ def build_elemnet(
     depth: int = 17,
     width: float = 1.0,
     dropout: float = 1.0,
-    always_drop: bool = False,
     n_outputs: int = 1,
     seed: int,
 ) -> keras.Model:
@@ -68,8 +74,6 @@ def build_elemnet(
         Factor of all widths.
     dropout : float
         Factor of the shares in `DROPOUT`; 0 for none.
-    always_drop : bool
-        Also drop in prediction, which then is random: Monte-Carlo dropout.
     n_outputs : int
         2 for a mean and the logarithm of a standard deviation.
 
@@ -96,8 +100,28 @@ def build_elemnet(
         is_last = number == len(widths) or widths[number] != wide
         share = dropout * DROPOUT.get(wide, 0.0)
         if is_last and share:
-            kind = ActiveDropout if always_drop else keras.layers.Dropout
-            state = kind(share, seed=seed + number, name=f"dropout_{number}")(state)
+            name = f"dropout_{number}"
+            state = keras.layers.Dropout(share, seed=seed + number, name=name)(state)
     last = keras.initializers.GlorotUniform(seed=seed + len(widths) + 1)
     output = keras.layers.Dense(n_outputs, kernel_initializer=last, name="property")(state)
     return keras.Model(fractions, output, name="elemnet")
+
+
+def with_active_dropout(model: keras.Model) -> keras.Model:
+    """Copy a network; the copy also drops in prediction, for Monte-Carlo dropout.
+
+    Raises
+    ------
+    ValueError
+        If the network has no dropout.
+    """
+
+    def copy(layer: keras.layers.Layer) -> keras.layers.Layer:
+        kind = ActiveDropout if isinstance(layer, keras.layers.Dropout) else type(layer)
+        return kind.from_config(layer.get_config())
+
+    if not any(isinstance(layer, keras.layers.Dropout) for layer in model.layers):
+        raise ValueError(f"model must have layers of dropout; got {model.name} without any")
+    active = keras.models.clone_model(model, clone_function=copy)
+    active.set_weights(model.get_weights())
+    return active

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.crystals.composition import check_symbols
+from mdesign.crystals.composition import check_fractions, check_symbols
 from mdesign.data.sets.compositions import Compositions
 from mdesign.models.elemnet.network import build_elemnet
 from mdesign.training.checkpoints import Checkpoints
@@ -93,7 +93,7 @@ class ElemNet:
         return self(inputs)
 
     def _outputs(self, fractions: npt.ArrayLike) -> Values:
-        inputs = arguments.array("fractions", fractions, f"(n, {len(self.elements)})", "[0, 1]")
+        inputs = check_fractions("fractions", fractions, len(self.elements), tolerance=1e-5)
         outputs = predict_in_blocks(
             self.model,
             inputs,
@@ -136,12 +136,17 @@ def train_elemnet(
     Raises
     ------
     ValueError
-        If all compositions have one value, or `start` has another shape.
+        If all compositions have one value, or `start` has another shape or other elements.
     """
     training, _ = split(len(compositions), settings)
     values = compositions.values[training]
     mean, deviation = float(values.mean()), float(values.std())
     if start is not None:
+        if start.elements != compositions.elements:
+            raise ValueError(
+                "start must have the elements of the compositions in their order, "
+                f"{', '.join(compositions.elements)}; got {', '.join(start.elements)}"
+            )
         mean, deviation = start.mean, start.deviation
     if not deviation > 0:
         raise ValueError(f"compositions must differ in their values; got {mean} for all")
@@ -183,5 +188,8 @@ def _negative_log_likelihood(truth: Any, outputs: Any) -> Any:
 def _copy_weights(source: keras.Model, model: keras.Model) -> None:
     """Copy all weights of a network of the same shape."""
     if [w.shape for w in source.weights] != [w.shape for w in model.weights]:
-        raise ValueError("start must have the depth, width, elements and outputs of the network")
+        raise ValueError(
+            "start must have the depth, width and outputs of the network, weights of shapes "
+            f"{[w.shape for w in model.weights]}; got {[w.shape for w in source.weights]}"
+        )
     model.set_weights(source.get_weights())

@@ -10,7 +10,6 @@ from mdesign.data.public import materials_project, oqmd
 from mdesign.data.sets.compositions import (
     OQMD_ELEMENTS,
     Compositions,
-    lowest,
     materials_project_compositions,
     oqmd_compositions,
     split_compositions,
@@ -102,11 +101,15 @@ def test_compositions_of_both_databases(published, monkeypatch):
 
 
 def test_the_lowest_value_of_a_composition_counts():
-    amounts, values = lowest(
-        ["TiO2", "Ti2O4", "Ti0.3333O0.6667", "TiO"], [1, -1, 0, 3], ["Ti", "O"]
-    )
-    np.testing.assert_array_equal(amounts, [[1, 1], [1, 2]])
-    np.testing.assert_array_equal(values, [3, -1])
+    formulas, values = ["TiO2", "Ti2O4", "Ti0.3333O0.6667", "TiO"], [1, -1, 0, 3]
+    made = Compositions.of(formulas, values, ["Ti", "O"])
+    np.testing.assert_array_equal(made.amounts, [[1, 1], [1, 2]])
+    np.testing.assert_array_equal(made.values, [3, -1])
+    assert Compositions.of(formulas, values).elements == ("O", "Ti")
+    with pytest.raises(ValueError, match="formulas must be of the elements Ti; got O"):
+        Compositions.of(formulas, values, ["Ti"])
+    with pytest.raises(ValueError, match="values must have shape"):
+        Compositions.of(formulas, [1.0])
 
 
 def test_systems():
@@ -142,8 +145,10 @@ def test_no_composition_is_in_two_parts():
     [
         ([[1, 2]], [0.0], "amounts must have a row for each"),
         ([[1, 2, -1]], [0.0], "amounts must"),
-        ([[0.5, 1, 0]], [0.0], "amounts must"),
-        ([[0, 0, 0]], [0.0], "not all zero"),
+        ([[0.5, 1, 0]], [0.0], r"amounts must be whole numbers, as whole_amounts.*got 0\.5"),
+        ([[0, 0, 0]], [0.0], "not all zero; got the common divisor 0 in row 0"),
+        ([[1, 2, 0], [2, 4, 0]], [0.0, 1.0], "got the common divisor 2 in row 1"),
+        ([[1, 2, 0], [1, 1, 0], [1, 2, 0]], [0, 1, 2], "got the same in rows 0 and 2"),
         ([[1, 0, 0]], [np.nan], "values must"),
     ],
 )

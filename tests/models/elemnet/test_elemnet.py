@@ -4,7 +4,12 @@ import pytest
 
 from mdesign.data.sets.compositions import Compositions
 from mdesign.models.elemnet.baselines import train_boosting, train_forest
-from mdesign.models.elemnet.network import WIDTHS, build_elemnet, layer_widths
+from mdesign.models.elemnet.network import (
+    WIDTHS,
+    build_elemnet,
+    layer_widths,
+    with_active_dropout,
+)
 from mdesign.models.elemnet.training import SHORT_FIT, train_elemnet
 from mdesign.training.fit import FitSettings
 
@@ -43,7 +48,7 @@ def test_depth_counts_the_layers_with_weights(depth):
 
 
 def test_it_is_the_same_after_saving(tmp_path):
-    model = build_elemnet(4, width=1 / 16, always_drop=True, n_outputs=2, seed=0)
+    model = with_active_dropout(build_elemnet(4, width=1 / 16, n_outputs=2, seed=0))
     model.save(tmp_path / "elemnet.keras")
     again = keras.models.load_model(tmp_path / "elemnet.keras")
     assert again.output_shape == (None, 2)
@@ -53,10 +58,15 @@ def test_it_is_the_same_after_saving(tmp_path):
 
 def test_active_dropout_is_random_and_the_rest_is_not():
     inputs = np.full((1, 4), 0.25, np.float32)
-    silent, active = (build_elemnet(4, always_drop=flag, seed=0) for flag in (False, True))
+    silent = build_elemnet(4, seed=0)
+    active = with_active_dropout(silent)
     one, other = (np.asarray(silent(inputs)) for _ in range(2))
     np.testing.assert_array_equal(one, other)
     assert np.asarray(active(inputs)) != np.asarray(active(inputs))
+    for one, other in zip(silent.get_weights(), active.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(ValueError, match="model must have layers of dropout; got elemnet without"):
+        with_active_dropout(build_elemnet(4, dropout=0.0, seed=0))
 
 
 def test_it_learns_eight_compositions():
@@ -109,6 +119,9 @@ def test_transfer_starts_from_the_weights_and_the_scale():
     np.testing.assert_allclose(copied(data.fractions), source(data.fractions), atol=1e-5)
     with pytest.raises(ValueError, match="start must have the depth, width"):
         train_elemnet(shifted, width=1 / 16, depth=5, dropout=0.0, start=source)
+    turned = Compositions(data.amounts[:, ::-1], data.values, data.elements[::-1])
+    with pytest.raises(ValueError, match="start must have the elements of the compositions"):
+        train_elemnet(turned, **arguments, start=source)
 
 
 def test_a_network_without_deviation_says_so():
@@ -153,5 +166,7 @@ def test_the_deviation_of_a_forest_is_that_of_its_trees():
     assert forest.with_deviation([[-9.0, 0.5, 0.5]])[1] < deviation.max()
     with pytest.raises(ValueError, match="must be a forest"):
         train_boosting(features, features[:, 0], n_trees=2).with_deviation(features)
+    one, whole = (train_forest(features, features[:, 0], max_features=share) for share in (1, 1.0))
+    np.testing.assert_array_equal(one(features), whole(features))  # a share, not a number
     with pytest.raises(ValueError, match=r"features must have shape \(n, 3\)"):
         forest.with_deviation(features[:, :2])
