@@ -65,10 +65,15 @@ class Checkpoints:
         code: Callable[..., Any],
         every: int | None = None,
     ) -> Checkpoints | None:
-        """Name the folder by all that shapes a training; None if nothing is to be kept."""
+        """Name the folder by all that shapes a training; None if nothing is to be kept.
+
+        It is made at once: what cannot be written should fail before the training, not after it.
+        """
         if folder is None:
             return None
-        return cls(Path(folder) / result_name(name, *parts, code=code), every=every)
+        kept = Path(folder) / result_name(name, *parts, code=code)
+        kept.mkdir(parents=True, exist_ok=True)
+        return cls(kept, every=every)
 
     def due(self, done: int) -> bool:
         """Whether it is time to save."""

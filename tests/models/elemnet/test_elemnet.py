@@ -10,7 +10,7 @@ from mdesign.models.elemnet.network import (
     layer_widths,
     with_active_dropout,
 )
-from mdesign.models.elemnet.training import SHORT_FIT, train_elemnet
+from mdesign.models.elemnet.training import PAPER_FIT, SHORT_FIT, train_elemnet
 from mdesign.training.fit import FitSettings
 
 SYMBOLS = ("Li", "O", "Fe", "Si")
@@ -91,6 +91,12 @@ def test_it_predicts_new_compositions_and_is_reproducible(tmp_path):
     assert again.fitted.seconds == network.fitted.seconds  # loaded, not trained
     fresh = train_elemnet(train, **arguments)
     np.testing.assert_array_equal(fresh(test.fractions), network(test.fractions))
+
+
+def test_a_folder_that_cannot_be_written_fails_before_the_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        train_elemnet(compositions(30), settings=PAPER_FIT, folder=tmp_path / "file")
 
 
 def test_the_deviation_is_that_of_the_noise():
