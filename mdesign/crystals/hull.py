@@ -62,13 +62,13 @@ def convex_hull_energy(
     """
     compounds, costs = _with_elements(compositions, energies)
     wanted = check_fractions("at", compositions if at is None else at, compounds.shape[1])
-    present = compounds > 0
+    present, allowed = _words(compounds > 0), _words(wanted > 0)
     hull = np.empty(len(wanted))
     batch: list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
     size = 0
     for row, point in enumerate(wanted):
         columns = np.flatnonzero(point)
-        inside = np.flatnonzero(~present[:, point == 0].any(axis=1))
+        inside = np.flatnonzero(~(present & ~allowed[row]).any(axis=1))
         batch.append((row, columns, inside))
         size += len(inside)
         if size >= _AT_ONCE or row == len(wanted) - 1:
@@ -121,6 +121,14 @@ def _with_elements(
         )
     n_elements = compounds.shape[1]
     return np.vstack([compounds, np.eye(n_elements)]), np.append(costs, np.zeros(n_elements))
+
+
+def _words(elements: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    """Pack which elements a composition has into words of 64 bits, (n, words)."""
+    n, n_elements = elements.shape
+    padded = np.zeros((n, -(-n_elements // 64) * 64), bool)
+    padded[:, :n_elements] = elements
+    return np.packbits(padded, axis=1).view(np.uint64)
 
 
 def _solve(

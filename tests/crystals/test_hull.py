@@ -87,6 +87,14 @@ def test_bad_compounds_are_refused(compositions, energies, message):
             function(compositions, energies)
 
 
+def test_elements_that_are_not_there_change_nothing():
+    compounds, energies = system(5, 40, 4)
+    wide = np.zeros((40, 86))
+    wide[:, [0, 63, 64, 85]] = compounds
+    expected = convex_hull_energy(compounds, energies)
+    np.testing.assert_allclose(convex_hull_energy(wide, energies), expected, atol=1e-9)
+
+
 def test_against_pymatgen():
     phases = pytest.importorskip("pymatgen.analysis.phase_diagram")
     from pymatgen.core import Composition
