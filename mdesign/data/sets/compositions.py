@@ -116,19 +116,12 @@ class Compositions:
         ValueError
             If a formula cannot be read, has other elements, or has no whole amounts.
         """
-        fractions = element_fractions(formulas)
-        least = arguments.array("values", values, f"({len(fractions)},)")
+        fractions = element_fractions(formulas, ELEMENTS if elements is None else elements)
+        checked = arguments.array("values", values, f"({len(fractions)},)")
         if elements is None:
-            elements = [ELEMENTS[i] for i in np.flatnonzero(fractions.any(axis=0))]
-        symbols = check_symbols("elements", elements)
-        columns = [ELEMENTS.index(symbol) for symbol in symbols]
-        others = np.setdiff1d(np.flatnonzero(fractions.any(axis=0)), columns)
-        if others.size:
-            raise ValueError(
-                f"formulas must be of the elements {', '.join(symbols)}; "
-                f"got {', '.join(ELEMENTS[i] for i in others)}"
-            )
-        return cls(*_lowest(fractions[:, columns], least), symbols)
+            present = np.flatnonzero(fractions.any(axis=0))
+            elements, fractions = [ELEMENTS[i] for i in present], fractions[:, present]
+        return cls(*_lowest(fractions, checked), tuple(elements))
 
     def __len__(self) -> int:
         return len(self.values)

@@ -106,7 +106,9 @@ def test_the_lowest_value_of_a_composition_counts():
     np.testing.assert_array_equal(made.amounts, [[1, 1], [1, 2]])
     np.testing.assert_array_equal(made.values, [3, -1])
     assert Compositions.of(formulas, values).elements == ("O", "Ti")
-    with pytest.raises(ValueError, match="formulas must be of the elements Ti; got O"):
+    with pytest.raises(
+        ValueError, match=r"formulas\[0\] must be of the elements Ti; got 'TiO2' with O"
+    ):
         Compositions.of(formulas, values, ["Ti"])
     with pytest.raises(ValueError, match="values must have shape"):
         Compositions.of(formulas, [1.0])
