@@ -30,7 +30,6 @@ MEANS, DEVIATIONS = RNG.normal(size=6), RNG.uniform(0.1, 1.0, 6)
 TWO = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, n_outputs=2, seed=0)
 ONE = build_elemnet(3, depth=3, width=1 / 64, dropout=0.0, seed=0)
 DROPPED = build_elemnet(3, depth=3, width=1 / 16, seed=0)
-RANDOM = network.with_active_dropout(DROPPED)
 NETWORK = ElemNet(Fitted(TWO, {}, 0.0), SYMBOLS, 0.5, 2.0)
 CANDIDATES = candidate_compositions(SYMBOLS, 2, max_atoms=4)
 FOREST = baselines.train_forest(POINTS, POINTS[:, 0], n_trees=2)
@@ -93,7 +92,9 @@ def calls() -> Calls:
         ),
         "normal_intervals": lambda: dict(deviations=DEVIATIONS, **intervals),
         "ensemble_prediction": lambda: dict(predictions=POINTS.view(AnyShape)),
-        "repeated_prediction": lambda: dict(model=RANDOM, inputs=FRACTIONS, repeats=2, block=4),
+        "repeated_prediction": lambda: dict(
+            model=network.with_active_dropout(DROPPED), inputs=FRACTIONS, repeats=2, block=8
+        ),
         "interval_quality": lambda: dict(
             intervals=np.stack([MEANS - 1, MEANS + DEVIATIONS], axis=1), values=MEANS, level=0.5
         ),

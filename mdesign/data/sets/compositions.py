@@ -117,6 +117,7 @@ class Compositions:
             If a formula cannot be read, has other elements, or has no whole amounts.
         """
         fractions = element_fractions(formulas, ELEMENTS if elements is None else elements)
+        arguments.not_empty("formulas", fractions)
         checked = arguments.array("values", values, f"({len(fractions)},)")
         if elements is None:
             present = np.flatnonzero(fractions.any(axis=0))
