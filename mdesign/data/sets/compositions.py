@@ -17,7 +17,6 @@ from mdesign.crystals import (
     by_electronegativity,
     element_fractions,
     format_formula,
-    parse_formula,
     whole_amounts,
 )
 from mdesign.crystals.composition import check_symbols
@@ -235,10 +234,11 @@ def materials_project_compositions(
     """
     quantity = arguments.choice("quantity", quantity, ("energies", "above_hull"))
     published = materials_project.crystals(progress=progress)
-    elements = [frozenset(parse_formula(formula)) for formula in published.formulas]
-    rows = [i for i, own in enumerate(elements) if len(own) > 1 and own <= set(OQMD_ELEMENTS)]
-    formulas = [published.formulas[row] for row in rows]
-    return Compositions.of(formulas, getattr(published, quantity)[rows], OQMD_ELEMENTS)
+    fractions = element_fractions(published.formulas)
+    columns = [ELEMENTS.index(symbol) for symbol in OQMD_ELEMENTS]
+    others = np.delete(fractions, columns, axis=1).any(axis=1)
+    rows = ~others & ((fractions > 0).sum(axis=1) > 1)
+    return Compositions(*_lowest(fractions[rows][:, columns], getattr(published, quantity)[rows]))
 
 
 def _assembled(progress: bool) -> Arrays:
