@@ -1,4 +1,4 @@
-"""Crystals: elements, compositions and their convex hulls."""
+"""Crystals: elements, compositions and their convex hulls, structures and their graphs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,38 @@ from mdesign.crystals.composition import (
 )
 from mdesign.crystals.elements import PROPERTIES, by_electronegativity, element_table
 from mdesign.crystals.features import FEATURE_NAMES, composition_features
+from mdesign.crystals.graphs import CrystalGraphs, crystal_graphs, periodic_neighbours
 from mdesign.crystals.hull import LowerHull, convex_hull_energy
+from mdesign.crystals.structure import (
+    Structure,
+    format_cif,
+    parse_cif,
+    parse_poscar,
+    read_cif,
+    write_cif,
+)
 
 __all__ = [
     "ELEMENTS",
     "FEATURE_NAMES",
     "PROPERTIES",
+    "CrystalGraphs",
     "Formula",
     "LowerHull",
+    "Structure",
     "by_electronegativity",
     "composition_features",
     "convex_hull_energy",
+    "crystal_graphs",
     "element_fractions",
     "element_table",
+    "format_cif",
     "format_formula",
+    "parse_cif",
     "parse_formula",
+    "parse_poscar",
+    "periodic_neighbours",
+    "read_cif",
     "whole_amounts",
+    "write_cif",
 ]

@@ -1,0 +1,361 @@
+"""Crystal structures: a cell with its atoms, read from files of the CIF and POSCAR formats.
+
+The rows of a lattice are its vectors. Positions are fractional: ``positions @ lattice`` is in Å.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import gemmi
+import numpy as np
+import numpy.typing as npt
+
+from mdesign import arguments, paths
+from mdesign.crystals.composition import ELEMENTS
+from mdesign.crystals.elements import by_electronegativity
+
+__all__ = [
+    "Structure",
+    "format_cif",
+    "parse_cif",
+    "parse_poscar",
+    "read_cif",
+    "write_cif",
+]
+
+_CELL = (
+    *(f"_cell_length_{edge}" for edge in "abc"),
+    *(f"_cell_angle_{angle}" for angle in ("alpha", "beta", "gamma")),
+)
+_COORDINATES = tuple(f"_atom_site_fract_{axis}" for axis in "xyz")
+_MISSING = ("", "?", ".")
+_FULL = 1e-3
+"""An occupancy within this of 1 is full."""
+
+_SYMBOL = re.compile(r"([A-Z][a-z]?)(?:[0-9]*[+-]|[+-][0-9]*)?")
+_LABEL = re.compile(r"([A-Za-z]+)(?![A-Za-z]).*")
+_NUMBER_OF = {symbol: number for number, symbol in enumerate(ELEMENTS, start=1)}
+_LEAST_VOLUME = 1e-3
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A crystal; ValueError if the cell has no volume, or the arrays do not fit.
+
+    Parameters
+    ----------
+    lattice : array_like, shape (3, 3)
+        Vectors of the cell, a row each, in Å.
+    positions : array_like, shape (n, 3)
+        Fractional coordinates of the atoms, in any cell of the crystal.
+    numbers : array_like of int, shape (n,)
+        Atomic numbers.
+
+    Examples
+    --------
+    >>> salt = Structure(5.64 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
+    >>> salt.formula, round(salt.volume, 1)
+    ('CsCl', 179.4)
+    """
+
+    lattice: Any
+    positions: Any
+    numbers: Any
+
+    def __post_init__(self) -> None:
+        lattice = arguments.array("lattice", self.lattice, "(3, 3)")
+        positions = arguments.array("positions", self.positions, "(n, 3)")
+        numbers = arguments.array("numbers", self.numbers, "(n,)", "[1, 118]", dtype=np.int64)
+        if len(numbers) != len(positions) or not len(numbers):
+            raise ValueError(
+                "numbers must be one for each of the positions, at least one; "
+                f"got {len(numbers)} for {len(positions)}"
+            )
+        volume = abs(_determinant(lattice))
+        if volume < _LEAST_VOLUME * len(numbers):
+            raise ValueError(
+                f"lattice must have a volume of at least {_LEAST_VOLUME} Å^3 an atom; "
+                f"got {volume:.3g} Å^3 for {len(numbers)} atoms"
+            )
+        object.__setattr__(self, "lattice", lattice)
+        object.__setattr__(self, "positions", positions)
+        object.__setattr__(self, "numbers", numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def symbols(self) -> list[str]:
+        """Symbol of each atom."""
+        return [ELEMENTS[number - 1] for number in self.numbers]
+
+    @property
+    def formula(self) -> str:
+        """Formula of the cell, the most electronegative element last."""
+        return "".join(
+            f"{symbol}{count if count > 1 else ''}" for symbol, count in self._amounts().items()
+        )
+
+    @property
+    def volume(self) -> float:
+        """Of the cell, in Å^3."""
+        return abs(_determinant(self.lattice))
+
+    def supercell(self, n: npt.ArrayLike) -> Structure:
+        """Repeat the cell along its vectors.
+
+        Parameters
+        ----------
+        n : array_like of int, shape (3,) or (3, 3)
+            Number of cells along each vector, or the new vectors, a row each, in units of the old;
+            their determinant is the number of cells.
+
+        Raises
+        ------
+        ValueError
+            If the new cell has no volume.
+        """
+        matrix = arguments.array("n", n, "(3,) or (3, 3)", dtype=np.int64)
+        matrix = np.diag(matrix) if matrix.ndim == 1 else matrix
+        cells = abs(round(float(np.linalg.det(matrix))))
+        if not cells:
+            raise ValueError(f"n must be vectors of a cell with a volume; got {matrix.tolist()}")
+        shifts = _points_of_cell(matrix)
+        positions = (self.positions[:, np.newaxis] + shifts) @ np.linalg.inv(matrix)
+        return Structure(
+            matrix @ self.lattice, positions.reshape(-1, 3), np.repeat(self.numbers, cells)
+        )
+
+    def _amounts(self) -> dict[str, int]:
+        """Atoms of each element in the cell, the most electronegative element last."""
+        counts = np.bincount(self.numbers)
+        symbols = by_electronegativity([ELEMENTS[z - 1] for z in np.flatnonzero(counts)])
+        return {symbol: int(counts[_NUMBER_OF[symbol]]) for symbol in symbols}
+
+
+def read_cif(path: str | Path) -> Structure:
+    """Read the crystal of a CIF file, with all atoms of its cell.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file with one data block that has atoms. Operators of symmetry are applied, or those of
+        the named space group; without either, the atoms listed are all.
+
+    Returns
+    -------
+    Structure
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not in the format, a value is missing, a site is not fully occupied by one element
+        or disordered, or the symmetry is not clear; the message names the file, and the site.
+    """
+    path = Path(path)
+    return parse_cif(path.read_text(encoding="utf-8", errors="replace"), name=str(path))
+
+
+def parse_cif(text: str, *, name: str = "text") -> Structure:
+    """Read the crystal of a text in the CIF format, as `read_cif` does of a file.
+
+    Examples
+    --------
+    >>> salt = Structure(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
+    >>> parse_cif(format_cif(salt)).symbols
+    ['Cs', 'Cl']
+    """
+    arguments.text("text", text)
+    try:
+        block = _only_block(text)
+        _check_cell(block)
+        small = gemmi.make_small_structure_from_block(block)
+        numbers = _numbers_of_sites(small)
+        _settle_symmetry(small)
+        sites = small.get_all_unit_cell_sites()
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"{name} must be one ordered crystal in the CIF format: {error}") from None
+    lattice = np.array(small.cell.orth.mat.tolist()).T
+    positions = np.array([site.fract.tolist() for site in sites])
+    return Structure(lattice, positions, [numbers[site.type_symbol] for site in sites])
+
+
+def format_cif(structure: Structure) -> str:
+    """Write a crystal in the CIF format, without symmetry: all atoms of the cell are listed."""
+    lengths = np.linalg.norm(structure.lattice, axis=1)
+    unit = structure.lattice / lengths[:, np.newaxis]
+    cosines = [unit[1] @ unit[2], unit[0] @ unit[2], unit[0] @ unit[1]]
+    values = [*lengths, *np.degrees(np.arccos(cosines))]
+    lines = [
+        f"data_{structure.formula}",
+        *(f"{key} {value:.10f}" for key, value in zip(_CELL, values, strict=True)),
+        "_space_group_name_H-M_alt 'P 1'",
+        *("loop_", "_space_group_symop_operation_xyz", "'x, y, z'"),
+        *("loop_", "_atom_site_label", "_atom_site_type_symbol"),
+        *_COORDINATES,
+        "_atom_site_occupancy",
+    ]
+    for row, (symbol, place) in enumerate(
+        zip(structure.symbols, structure.positions, strict=True), start=1
+    ):
+        lines.append(f"{symbol}{row} {symbol} " + " ".join(f"{x:.10f}" for x in place) + " 1")
+    return "\n".join(lines) + "\n"
+
+
+def write_cif(structure: Structure, path: str | Path) -> None:
+    """Write a crystal to a CIF file, see `format_cif`."""
+    with paths.written_whole(Path(path)) as temporary:
+        temporary.write_text(format_cif(structure), encoding="utf-8")
+
+
+def parse_poscar(text: str, *, name: str = "text") -> Structure:
+    """Read the crystal of a text in the POSCAR format of VASP, with the line of symbols.
+
+    Raises
+    ------
+    ValueError
+        If the text is not in that format, or has no line of symbols.
+    """
+    lines = [line.split() for line in arguments.text("text", text).splitlines()]
+    try:
+        scale = float(lines[1][0])
+        lattice = np.array([[float(x) for x in line[:3]] for line in lines[2:5]])
+        symbols, counts = lines[5], [int(x) for x in lines[6]]
+        numbers = np.repeat([_NUMBER_OF[symbol] for symbol in symbols], counts)
+        first = 8 if lines[7][0][0] in "sS" else 7
+        kind = lines[first][0][0].lower()
+        rows = lines[first + 1 : first + 1 + len(numbers)]
+        positions = np.array([[float(x) for x in line[:3]] for line in rows])
+        # A negative scale is the volume of the cell.
+        if scale < 0:
+            scale = (-scale / abs(_determinant(lattice))) ** (1 / 3)
+        lattice = scale * lattice
+        if kind in "ck":
+            positions = scale * positions @ np.linalg.inv(lattice)
+    except (ValueError, IndexError, KeyError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+        raise ValueError(
+            f"{name} must be in the POSCAR format of VASP, with the symbols in line 6: {error!r}"
+        ) from None
+    return Structure(lattice, positions, numbers)
+
+
+def _determinant(lattice: npt.NDArray[np.float64]) -> float:
+    """Signed volume of a cell."""
+    (a, b, c), (d, e, f), (g, h, i) = lattice.tolist()
+    return a * (e * i - f * h) + b * (f * g - d * i) + c * (d * h - e * g)
+
+
+def _points_of_cell(matrix: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Lattice points in the cell of a matrix of whole numbers, as many as its determinant."""
+    corners = np.array(list(product((0, 1), repeat=3))) @ matrix
+    ranges = (np.arange(a, b + 1) for a, b in zip(corners.min(0), corners.max(0), strict=True))
+    points = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
+    fractions = points @ np.linalg.inv(matrix)
+    # Points on the faces count on the lower side; fractions are multiples of 1/determinant.
+    slack = 0.5 / abs(np.linalg.det(matrix))
+    return points[((fractions > -slack) & (fractions < 1 - slack)).all(axis=1)]
+
+
+def _only_block(text: str) -> gemmi.cif.Block:
+    """Find the only block that has atoms."""
+    document = gemmi.cif.read_string(text)
+    blocks = [block for block in document if all(map(block.find_loop, _COORDINATES))]
+    if len(blocks) != 1:
+        names = [block.name for block in document]
+        raise ValueError(
+            "it must have one block with fractional coordinates of atoms; "
+            f"got {len(blocks)} such of the blocks {names}"
+        )
+    return blocks[0]
+
+
+def _check_cell(block: gemmi.cif.Block) -> None:
+    """Refuse a cell that is not stated in full: gemmi takes edges of 1 Å instead."""
+    for key in _CELL:
+        value = block.find_value(key)
+        if value is None or not gemmi.cif.as_number(value) > 0:
+            raise ValueError(f"{key} must be a positive number; got {value}")
+
+
+def _numbers_of_sites(small: gemmi.SmallStructure) -> dict[str, int]:
+    """Atomic number by type, of sites that one element occupies in full."""
+    for site in small.sites:
+        if not abs(site.occ - 1) <= _FULL:
+            raise ValueError(
+                f"site {site.label}: the occupancy must be 1; got {site.occ:g}, and no structure "
+                "is chosen from a disordered one"
+            )
+        if site.disorder_group:
+            raise ValueError(
+                f"site {site.label} must not be disordered; got group {site.disorder_group}"
+            )
+        if not isfinite(sum(site.fract.tolist())):
+            raise ValueError(f"site {site.label}: the coordinates must be numbers")
+    labels = {site.type_symbol: site.label for site in small.sites}
+    return {kind: _number_of(label, kind) for kind, label in labels.items()}
+
+
+def _number_of(label: str, kind: str) -> int:
+    """Atomic number of a site; gemmi takes the label for the type where none is stated."""
+    found = _SYMBOL.fullmatch(kind) or (_LABEL.fullmatch(label) if kind == label else None)
+    if found is None or found[1] not in _NUMBER_OF:
+        raise ValueError(f"site {label} must be of an element; got {kind}")
+    return _NUMBER_OF[found[1]]
+
+
+def _settle_symmetry(small: gemmi.SmallStructure) -> None:
+    """Make the operators of symmetry clear, or say why they are not."""
+    name, number = small.spacegroup_hm, small.spacegroup_number
+    has_name = name.replace(" ", "") not in ("", "?", ".")
+    cell = small.cell
+    named = _named_groups(
+        name if has_name else "", small.spacegroup_hall, number, cell.alpha, cell.gamma
+    )
+    if small.symops:
+        operators = [gemmi.Op(text).wrap() for text in small.symops]
+        if len(operators) == 1 and named and all(group.number > 1 for group in named):
+            raise ValueError(
+                f"the symmetry must be stated once; got the identity alone for {named[0].xhm()}"
+            )
+        if small.spacegroup is None and not _is_group(operators):
+            raise ValueError("the operators of symmetry must make a group")
+        return
+    if not named and (has_name or number > 1):
+        raise ValueError(f"the space group must be known; got {name if has_name else number}")
+    if len(named) > 1:
+        settings = ", ".join(group.xhm() for group in named)
+        raise ValueError(f"the operators of symmetry must be stated; got one of {settings}")
+    small.spacegroup = named[0] if named else gemmi.SpaceGroup(1)
+    small.setup_cell_images()
+
+
+@cache
+def _named_groups(
+    name: str, hall: str, number: int, alpha: float, gamma: float
+) -> list[gemmi.SpaceGroup]:
+    """List the settings of the named space group; none if it is not known."""
+    groups = gemmi.spacegroup_table()
+    if hall and hall not in _MISSING:
+        return [group for group in groups if group.hall == hall]
+    if name:
+        # The angles tell rhombohedral from hexagonal axes; an origin has to be stated.
+        found = gemmi.find_spacegroup_by_name(name, alpha, gamma)
+        if found is None or ":" in name or found.ext not in ("1", "2"):
+            return [found] if found else []
+        return [group for group in groups if group.hm == found.hm]
+    return [group for group in groups if group.number == number]
+
+
+def _is_group(operators: list[gemmi.Op]) -> bool:
+    """Whether products of operators are among them."""
+    names = {operator.triplet() for operator in operators}
+    return all((a * b).wrap().triplet() in names for a in operators for b in operators)

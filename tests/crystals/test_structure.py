@@ -1,0 +1,246 @@
+"""Crystals in files: what is read, and what is refused rather than guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mdesign.crystals import structure
+from mdesign.crystals.structure import (
+    Structure,
+    format_cif,
+    parse_cif,
+    parse_poscar,
+    read_cif,
+    write_cif,
+)
+
+CELL = """data_salt
+_cell_length_a 5.64
+_cell_length_b 5.64(2)
+_cell_length_c 5.64
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+"""
+SITES = """loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+_atom_site_occupancy
+Na1 Na+ 0 0 0 1
+Cl1 Cl1- 0.5 0.5 0.5(1) 1
+"""
+FACES = """loop_
+_symmetry_equiv_pos_as_xyz
+'x,y,z'
+'x,y+1/2,z+1/2'
+'x+1/2,y,z+1/2'
+'x+1/2,y+1/2,z'
+"""
+NAME = "_symmetry_space_group_name_H-M 'F m -3 m'\n"
+
+
+def distances(crystal: Structure) -> np.ndarray:
+    """Sorted distances of the atoms from the nearest images of one another."""
+    apart = crystal.positions[:, np.newaxis] - crystal.positions
+    apart -= np.rint(apart)
+    return np.sort(np.linalg.norm(apart @ crystal.lattice, axis=-1).ravel())
+
+
+@pytest.mark.parametrize(
+    "symmetry", [FACES, NAME, NAME + FACES, "_symmetry_Int_Tables_number 225\n"]
+)
+def test_the_cell_of_rock_salt_has_eight_atoms_however_its_symmetry_is_stated(symmetry):
+    salt = parse_cif(CELL + symmetry + SITES)
+    assert salt.formula == "Na4Cl4"
+    np.testing.assert_allclose(salt.lattice, 5.64 * np.eye(3), atol=1e-9)
+    # Each atom has itself, three at half a face diagonal, three at half an edge, one at the centre.
+    steps = np.array([0] + 3 * [0.5] + 3 * [0.5**0.5] + [0.75**0.5])
+    np.testing.assert_allclose(
+        distances(salt).reshape(8, 8), np.repeat(5.64 * np.sort(steps), 8).reshape(8, 8)
+    )
+
+
+@pytest.mark.parametrize(("angle", "atoms"), [("120", 9), ("60", 3)])
+def test_angles_tell_rhombohedral_from_hexagonal_axes(angle, atoms):
+    """The same space group lists three times as many atoms on hexagonal axes."""
+    cell = CELL.replace("gamma 90", f"gamma {angle}")
+    if angle == "60":
+        cell = cell.replace(" 90", " 60")
+    text = cell + NAME.replace("F m -3 m", "R -3 m") + SITES.replace("0.5(1)", "0.48")
+    text = text.replace("0.5 0.5 0.48", "0 0 0.24" if angle == "120" else "0.24 0.24 0.24")
+    assert len(parse_cif(text)) == atoms
+
+
+def test_a_file_without_symmetry_lists_all_atoms():
+    assert parse_cif(CELL + SITES).formula == "NaCl"
+
+
+def test_a_general_position_is_repeated_by_the_operators():
+    text = CELL + "_symmetry_space_group_name_H-M 'P -1'\n" + SITES.replace("0 0 0 1", ".1 .2 .3 1")
+    salt = parse_cif(text)
+    assert salt.formula == "Na2Cl"
+    assert [0.9, 0.8, 0.7] in np.mod(salt.positions, 1).round(6).tolist()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0.5(1) 1\n", "0.5 0.75\n", "site Cl1: the occupancy must be 1; got 0.75"),
+        ("0 0 0 1\n", "0 ? 0 1\n", "site Na1: the coordinates must be numbers"),
+        ("_cell_length_a 5.64", "_cell_length_a ?", "_cell_length_a must be a positive number"),
+        ("_cell_angle_beta 90\n", "", "_cell_angle_beta must be a positive number; got None"),
+        ("Na+", "D", "site Na1 must be of an element; got D"),
+        ("Na+", "OH1-", "site Na1 must be of an element; got OH1-"),
+        ("Na+", "X", "site Na1 must be of an element; got X"),
+        ("fract", "Cartn", "must have one block with fractional coordinates"),
+        ("data_salt", "data_other\n_cell_length_a 3\n" + SITES + "data_salt", "one block"),
+        ("_cell_angle_gamma 90", "_cell_angle_gamma 180", "lattice must have a volume"),
+        (CELL, CELL + NAME.replace("F m -3 m", "Q 1"), "space group must be known; got Q 1"),
+        (CELL, CELL + NAME.replace("m -3", "d -3"), "stated; got one of F d -3 m:1, F d -3 m:2"),
+        (CELL, CELL + "_symmetry_Int_Tables_number 15\n", "must be stated; got one of"),
+        (CELL, CELL + NAME + FACES[: FACES.index("'x,y+")], "got the identity alone for F m -3 m"),
+        (CELL, CELL + FACES.replace("y+1/2,z+1/2", "y+1/3,z+1/2"), "must make a group"),
+    ],
+)  # fmt: skip
+def test_what_is_not_clear_is_refused(old, new, message):
+    text = CELL + SITES
+    assert old in text
+    with pytest.raises(ValueError, match=r"text must be one ordered|lattice") as caught:
+        parse_cif(text.replace(old, new))
+    assert message in str(caught.value)
+
+
+def test_disorder_groups_are_refused():
+    text = (CELL + SITES).replace("occupancy\n", "occupancy\n_atom_site_disorder_group\n")
+    with pytest.raises(ValueError, match="site Cl1 must not be disordered; got group 2"):
+        parse_cif(text.replace(" 0 0 0 1\n", " 0 0 0 1 .\n").replace("0.5(1) 1\n", "0.5 1 2\n"))
+
+
+def test_a_label_names_the_element_where_no_type_does():
+    text = (CELL + SITES).replace("_atom_site_type_symbol\n", "")
+    assert parse_cif(text.replace(" Na+", "").replace(" Cl1-", "")).formula == "NaCl"
+    with pytest.raises(ValueError, match="site CA1 must be of an element"):
+        parse_cif(text.replace("Na1 Na+", "CA1").replace(" Cl1-", ""))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "bad.cif"
+    path.write_text("no crystal")
+    with pytest.raises(ValueError, match=r"bad\.cif must be one ordered crystal in the CIF format"):
+        read_cif(path)
+    with pytest.raises(FileNotFoundError):
+        read_cif(tmp_path / "none.cif")
+
+
+@st.composite
+def crystals(draw: st.DrawFn) -> Structure:
+    """Triclinic cells with a few atoms anywhere."""
+    number = st.floats(-0.45, 0.45)
+    skew = np.array(draw(st.lists(number, min_size=9, max_size=9))).reshape(3, 3)
+    n = draw(st.integers(1, 6))
+    places = draw(st.lists(st.floats(-1, 2), min_size=3 * n, max_size=3 * n))
+    numbers = draw(st.lists(st.integers(1, 118), min_size=n, max_size=n))
+    return Structure(4 * (np.eye(3) + 0.6 * skew), np.reshape(places, (n, 3)), numbers)
+
+
+@settings(max_examples=50, deadline=None)
+@given(crystals())
+def test_a_written_crystal_is_read_again(crystal):
+    again = parse_cif(format_cif(crystal))
+    assert again.numbers.tolist() == crystal.numbers.tolist()
+    np.testing.assert_allclose(again.positions, crystal.positions, atol=1e-9)
+    # The format keeps lengths and angles, not the orientation.
+    np.testing.assert_allclose(
+        again.lattice @ again.lattice.T, crystal.lattice @ crystal.lattice.T, atol=1e-6
+    )
+
+
+@settings(max_examples=50, deadline=None)
+@given(crystals(), st.lists(st.integers(-2, 2), min_size=9, max_size=9))
+def test_a_supercell_has_the_density_of_the_cell_and_its_atoms_on_the_same_lattice(
+    crystal, entries
+):
+    matrix = np.reshape(entries, (3, 3))
+    cells = abs(round(np.linalg.det(matrix)))
+    if not cells:
+        with pytest.raises(ValueError, match="n must be vectors of a cell with a volume"):
+            crystal.supercell(matrix)
+        return
+    large = crystal.supercell(matrix)
+    assert len(large) == cells * len(crystal)
+    assert large.volume == pytest.approx(cells * crystal.volume)
+    places = large.positions @ large.lattice @ np.linalg.inv(crystal.lattice)
+    shifts = places.reshape(len(crystal), cells, 3) - crystal.positions[:, np.newaxis]
+    np.testing.assert_allclose(shifts, np.rint(shifts), atol=1e-8)
+    # No atom is there twice.
+    inside = np.mod(large.positions.reshape(len(crystal), cells, 3) + 1e-7, 1).round(5)
+    assert all(len(np.unique(rows % 1, axis=0)) == cells for rows in inside)
+
+
+def test_a_file_is_written_and_read(tmp_path):
+    salt = parse_cif(CELL + FACES + SITES)
+    write_cif(salt, tmp_path / "salt.cif")
+    assert read_cif(tmp_path / "salt.cif").formula == "Na4Cl4"
+
+
+POSCAR = """salt
+{scale}
+2.0 0 0
+0 2.0 0
+0 0 3.0
+Cs Cl
+1 1
+{kind}
+0 0 0
+{place}
+"""
+
+
+@pytest.mark.parametrize(
+    ("scale", "kind", "place"),
+    [
+        ("1.5", "direct", "0.5 0.5 0.5"),
+        ("1.5", "Cartesian", "1 1 1.5"),
+        ("-40.5", "direct", "0.5 0.5 0.5"),
+        ("1.5", "Selective dynamics\nDirect", "0.5 0.5 0.5 T T F"),
+    ],
+)
+def test_cells_of_vasp_are_read(scale, kind, place):
+    salt = parse_poscar(POSCAR.format(scale=scale, kind=kind, place=place))
+    assert salt.symbols == ["Cs", "Cl"]
+    np.testing.assert_allclose(salt.lattice, np.diag([3, 3, 4.5]))
+    np.testing.assert_allclose(salt.positions, [[0, 0, 0], [0.5, 0.5, 0.5]])
+
+
+@pytest.mark.parametrize("cut", [0, 1, 3, 5, 6, 8, 9])
+def test_an_incomplete_cell_of_vasp_is_refused(cut):
+    lines = POSCAR.format(scale="1.5", kind="direct", place="0.5 0.5 0.5").splitlines()
+    with pytest.raises(ValueError, match=r"format of VASP|not be empty|positions"):
+        parse_poscar("\n".join(lines[:cut]))
+
+
+@pytest.mark.parametrize(
+    ("lattice", "positions", "numbers", "message"),
+    [
+        (np.zeros((3, 3)), [[0, 0, 0]], [1], "lattice must have a volume"),
+        (np.eye(3), [[0, 0, np.nan]], [1], "positions must be finite"),
+        (np.eye(3), [[0, 0, 0]], [119], r"numbers must lie in \[1, 118\]; got 119"),
+        (np.eye(3), [[0, 0, 0]], [1, 1], "one for each of the positions"),
+        (np.eye(3), np.zeros((0, 3)), [], "at least one"),
+        (np.eye(2), [[0, 0, 0]], [1], r"lattice must have shape \(3, 3\)"),
+    ],
+)
+def test_arrays_that_are_no_crystal_are_refused(lattice, positions, numbers, message):
+    with pytest.raises(ValueError, match=message):
+        Structure(lattice, positions, numbers)
+
+
+def test_volume_does_not_depend_on_the_handedness():
+    assert Structure(np.diag([2, -2, 2]), [[0, 0, 0]], [26]).volume == pytest.approx(8)
+    assert structure.Structure(2 * np.eye(3), [[0, 0, 0]], [26]).formula == "Fe"
