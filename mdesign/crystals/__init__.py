@@ -10,7 +10,12 @@ from mdesign.crystals.composition import (
     parse_formula,
     whole_amounts,
 )
-from mdesign.crystals.elements import PROPERTIES, by_electronegativity, element_table
+from mdesign.crystals.elements import (
+    PROPERTIES,
+    by_electronegativity,
+    element_features,
+    element_table,
+)
 from mdesign.crystals.features import FEATURE_NAMES, composition_features
 from mdesign.crystals.graphs import CrystalGraphs, crystal_graphs, periodic_neighbours
 from mdesign.crystals.hull import LowerHull, convex_hull_energy
@@ -35,6 +40,7 @@ __all__ = [
     "composition_features",
     "convex_hull_energy",
     "crystal_graphs",
+    "element_features",
     "element_fractions",
     "element_table",
     "format_cif",

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from mdesign.crystals.composition import ELEMENTS, check_symbols
 
-__all__ = ["PROPERTIES", "by_electronegativity", "element_table"]
+__all__ = ["PROPERTIES", "by_electronegativity", "element_features", "element_table"]
 
 _SHELLS = ("s", "p", "d", "f")
 
@@ -72,15 +72,69 @@ def by_electronegativity(symbols: Sequence[str]) -> list[str]:
     return [symbols[i] for i in order]
 
 
+def element_features() -> npt.NDArray[np.float32]:
+    """Describe each element by 92 categories, as crystal graph networks take them.
+
+    One of each kind is 1: the group, or that of the f block (19), the period (7), ten ranges of the
+    electronegativity and of the covalent radius, the number of valence electrons (12, where more
+    count as 12), ten ranges of the logarithm of the ionisation energy and of the electron affinity,
+    the block (4), and ten ranges of the logarithm of the atomic volume. All are 0 where a property
+    is not known; values outside the ranges count with the nearest one.
+
+    Returns
+    -------
+    ndarray, shape (119, 92)
+        Row Z describes the element of atomic number Z, row 0 none.
+
+    References
+    ----------
+    T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018), whose ranges these are.
+    """
+    number = np.arange(1, len(ELEMENTS) + 1)
+    is_f = ((number >= 57) & (number <= 70)) | ((number >= 89) & (number <= 102))
+    group = np.where(is_f, 19, _column("group"))
+    is_p = (group >= 13) & (group <= 18) & (number > 2)
+    block = np.select([is_f, is_p, (group <= 2) | (number == 2)], [4, 2, 1], 3)
+    valence = np.sum([_column(f"{shell} valence electrons") for shell in _SHELLS], axis=0)
+    kinds = [
+        _categories(group - 1, 19),
+        _categories(_column("period") - 1, 7),
+        _ranges(_column("electronegativity"), 0.5, 4.0),
+        _ranges(_column("covalent radius"), 25.0, 250.0),
+        _categories(valence - 1, 12),
+        _ranges(np.log(_column("first ionisation energy")), 1.3, 3.3),
+        _ranges(_column("electron affinity"), -3.0, 3.7),
+        _categories(block - 1, 4),
+        _ranges(np.log(_column("atomic volume")), 1.5, 4.3),
+    ]
+    features = np.concatenate(kinds, axis=1)
+    return np.concatenate([np.zeros((1, features.shape[1]), np.float32), features])
+
+
+def _ranges(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.float32]:
+    """Tell which of ten equal ranges a value lies in, (n, 10)."""
+    return _categories(np.floor(10 * (values - low) / (high - low)), 10)
+
+
+def _categories(values: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.float32]:
+    """Mark the category of each value, the nearest of 0 to n - 1, (len(values), n)."""
+    return (np.clip(values, 0, n - 1)[:, np.newaxis] == np.arange(n)).astype(np.float32)
+
+
+def _column(name: str) -> npt.NDArray[np.float64]:
+    """One column of the file; NaN where it is empty."""
+    return np.array([float(row[name] or "nan") for row in _rows()])
+
+
 @cache
 def _table() -> npt.NDArray[np.float64]:
-    """Read the table, in the order of the atomic numbers."""
+    """All `PROPERTIES`, in the order of the atomic numbers."""
+    columns = [_column(name) for name in PROPERTIES if name != "atomic number"]
+    return np.column_stack([np.arange(1, len(ELEMENTS) + 1), *columns])
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    """Lines of the file, in the order of the atomic numbers."""
     source = resources.files("mdesign.crystals").joinpath("elements.tsv")
-    rows = list(csv.DictReader(source.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
-    known = [name for name in PROPERTIES if name != "atomic number"]
-    return np.array(
-        [
-            [number, *(float(row[name] or "nan") for name in known)]
-            for number, row in enumerate(rows, start=1)
-        ]
-    )
+    return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines(), delimiter="\t"))

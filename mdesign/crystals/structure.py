@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from math import isfinite
+from math import gcd, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments, paths
-from mdesign.crystals.composition import ELEMENTS
+from mdesign.crystals.composition import ELEMENTS, format_formula
 from mdesign.crystals.elements import by_electronegativity
 
 __all__ = [
@@ -99,9 +99,14 @@ class Structure:
     @property
     def formula(self) -> str:
         """Formula of the cell, the most electronegative element last."""
-        return "".join(
-            f"{symbol}{count if count > 1 else ''}" for symbol, count in self._amounts().items()
-        )
+        return format_formula(self._amounts())
+
+    @property
+    def reduced_formula(self) -> str:
+        """Formula in the smallest whole numbers."""
+        amounts = self._amounts()
+        divisor = gcd(*amounts.values())
+        return format_formula({symbol: count / divisor for symbol, count in amounts.items()})
 
     @property
     def volume(self) -> float:

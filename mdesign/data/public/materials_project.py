@@ -1,4 +1,4 @@
-"""Computed crystals of the Materials Project: formation energy and distance to the convex hull.
+"""Computed crystals of the Materials Project: structure, formation energy, distance to the hull.
 
 Test and validation parts of two published selections, of crystals with up to 20 and up to 52 atoms
 a cell. Jain et al., APL Mater. 1, 011002 (2013).
@@ -34,10 +34,14 @@ class PublishedCrystals:
     identifiers: tuple[str, ...]
     #: Chemical formula of the cell.
     formulas: tuple[str, ...]
+    #: Structure in the CIF format.
+    cifs: tuple[str, ...]
     #: Formation energy in eV/atom, (n,).
     energies: npt.NDArray[np.float64]
     #: Distance to the convex hull in eV/atom, (n,).
     above_hull: npt.NDArray[np.float64]
+    #: Band gap in eV, (n,); NaN where the selection does not have it.
+    band_gaps: npt.NDArray[np.float64]
 
 
 def crystals(*, progress: bool = False) -> PublishedCrystals:
@@ -48,19 +52,29 @@ def crystals(*, progress: bool = False) -> PublishedCrystals:
     mdesign.data.DataNotReachable
         If a file is not available.
     """
-    rows: dict[str, tuple[str, float, float]] = {}
+    rows: dict[str, dict[str, str]] = {}
     for name in FILES:
         content = gzip.decompress(
             fetch(f"materials_project/{name}.csv.gz", progress=progress).read_bytes()
         )
         for row in csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")):
-            if row["material_id"] in rows:
-                continue
-            above = next(row[column] for column in _ABOVE_HULL if column in row)
-            energy = float(row["formation_energy_per_atom"])
-            rows[row["material_id"]] = (_formula(row["cif"]), energy, float(above))
-    formulas, energies, above_hull = zip(*rows.values(), strict=True)
-    return PublishedCrystals(tuple(rows), formulas, np.array(energies), np.array(above_hull))
+            rows.setdefault(row["material_id"], row)
+    published = list(rows.values())
+    return PublishedCrystals(
+        tuple(rows),
+        tuple(_formula(row["cif"]) for row in published),
+        tuple(row["cif"] for row in published),
+        _column(published, "formation_energy_per_atom"),
+        _column(published, *_ABOVE_HULL),
+        _column(published, "band_gap"),
+    )
+
+
+def _column(rows: list[dict[str, str]], *names: str) -> npt.NDArray[np.float64]:
+    """Numbers of the first of several columns that a row has; NaN if it has none."""
+    return np.array(
+        [float(next((row[name] for name in names if name in row), "nan")) for row in rows]
+    )
 
 
 def _formula(cif: str) -> str:

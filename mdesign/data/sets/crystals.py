@@ -1,0 +1,216 @@
+"""Crystals with a property of each, for training and hold-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from mdesign import arguments
+from mdesign.crystals import Structure, parse_cif
+from mdesign.data.public import materials_project, perovskites
+
+__all__ = [
+    "CrystalSplits",
+    "Crystals",
+    "materials_project_crystals",
+    "perovskite_crystals",
+    "perovskite_sites",
+    "published_perovskite_splits",
+    "split_crystals",
+]
+
+ANIONS = (7, 8, 9, 16)
+"""Atomic numbers of N, O, F and S, which occupy the sites X of the perovskites."""
+
+ISOLATED = frozenset({"mp-1104326"})
+"""Crystals of the Materials Project with atoms more than 8 Å from any other."""
+
+Rows = npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice
+
+
+@dataclass(frozen=True)
+class Crystals:
+    """Structures and a property of each; ValueError if they are not as many, or none."""
+
+    structures: tuple[Structure, ...]
+    #: Property of each, (n,), such as its formation energy in eV/atom.
+    values: Any
+
+    def __post_init__(self) -> None:
+        values = arguments.array("values", self.values, "(n,)")
+        if len(values) != len(self.structures) or not len(values):
+            raise ValueError(
+                "values must be one for each of the structures, at least one; "
+                f"got {len(values)} for {len(self.structures)}"
+            )
+        object.__setattr__(self, "values", values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Rows) -> Crystals:
+        """Select crystals."""
+        chosen = np.arange(len(self))[rows]
+        return Crystals(tuple(self.structures[row] for row in chosen), self.values[chosen])
+
+    @property
+    def formulas(self) -> npt.NDArray[Any]:
+        """Formula of each crystal in the smallest whole numbers, (n,)."""
+        return np.array([structure.reduced_formula for structure in self.structures])
+
+
+@dataclass(frozen=True)
+class CrystalSplits:
+    """Crystals to train on, to validate with and to test."""
+
+    train: Crystals
+    validation: Crystals
+    test: Crystals
+
+    @property
+    def shared_formulas(self) -> float:
+        """Share of the tested crystals whose formula is also among those trained on."""
+        return float(np.isin(self.test.formulas, self.train.formulas).mean())
+
+
+def perovskite_crystals(*, progress: bool = False) -> Crystals:
+    """Read the cubic perovskites of Castelli et al.
+
+    Returns
+    -------
+    Crystals
+        18,928 perovskites and their energy of formation from competing phases, in eV/atom. Most
+        formulas occur twice, with the ions A and B exchanged.
+
+    Raises
+    ------
+    mdesign.data.DataNotReachable
+        If a file is not available.
+    """
+    published = perovskites.perovskites(progress=progress)
+    return Crystals(published.structures, published.energies)
+
+
+def published_perovskite_splits(*, progress: bool = False) -> CrystalSplits:
+    """Read the cubic perovskites in the split that is published with them.
+
+    Raises
+    ------
+    mdesign.data.DataNotReachable
+        If a file is not available.
+    """
+    published = perovskites.perovskites(progress=progress)
+    crystals = Crystals(published.structures, published.energies)
+    return CrystalSplits(*(crystals[published.parts == part] for part in range(3)))
+
+
+def perovskite_sites(structure: Structure) -> tuple[int, int, tuple[int, ...]]:
+    """Tell the sites of a cubic perovskite ABX3: numbers of the atoms A, B and X.
+
+    X are the three anions. A line from B along an edge of the cell meets an anion, and one from A
+    none: this tells them apart in the computed cells, whose atoms have left the ideal sites along
+    one edge, by up to a quarter of it.
+
+    Raises
+    ------
+    ValueError
+        If the structure does not have two cations and three of N, O, F and S.
+    """
+    anions = np.flatnonzero(np.isin(structure.numbers, ANIONS))
+    cations = np.setdiff1d(np.arange(len(structure)), anions)
+    if len(anions) != 3 or len(cations) != 2:
+        raise ValueError(
+            f"structure must have two cations and three of N, O, F and S; got {structure.formula}"
+        )
+    apart = structure.positions[cations, np.newaxis] - structure.positions[anions]
+    squares = (apart - np.rint(apart)) ** 2
+    # Distance of an anion from the line through a cation, in edges, for each of the three edges.
+    beside = squares.sum(axis=-1, keepdims=True) - squares
+    a, b = cations[np.argsort(-beside.min(axis=(1, 2)))].tolist()
+    return a, b, tuple(anions.tolist())
+
+
+def materials_project_crystals(
+    quantity: Literal["energies", "above_hull", "band_gaps"] = "energies", *, progress: bool = False
+) -> Crystals:
+    """Read crystals of the Materials Project, with up to 52 atoms a cell.
+
+    Parameters
+    ----------
+    quantity : {"energies", "above_hull", "band_gaps"}
+        Formation energy in eV/atom, distance to the convex hull in eV/atom, or band gap in eV.
+
+    Returns
+    -------
+    Crystals
+        25,984 crystals; of them those that have the quantity.
+
+    Raises
+    ------
+    mdesign.data.DataNotReachable
+        If a file is not available.
+    """
+    published = materials_project.crystals(progress=progress)
+    values = getattr(published, quantity)
+    rows = [
+        row
+        for row, name in enumerate(published.identifiers)
+        if np.isfinite(values[row]) and name not in ISOLATED
+    ]
+    structures = (parse_cif(published.cifs[row], name=published.identifiers[row]) for row in rows)
+    return Crystals(tuple(structures), values[rows])
+
+
+def split_crystals(
+    crystals: Crystals,
+    rng: np.random.Generator,
+    *,
+    shares: Sequence[float] = (0.6, 0.2),
+    groups: npt.ArrayLike | None = None,
+) -> CrystalSplits:
+    """Split crystals at random; those of one group stay together.
+
+    Parameters
+    ----------
+    crystals : Crystals
+        To split.
+    rng : numpy.random.Generator
+        Source of the order.
+    shares : sequence of float, optional
+        Shares to train on and to validate with; the rest is the test. They hold to the size of one
+        group.
+    groups : array_like, shape (n,), optional
+        Group of each crystal; by default its formula, so that none is in two parts.
+
+    Raises
+    ------
+    ValueError
+        If a part is empty.
+    """
+    train, validation = arguments.numbers("shares", shares, "(0, 1)")
+    names = crystals.formulas if groups is None else np.asarray(groups)
+    if names.shape != (len(crystals),):
+        raise ValueError(
+            f"groups must be one for each of {len(crystals)} crystals; got shape {names.shape}"
+        )
+    _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    order = rng.permutation(len(sizes))
+    # Share of the crystals that come before each group.
+    before = np.empty(len(sizes))
+    before[order] = (np.cumsum(sizes[order]) - sizes[order]) / len(crystals)
+    place = before[group]
+    parts = (
+        place < train,
+        (place >= train) & (place < train + validation),
+        place >= train + validation,
+    )
+    if not all(part.any() for part in parts):
+        raise ValueError(
+            f"shares must leave crystals for all three parts; got {tuple(shares)} of "
+            f"{len(sizes)} groups"
+        )
+    return CrystalSplits(*(crystals[part] for part in parts))
