@@ -1,7 +1,7 @@
 """Small networks from the ions of an oxide to its formation energy.
 
-W. Ye et al., Nat. Commun. 9, 3800 (2018), and the authors' repository materialsvirtuallab/garnetdnn,
-from whose trained networks the layers are.
+W. Ye et al., Nat. Commun. 9, 3800 (2018), and their repository materialsvirtuallab/garnetdnn,
+whose trained networks have these layers.
 """
 
 from __future__ import annotations
