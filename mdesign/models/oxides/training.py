@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import keras
 import numpy as np
@@ -12,15 +14,23 @@ import numpy.typing as npt
 
 from mdesign import arguments
 from mdesign.models.oxides.network import Layers, build_oxide_network
+from mdesign.training.batches import Blocks, OrderedBatches, endless
+from mdesign.training.callbacks import reset_optimizer
 from mdesign.training.checkpoints import Checkpoints
-from mdesign.training.fit import FitSettings, Fitted, fit_samples, split
+from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit, split
 
 __all__ = ["FIT", "OxideNetwork", "held_out_predictions", "train_oxide_network"]
 
 FIT = FitSettings(
-    learning_rate=1e-2, batch_size=32, patience=100, epochs=1_000, validation_share=0.1
+    learning_rate=1e-2,
+    batch_size=32,
+    patience=20,
+    steps=2_000,
+    check_every=50,
+    validation_share=0.1,
 )
-"""Rate of the authors' code; batch, patience and epochs are ours."""
+"""Rate of the authors' code; all other settings are ours. `steps` and `check_every` count, not
+`epochs`: an epoch of two hundred samples is over before its loss is known."""
 
 Values = npt.NDArray[np.float64]
 Train = Callable[[Values, Values], Callable[[Values], Values]]
@@ -79,38 +89,76 @@ def train_oxide_network(
     hidden, linear, dropout
         As in `mdesign.models.oxides.network.Layers`.
     settings : FitSettings
-        How to train.
+        How to train; it states `steps` and `check_every`.
     folder : pathlib.Path, optional
         Keeps the trained network.
 
     Raises
     ------
     ValueError
-        If all energies are the same.
+        If all energies are the same, or the settings lack the numbers of steps.
     """
     rows = arguments.not_empty("descriptors", arguments.array("descriptors", descriptors, "(n, m)"))
     values = arguments.array("energies", energies, f"({len(rows)},)")
-    training, _ = split(len(rows), settings)
-    mean, deviation = float(values[training].mean()), float(values[training].std())
+    train, check = split(len(rows), settings)
+    mean, deviation = float(values[train].mean()), float(values[train].std())
     if not deviation > 0:
         raise ValueError(f"energies must differ; got {mean} for all")
-    means, spread = rows[training].mean(axis=0), rows[training].std(axis=0)
+    means, spread = rows[train].mean(axis=0), rows[train].std(axis=0)
     deviations = np.where(spread > 0, spread, 1.0)
+    inputs = ((rows - means) / deviations).astype(np.float32)
+    targets = ((values[:, np.newaxis] - mean) / deviation).astype(np.float32)
     layers = Layers(rows.shape[1], hidden, linear, dropout)
-    fitted = fit_samples(
-        build_oxide_network(layers, seed=settings.seed),
-        (
-            ((rows - means) / deviations).astype(np.float32),
-            (values[:, np.newaxis] - mean) / deviation,
-        ),
-        settings,
-        loss="mse",
+    fitted = fit(
+        _initial(layers, settings),
+        OrderedBatches(inputs[train], targets[train], _rows(len(train), settings)),
+        epochs=_looks(settings),
+        steps=settings.steps,
+        validation=Blocks(inputs[check], targets[check], len(check)),
+        patience=settings.patience,
         checkpoints=Checkpoints.below(
             folder, "oxides", settings, layers, rows, values, code=train_oxide_network
         ),
         progress=progress,
     )
-    return OxideNetwork(fitted, means, deviations, mean, deviation)
+    model = build_oxide_network(layers, seed=settings.seed)
+    model.set_weights(fitted.model.get_weights())
+    return OxideNetwork(replace(fitted, model=model), means, deviations, mean, deviation)
+
+
+def _looks(settings: FitSettings) -> int:
+    """Largest number of looks at the validation loss."""
+    if settings.steps is None or settings.check_every is None:
+        raise ValueError(
+            "settings must have numbers of steps and check_every; "
+            f"got {settings.steps} and {settings.check_every}"
+        )
+    return -(-settings.steps // settings.check_every)
+
+
+def _rows(n: int, settings: FitSettings) -> npt.NDArray[np.int32]:
+    """Rows of all batches, each sample as often as the others."""
+    every, size = cast(int, settings.check_every), min(settings.batch_size, n)
+    looks, rng = _looks(settings), np.random.default_rng([settings.seed, 1])
+    return endless(n, looks * every * size, rng).reshape(looks, every, size)
+
+
+def _initial(layers: Layers, settings: FitSettings) -> keras.Model:
+    """Give a compiled network its initial weights."""
+    # A kept layer of dropout would go on with its random numbers.
+    compiled = _compiled.__wrapped__ if layers.dropout else _compiled
+    network = compiled(layers, replace(settings, seed=0, epochs=_looks(settings)))
+    network.set_weights(build_oxide_network(layers, seed=settings.seed).get_weights())
+    reset_optimizer(network.optimizer)
+    return network
+
+
+@lru_cache(maxsize=8)
+def _compiled(layers: Layers, settings: FitSettings) -> keras.Model:
+    """Compile a network once for all trainings: it takes as long as a training on few samples."""
+    network = build_oxide_network(layers, seed=0)
+    compile_adam(network, settings, "mse", n_batches=cast(int, settings.check_every))
+    return network
 
 
 def held_out_predictions(
