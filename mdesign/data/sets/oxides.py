@@ -7,10 +7,10 @@ compositions; for the others the sites are assigned by the size of the ions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ class Oxides:
 
     Parameters
     ----------
-    sites : tuple of tuple of mapping of Ion to float
+    sites : sequence of tuple of mapping of Ion to float
         Of each oxide the shares of the ions on each site.
     energies : array_like, shape (n,)
         Formation energy from the binary oxides in eV/atom.
@@ -68,10 +68,10 @@ class Oxides:
         Whether the charges alone decide which ion is on which site.
     """
 
-    sites: tuple[Sites, ...]
-    energies: npt.NDArray[np.float64]
-    compositions: npt.NDArray[np.int64]
-    certain: npt.NDArray[np.bool_]
+    sites: Sequence[Sites]
+    energies: Any
+    compositions: Any
+    certain: Any
 
     def __post_init__(self) -> None:
         shape = f"({len(self.sites)},)"
