@@ -15,15 +15,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from mdesign.arguments import choice, text, whole
 from mdesign.crystals.composition import check_symbols
 from mdesign.crystals.elements import PROPERTIES, element_table
 
-__all__ = ["Ion", "Spin", "electronegativity", "ionic_radius"]
+__all__ = ["SPINS", "Ion", "electronegativity", "ionic_radius"]
 
-Spin = Literal["high", "low"]
+SPINS = ("high", "low")
+"""Of an ion whose electrons may or may not be paired."""
 
 _ION = re.compile(r"(?P<symbol>[A-Z][a-z]?)(?P<charge>[1-9]?)(?P<sign>[+-])")
 
@@ -74,7 +75,7 @@ class _Radius(NamedTuple):
 
 
 def ionic_radius(
-    ion: Ion, coordination: int, *, spin: Spin = "high", nearest: bool = False
+    ion: Ion, coordination: int, *, spin: str = "high", nearest: bool = False
 ) -> float:
     """Effective ionic radius of Shannon.
 
@@ -111,7 +112,7 @@ def ionic_radius(
     True
     """
     coordination = whole("coordination", coordination, "[1, 14]")
-    choice("spin", spin, get_args(Spin))
+    choice("spin", spin, SPINS)
     rows = _table().get(ion)
     if rows is None:
         raise ValueError(f"ion must be one with a radius of Shannon; got {ion}")
@@ -122,13 +123,14 @@ def ionic_radius(
             f"got {coordination}"
         )
     taken = min(listed, key=lambda one: (abs(one - coordination), -one))
-    spins = (spin, "", *get_args(Spin))
+    spins = (spin, "", *SPINS)
     same = (row for row in rows if row.coordination == taken)
     return min(same, key=lambda row: (row.shape, spins.index(row.spin))).radius
 
 
 def electronegativity(symbol: str) -> float:
     """Electronegativity of an element on Pauling's scale; ValueError if it has none."""
+    check_symbols("symbol", [symbol])
     value = float(element_table([symbol])[0, list(PROPERTIES).index("electronegativity")])
     if value != value:
         raise ValueError(f"symbol must be an element with an electronegativity; got {symbol!r}")

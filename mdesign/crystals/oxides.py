@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,8 @@ from mdesign.crystals.ions import Ion, electronegativity, ionic_radius
 
 __all__ = [
     "GARNET",
+    "MEANS",
     "PEROVSKITE",
-    "Mean",
     "Prototype",
     "Site",
     "averaged_descriptors",
@@ -32,7 +31,8 @@ __all__ = [
 Site = Mapping[Ion, float]
 """Share of each ion on a site, with the sum 1."""
 
-Mean = Literal["arithmetic", "bond energy"]
+MEANS = ("arithmetic", "bond energy")
+"""Of the electronegativities of the ions on a site."""
 
 _OXYGEN = "O"
 
@@ -64,7 +64,7 @@ def averaged_descriptors(
     oxides: Sequence[Sequence[Site]],
     prototype: Prototype = PEROVSKITE,
     *,
-    mean: Mean = "arithmetic",
+    mean: str = "arithmetic",
 ) -> npt.NDArray[np.float64]:
     """Describe each site by the mean radius and electronegativity of its ions, as in disorder.
 
@@ -97,7 +97,7 @@ def averaged_descriptors(
     >>> averaged_descriptors([[{Ion("Sr", 2): 1}, {Ion("Ti", 4): 1}]])
     array([[144.  ,   0.95,  60.5 ,   1.54]])
     """
-    choice("mean", mean, get_args(Mean))
+    choice("mean", mean, MEANS)
     rows = [
         [
             one
@@ -227,8 +227,8 @@ def formation_energy(
     for ion, given in ions.items():
         amount = number(f"ions[{str(ion)!r}]", given, "(0, inf)")
         if ion.charge < 0 or ion not in oxide_energies:
-            raise ValueError(f"ions must be cations with a binary oxide; got {ion}")
-        energy -= amount * oxide_energies[ion]
+            raise ValueError(f"ions must be cations whose oxide is in oxide_energies; got {ion}")
+        energy -= amount * number(f"oxide_energies[{str(ion)!r}]", oxide_energies[ion])
         atoms += amount * (1 + ion.charge / 2)
     return energy / atoms
 
@@ -236,10 +236,9 @@ def formation_energy(
 def _checked(oxides: Sequence[Sequence[Site]], prototype: Prototype) -> list[list[Site]]:
     """Check that each oxide has the sites of the prototype, and the shares of a site the sum 1."""
     for row, sites in enumerate(oxides):
-        if len(sites) != len(prototype.sites):
+        if not isinstance(sites, Sequence) or len(sites) != len(prototype.sites):
             raise ValueError(
-                f"oxides[{row}] must have the sites {', '.join(prototype.sites)}; "
-                f"got {len(sites)} sites"
+                f"oxides[{row}] must have the sites {', '.join(prototype.sites)}; got {sites}"
             )
         for name, site in zip(prototype.sites, sites, strict=True):
             shares = array(f"oxides[{row}][{name!r}]", list(site.values()), "(n,)", "(0, 1]")
@@ -257,7 +256,7 @@ def _described(ion: Ion, coordination: int) -> tuple[float, float]:
     return ionic_radius(ion, coordination, nearest=True), electronegativity(ion.symbol)
 
 
-def _averaged(site: Site, coordination: int, mean: Mean) -> tuple[float, float]:
+def _averaged(site: Site, coordination: int, mean: str) -> tuple[float, float]:
     """Mean radius and electronegativity of the ions on a site."""
     described = np.array([_described(ion, coordination) for ion in site])
     shares = np.array(list(site.values()))

@@ -99,11 +99,11 @@ def test_a_sum_of_oxides_has_no_formation_energy(energies):
 def test_bad_oxides_are_named():
     with pytest.raises(ValueError, match=r"oxides\[0\] .* add up to 1 .* got 0.5 on A"):
         averaged_descriptors([[{SR: 0.5}, {TI: 1}]])
-    with pytest.raises(ValueError, match=r"oxides\[1\] must have the sites A, B; got 1 sites"):
+    with pytest.raises(ValueError, match=r"oxides\[1\] must have the sites A, B; got"):
         averaged_descriptors([[{SR: 1}, {TI: 1}], [{SR: 1}]])
     with pytest.raises(ValueError, match=r"at most 1 ions on A, with mixed='B'; got"):
         ordered_descriptors([[{SR: 0.5, BA: 0.5}, {TI: 1}]], [0], mixed="B")
     with pytest.raises(ValueError, match="oxides must be at least one"):
         averaged_descriptors([])
-    with pytest.raises(ValueError, match=r"cations with a binary oxide; got Ba2\+"):
+    with pytest.raises(ValueError, match=r"cations whose oxide is in oxide_energies; got Ba2\+"):
         formation_energy({BA: 1}, 0.0, {SR: 1.0})

@@ -190,12 +190,16 @@ def held_out_predictions(
     ValueError
         If a row is in no fold or in several.
     """
-    rows = arguments.array("descriptors", descriptors, "(n, m)")
+    rows = arguments.not_empty("descriptors", arguments.array("descriptors", descriptors, "(n, m)"))
     values = arguments.array("energies", energies, f"({len(rows)},)")
-    if not np.array_equal(np.sort(np.concatenate(folds)), np.arange(len(rows))):
-        raise ValueError(f"folds must have each of the {len(rows)} rows once")
+    parts = [
+        arguments.array(f"folds[{i}]", fold, "(n,)", dtype=np.int64) for i, fold in enumerate(folds)
+    ]
+    if sorted(row for part in parts for row in part) != list(range(len(rows))):
+        raise ValueError(f"folds must have each of the {len(rows)} rows of descriptors once")
     predictions = np.empty(len(rows))
-    for fold in folds:
-        others = np.setdiff1d(np.arange(len(rows)), fold)
-        predictions[fold] = train(rows[others], values[others])(rows[fold])
+    for part in parts:
+        others = np.setdiff1d(np.arange(len(rows)), part)
+        predict = arguments.function("what train returns", train(rows[others], values[others]))
+        predictions[part] = predict(rows[part])
     return predictions

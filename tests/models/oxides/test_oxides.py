@@ -142,7 +142,7 @@ def test_no_row_is_predicted_by_a_model_that_has_seen_it():
     folds = np.array_split(np.random.default_rng(0).permutation(10), 3)
     assert not held_out_predictions(train, rows, rows[:, 0], folds).any()
     assert [len(one) for one in seen] == [6, 7, 7]
-    with pytest.raises(ValueError, match="folds must have each of the 10 rows once"):
+    with pytest.raises(ValueError, match="folds must have each of the 10 rows of descriptors once"):
         held_out_predictions(train, rows, rows[:, 0], folds[:2])
 
 
