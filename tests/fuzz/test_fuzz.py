@@ -10,6 +10,7 @@ import calls_of_chemistry
 import calls_of_data
 import calls_of_design
 import calls_of_models
+import calls_of_oxides
 import calls_of_physics
 import calls_of_plotting
 import numpy as np
@@ -22,6 +23,7 @@ ROOMS = [
     calls_of_data,
     calls_of_design,
     calls_of_models,
+    calls_of_oxides,
     calls_of_physics,
     calls_of_plotting,
 ]

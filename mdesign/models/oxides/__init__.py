@@ -1,0 +1,1 @@
+"""Formation energy of perovskites and garnets from the ions on their sites."""
