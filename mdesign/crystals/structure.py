@@ -16,6 +16,7 @@ from typing import Any
 import gemmi
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
 from mdesign import arguments, paths
 from mdesign.crystals.composition import ELEMENTS, format_formula
@@ -137,6 +138,24 @@ class Structure:
         return Structure(
             matrix @ self.lattice, positions.reshape(-1, 3), np.repeat(self.numbers, cells)
         )
+
+    def equivalents(self, rng: np.random.Generator) -> dict[str, Structure]:
+        """Describe the same crystal in other ways, none of which may change a property.
+
+        Returns
+        -------
+        dict of str to Structure
+            With another order of the atoms, orientation, origin, cell of the same volume, and cell
+            of twice the volume, by the name of what is changed.
+        """
+        order, turn = rng.permutation(len(self)), Rotation.random(rng=rng).as_matrix()
+        return {
+            "order": Structure(self.lattice, self.positions[order], self.numbers[order]),
+            "orientation": Structure(self.lattice @ turn, self.positions, self.numbers),
+            "origin": Structure(self.lattice, self.positions + rng.random(3), self.numbers),
+            "cell": self.supercell([[1, 0, 0], [2, 1, 0], [-1, 1, 1]]),
+            "supercell": self.supercell([2, 1, 1]),
+        }
 
     def _amounts(self) -> dict[str, int]:
         """Atoms of each element in the cell, the most electronegative element last."""

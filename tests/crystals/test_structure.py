@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdesign.crystals import structure
+from mdesign.crystals import periodic_neighbours, structure
 from mdesign.crystals.structure import (
     Structure,
     format_cif,
@@ -181,6 +181,28 @@ def test_a_supercell_has_the_density_of_the_cell_and_its_atoms_on_the_same_latti
     # No atom is there twice.
     inside = np.mod(large.positions.reshape(len(crystal), cells, 3) + 1e-7, 1).round(5)
     assert all(len(np.unique(rows % 1, axis=0)) == cells for rows in inside)
+
+
+def test_equivalent_descriptions_have_the_same_distances():
+    """Sorted distances within a sphere, of each atom, are those of the crystal."""
+    rng = np.random.default_rng(2)
+    crystal = Structure(
+        [[4, 0, 0], [1, 5, 0], [0.5, -1, 4.5]], [[0, 0, 0], [0.3, 0.4, 0.6]], [22, 8]
+    )
+
+    def around(one: Structure) -> np.ndarray:
+        i, _, _, distance = periodic_neighbours(one, 7.0)
+        return np.sort([np.sort(distance[i == atom]).sum() for atom in range(len(one))])
+
+    others = crystal.equivalents(rng)
+    assert list(others) == ["order", "orientation", "origin", "cell", "supercell"]
+    for name, other in others.items():
+        repeats = 2 if name == "supercell" else 1
+        assert other.volume == pytest.approx(repeats * crystal.volume)
+        np.testing.assert_allclose(around(other), np.repeat(around(crystal), repeats))
+    assert not np.allclose(others["cell"].lattice, crystal.lattice)
+    assert not np.allclose(others["orientation"].lattice, crystal.lattice)
+    assert not np.allclose(others["origin"].positions, crystal.positions)
 
 
 def test_a_file_is_written_and_read(tmp_path):

@@ -17,7 +17,6 @@ __all__ = [
     "CrystalSplits",
     "Crystals",
     "materials_project_crystals",
-    "perovskite_crystals",
     "perovskite_sites",
     "published_perovskite_splits",
     "split_crystals",
@@ -72,31 +71,26 @@ class CrystalSplits:
     test: Crystals
 
     @property
+    def joined(self) -> Crystals:
+        """All crystals, part after part."""
+        parts = (self.train, self.validation, self.test)
+        structures = tuple(one for part in parts for one in part.structures)
+        return Crystals(structures, np.concatenate([part.values for part in parts]))
+
+    @property
     def shared_formulas(self) -> float:
         """Share of the tested crystals whose formula is also among those trained on."""
         return float(np.isin(self.test.formulas, self.train.formulas).mean())
 
 
-def perovskite_crystals(*, progress: bool = False) -> Crystals:
-    """Read the cubic perovskites of Castelli et al.
+def published_perovskite_splits(*, progress: bool = False) -> CrystalSplits:
+    """Read the cubic perovskites of Castelli et al., in the split that is published with them.
 
     Returns
     -------
-    Crystals
-        18,928 perovskites and their energy of formation from competing phases, in eV/atom. Most
-        formulas occur twice, with the ions A and B exchanged.
-
-    Raises
-    ------
-    mdesign.data.DataNotReachable
-        If a file is not available.
-    """
-    published = perovskites.perovskites(progress=progress)
-    return Crystals(published.structures, published.energies)
-
-
-def published_perovskite_splits(*, progress: bool = False) -> CrystalSplits:
-    """Read the cubic perovskites in the split that is published with them.
+    CrystalSplits
+        Of 18,928 perovskites with their energy of formation from competing phases, in eV/atom.
+        Almost all formulas occur twice, with the ions A and B exchanged.
 
     Raises
     ------

@@ -7,7 +7,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from mdesign.crystals import Structure, crystal_graphs, element_features
 from mdesign.data.sets.crystals import Crystals
@@ -145,19 +144,6 @@ def randomised(**options) -> Cgcnn:
     return Cgcnn(Fitted(model, {}, 0.0), GraphSettings(), -1.0, 2.0)
 
 
-def described_otherwise(crystal: Structure, rng: np.random.Generator) -> list[Structure]:
-    """The same crystal: shuffled, turned, mirrored, shifted, in other cells."""
-    order, turn = rng.permutation(len(crystal)), Rotation.random(rng=rng).as_matrix()
-    return [
-        Structure(crystal.lattice, crystal.positions[order], crystal.numbers[order]),
-        Structure(crystal.lattice @ turn, crystal.positions, crystal.numbers),
-        Structure(-crystal.lattice, crystal.positions, crystal.numbers),
-        Structure(crystal.lattice, crystal.positions + rng.random(3), crystal.numbers),
-        crystal.supercell([[1, 0, 0], [2, 1, 0], [-1, 1, 1]]),
-        crystal.supercell([2, 1, 2]),
-    ]
-
-
 @pytest.mark.parametrize("convolution", ["gated", "simple"])
 @pytest.mark.parametrize("readout", ["full", "site"])
 def test_energies_do_not_depend_on_how_a_crystal_is_described(double, convolution, readout):
@@ -166,7 +152,7 @@ def test_energies_do_not_depend_on_how_a_crystal_is_described(double, convolutio
     several = [SALT, *crystals(3)]
     assert np.ptp(network(several)) > 0.01
     for crystal in several:
-        energies = network([crystal, *described_otherwise(crystal, rng)])
+        energies = network([crystal, *crystal.equivalents(rng).values()])
         np.testing.assert_allclose(energies, energies[0], atol=1e-9)
 
 
@@ -174,7 +160,7 @@ def test_single_precision_keeps_energies_to_a_millionth():
     network = randomised()
     rng = np.random.default_rng(7)
     for crystal in (SALT, *crystals(3)):
-        energies = network([crystal, *described_otherwise(crystal, rng)])
+        energies = network([crystal, *crystal.equivalents(rng).values()])
         np.testing.assert_allclose(energies, energies[0], atol=1e-6 * max(1, abs(energies[0])))
 
 
@@ -184,7 +170,7 @@ def test_the_published_rule_depends_on_the_order_of_the_atoms(double):
     two = SALT.supercell([2, 1, 1])
     salt = Structure(two.lattice, two.positions, [11, 19, 17, 17])
     rng = np.random.default_rng(8)
-    energies = network([salt, *described_otherwise(salt, rng)])
+    energies = network([salt, *salt.equivalents(rng).values()])
     assert np.ptp(energies) > 1e-4
 
 
