@@ -16,7 +16,7 @@ __all__ = ["GraphBatches", "GraphBlocks", "as_inputs"]
 
 Inputs = dict[str, npt.NDArray[Any]]
 
-_GROWTH = 1.06
+_GROWTH = 1.1
 """Ratio of two sizes to which graphs are padded: the padding is at most this share."""
 
 PADDING = -1.0
