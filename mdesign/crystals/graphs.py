@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,19 @@ from mdesign import arguments
 from mdesign.crystals import neighbour_kernels
 from mdesign.crystals.structure import Structure
 
-__all__ = ["CrystalGraphs", "crystal_graphs", "periodic_neighbours"]
+__all__ = ["RULES", "CrystalGraphs", "crystal_graphs", "periodic_neighbours"]
 
 Ints = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
 
-Rule = Literal["shell", "nearest"]
+RULES = ("shell", "nearest")
+"""Which neighbours count, see `crystal_graphs`."""
 
 LEAST_DISTANCE = 0.5
 """Atoms closer than this, in Å, are a mistake or disorder."""
+
+CUTOFFS = f"({LEAST_DISTANCE}, 100]"
+"""Cutoffs of graphs, in Å."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,8 @@ def periodic_neighbours(
     structures : Structure or sequence of Structure
         One crystal, or several, whose atoms are numbered through.
     cutoff : float
-        Largest distance in Å. A pair further by less than 1e-8 Å counts, so that rounding does not
-        decide about a shell at that distance.
+        Largest distance in Å, at most 100. A pair further by less than 1e-8 Å counts, so that
+        rounding does not decide about a shell at that distance.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def periodic_neighbours(
     >>> image.tolist()
     [[-1, 0, 0], [0, -1, 0], [0, 0, -1], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
     """
-    cutoff = arguments.number("cutoff", cutoff, "(0, inf)")
+    cutoff = arguments.number("cutoff", cutoff, "(0, 100]")
     crystals = _several(structures)
     triangles, positions, first_atom = _packed(crystals)
     return neighbour_kernels.pairs(triangles, positions, first_atom, cutoff)
@@ -117,7 +121,7 @@ def crystal_graphs(
     *,
     neighbours: int = 12,
     cutoff: float = 8.0,
-    rule: Rule = "shell",
+    rule: str = "shell",
 ) -> CrystalGraphs:
     """Join each atom of crystals to its neighbours.
 
@@ -151,7 +155,8 @@ def crystal_graphs(
     T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018), and its code.
     """
     neighbours = arguments.whole("neighbours", neighbours)
-    cutoff = arguments.number("cutoff", cutoff, "(0, inf)")
+    cutoff = arguments.number("cutoff", cutoff, CUTOFFS)
+    arguments.choice("rule", rule, RULES)
     crystals = _several(structures)
     triangles, positions, first_atom = _packed(crystals)
     first_edge, targets, distances = neighbour_kernels.edges(
@@ -167,6 +172,9 @@ def _several(structures: Structure | Sequence[Structure]) -> list[Structure]:
     crystals = [structures] if isinstance(structures, Structure) else list(structures)
     if not crystals:
         raise ValueError("structures must be one Structure or more; got none")
+    for crystal in crystals:
+        if not isinstance(crystal, Structure):
+            raise TypeError(f"structures must be of the type Structure; got {crystal!r}")
     return crystals
 
 

@@ -56,6 +56,7 @@ def calls() -> Calls:
         "element_fractions": lambda: dict(formulas=[Text("TiO2"), Text("SrO")], elements=SYMBOLS),
         "format_formula": lambda: dict(amounts={"Ti": 1.0, "O": 2.0}),
         "whole_amounts": lambda: dict(fractions=FRACTIONS, largest=20, tolerance=1e-4),
+        "element_features": dict,
         "element_table": lambda: dict(elements=SYMBOLS),
         "by_electronegativity": lambda: dict(symbols=SYMBOLS),
         "composition_features": lambda: dict(fractions=FRACTIONS, elements=SYMBOLS),

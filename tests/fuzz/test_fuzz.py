@@ -7,6 +7,7 @@ many calls of each room are tried; without it a small sample with a fixed seed i
 
 import calls_of_analysis
 import calls_of_chemistry
+import calls_of_crystals
 import calls_of_data
 import calls_of_design
 import calls_of_models
@@ -20,6 +21,7 @@ from fuzzing import bad_values, fault, faults, has_nan, valid
 ROOMS = [
     calls_of_analysis,
     calls_of_chemistry,
+    calls_of_crystals,
     calls_of_data,
     calls_of_design,
     calls_of_models,

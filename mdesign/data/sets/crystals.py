@@ -40,6 +40,9 @@ class Crystals:
     values: Any
 
     def __post_init__(self) -> None:
+        for one in self.structures:
+            if not isinstance(one, Structure):
+                raise TypeError(f"structures must be of the type Structure; got {one!r}")
         values = arguments.array("values", self.values, "(n,)")
         if len(values) != len(self.structures) or not len(values):
             raise ValueError(
@@ -177,7 +180,7 @@ def split_crystals(
     shares : sequence of float, optional
         Shares to train on and to validate with; the rest is the test. They hold to the size of one
         group.
-    groups : array_like, shape (n,), optional
+    groups : array_like of int, shape (n,), optional
         Group of each crystal; by default its formula, so that none is in two parts.
 
     Raises
@@ -186,11 +189,11 @@ def split_crystals(
         If a part is empty.
     """
     train, validation = arguments.numbers("shares", shares, "(0, 1)")
-    names = crystals.formulas if groups is None else np.asarray(groups)
-    if names.shape != (len(crystals),):
-        raise ValueError(
-            f"groups must be one for each of {len(crystals)} crystals; got shape {names.shape}"
-        )
+    names = (
+        crystals.formulas
+        if groups is None
+        else arguments.array("groups", groups, f"({len(crystals)},)", dtype=np.int64)
+    )
     _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
     order = rng.permutation(len(sizes))
     # Share of the crystals that come before each group.

@@ -53,10 +53,11 @@ class GraphBlocks(keras.utils.PyDataset):
     """All crystals in their order, so many at a time, with their targets if there are any."""
 
     def __init__(
-        self, graphs: CrystalGraphs, targets: npt.NDArray[Any] | None, batch_size: int
+        self, graphs: CrystalGraphs, targets: npt.ArrayLike | None, batch_size: int
     ) -> None:
         super().__init__()
-        self._graphs, self._targets = graphs, targets
+        self._graphs = graphs
+        self._targets = None if targets is None else _checked(targets, graphs)
         self._batch_size = arguments.whole("batch_size", batch_size)
 
     def __len__(self) -> int:
@@ -78,13 +79,13 @@ class GraphBatches(Resumable):
     def __init__(
         self,
         graphs: CrystalGraphs,
-        targets: npt.NDArray[Any],
+        targets: npt.ArrayLike,
         *,
         batch_size: int,
         rng: np.random.Generator,
     ) -> None:
         super().__init__()
-        self._graphs, self._targets, self._rng = graphs, targets, rng
+        self._graphs, self._targets, self._rng = graphs, _checked(targets, graphs), rng
         self._batch_size = min(arguments.whole("batch_size", batch_size), len(graphs))
         self.on_epoch_end()
 
@@ -111,6 +112,11 @@ def _rounded_up(n: int) -> int:
     """Round up to one of a few sizes, in geometric steps."""
     step = np.ceil(np.log(max(n, 8)) / np.log(_GROWTH))
     return max(n, int(np.ceil(_GROWTH**step)))
+
+
+def _checked(targets: npt.ArrayLike, graphs: CrystalGraphs) -> npt.NDArray[Any]:
+    """Check that there is a target for each crystal."""
+    return arguments.array("targets", targets, f"({len(graphs)},)")
 
 
 def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

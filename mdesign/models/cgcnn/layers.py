@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, no_type_check
+from typing import Any, no_type_check
 
 import keras
 
 __all__ = [
+    "CONVOLUTIONS",
     "Above",
-    "Convolution",
     "ElementVectors",
     "GaussianDistances",
     "GraphConvolution",
     "MeanOfCrystal",
 ]
 
-Convolution = Literal["gated", "simple"]
+CONVOLUTIONS = ("gated", "simple")
+"""Kinds of `GraphConvolution`."""
 
 
 @keras.saving.register_keras_serializable(package="mdesign")
@@ -77,7 +78,7 @@ class GraphConvolution(keras.layers.Layer):
     work.
     """
 
-    def __init__(self, width: int, kind: Convolution, seed: int, **options: Any) -> None:
+    def __init__(self, width: int, kind: str, seed: int, **options: Any) -> None:
         super().__init__(**options)
         self._width, self._kind, self._seed = width, kind, seed
         n = 2 * width if kind == "gated" else width

@@ -7,7 +7,7 @@ negative length are padding: they change no crystal, and batch normalisation lea
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,17 +16,18 @@ import numpy.typing as npt
 from mdesign import arguments
 from mdesign.crystals import element_features
 from mdesign.models.cgcnn.layers import (
+    CONVOLUTIONS,
     Above,
-    Convolution,
     ElementVectors,
     GaussianDistances,
     GraphConvolution,
     MeanOfCrystal,
 )
 
-__all__ = ["Readout", "build_cgcnn", "site_model"]
+__all__ = ["READOUTS", "build_cgcnn", "site_model"]
 
-Readout = Literal["full", "site"]
+READOUTS = ("full", "site")
+"""What makes a property of the atoms, see `build_cgcnn`."""
 
 
 def build_cgcnn(
@@ -35,8 +36,8 @@ def build_cgcnn(
     n_convolutions: int = 4,
     hidden: int = 32,
     n_hidden: int = 1,
-    convolution: Convolution = "gated",
-    readout: Readout = "full",
+    convolution: str = "gated",
+    readout: str = "full",
     n_gaussians: int = 41,
     features: npt.ArrayLike | None = None,
     seed: int,
@@ -77,6 +78,8 @@ def build_cgcnn(
     n_hidden = arguments.whole("n_hidden", n_hidden)
     n_gaussians = arguments.whole("n_gaussians", n_gaussians)
     seed = arguments.whole("seed", seed, "[0, inf)")
+    arguments.choice("convolution", convolution, CONVOLUTIONS)
+    arguments.choice("readout", readout, READOUTS)
     table = arguments.array(
         "features", element_features() if features is None else features, "(n, m)", dtype=np.float32
     )

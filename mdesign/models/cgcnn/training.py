@@ -12,12 +12,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mdesign import arguments
 from mdesign.crystals import CrystalGraphs, Structure, crystal_graphs
-from mdesign.crystals.graphs import Rule
+from mdesign.crystals.graphs import CUTOFFS, RULES
 from mdesign.data.sets.crystals import Crystals
 from mdesign.models.cgcnn.batches import GraphBatches, GraphBlocks
-from mdesign.models.cgcnn.layers import Convolution
-from mdesign.models.cgcnn.network import Readout, build_cgcnn, site_model
+from mdesign.models.cgcnn.network import build_cgcnn, site_model
 from mdesign.training.checkpoints import Checkpoints
 from mdesign.training.fit import FitSettings, Fitted, compile_adam, fit, split
 
@@ -42,7 +42,10 @@ class GraphSettings:
 
     neighbours: int = 12
     cutoff: float = 8.0
-    rule: Rule = "shell"
+    rule: str = "shell"
+
+    def __post_init__(self) -> None:
+        arguments.settle(self, neighbours="[1, inf)", cutoff=CUTOFFS, rule=RULES)
 
     def of(self, structures: Sequence[Structure]) -> CrystalGraphs:
         """Make the graphs of structures."""
@@ -93,8 +96,8 @@ def train_cgcnn(
     crystals: Crystals,
     *,
     validation: Crystals | None = None,
-    convolution: Convolution = "gated",
-    readout: Readout = "full",
+    convolution: str = "gated",
+    readout: str = "full",
     width: int = 64,
     n_convolutions: int = 4,
     hidden: int = 32,

@@ -124,7 +124,7 @@ def test_a_split_keeps_groups_together_and_has_all_crystals():
     ("change", "message"),
     [
         ({"shares": (0.999, 0.0005)}, "shares must leave crystals for all three parts"),
-        ({"groups": [1, 2]}, r"groups must be one for each of 60 crystals; got shape \(2,\)"),
+        ({"groups": [1, 2]}, r"groups must have shape \(60,\); got \(2,\)"),
     ],
 )
 def test_splits_that_cannot_be_made_are_refused(change, message):
