@@ -210,7 +210,7 @@ def test_atoms_on_one_another_and_lonely_ones_are_refused(positions, edge, found
     ("arguments", "message"),
     [
         ({"structures": []}, "structures must be one Structure or more; got none"),
-        ({"cutoff": 0.0}, "cutoff must be positive"),
+        ({"cutoff": 0.5}, r"cutoff must lie in \(0\.5, 100\]"),
         ({"neighbours": 0}, "neighbours must be at least 1"),
     ],
 )
