@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from mdesign import paths
-from mdesign.crystals import element_fractions, format_formula
+from mdesign.crystals import Structure, element_fractions, format_formula, write_cif
 from mdesign.data import DataNotReachable
 from mdesign.data.public.registry import fetch
+from mdesign.data.sets.crystals import perovskite_sites, published_perovskite_splits
 from mdesign.papers import known_papers
 from mdesign.reproduce.notebook import discover
 from mdesign.reproduce.verdicts import pages, with_verdicts
@@ -80,10 +81,12 @@ def test_every_name_of_the_package_exists(page):
             assert hasattr(importlib.import_module(parent), leaf), name
 
 
-def example(page: str) -> str:
-    """The example of a page."""
-    (code,) = re.findall(r"```python\n(.*?)```", text_of(ROOT / page), re.DOTALL)
-    return code
+def example(page: str, heading: str = "") -> str:
+    """The example of a page, or the one below a heading."""
+    _, _, below = text_of(ROOT / page).partition(heading)
+    code = re.search(r"```python\n(.*?)```", below, re.DOTALL)
+    assert code
+    return code[1]
 
 
 def run(code: str) -> None:
@@ -167,7 +170,7 @@ def test_the_formulas_have_intervals(capsys, monkeypatch, tmp_path):
     targets = -3 * amounts[:, 3] / amounts.sum(axis=1)
     lines = [f"{formula},{target}" for formula, target in zip(formulas, targets, strict=True)]
     Path("compounds.csv").write_text("formula,target\n" + "\n".join(lines))
-    run(example("notebooks/README.md"))
+    run(example("notebooks/README.md", "## Your own formulas"))
     rows = PRINTED.findall(capsys.readouterr().out)
     assert len(rows) == 4
     for formula, *numbers in rows:
@@ -185,7 +188,7 @@ def test_the_formulas_print_what_the_page_shows(capsys, monkeypatch, tmp_path):
         pytest.skip(str(error))
     monkeypatch.chdir(tmp_path)
     Path("compounds.csv").write_bytes(source.read_bytes())
-    run(example("notebooks/README.md"))
+    run(example("notebooks/README.md", "## Your own formulas"))
     printed, shown = (
         PRINTED.findall(capsys.readouterr().out),
         PRINTED.findall(text_of(ROOT / "notebooks" / "README.md")),
@@ -194,3 +197,71 @@ def test_the_formulas_print_what_the_page_shows(capsys, monkeypatch, tmp_path):
     numbers = np.array([[row[1:] for row in rows] for rows in (printed, shown)], float)
     # Sums over many samples differ in their last digit between machines, and trees amplify that.
     np.testing.assert_allclose(*numbers, rtol=0, atol=0.05)
+
+
+SITES = re.compile(r"(\S+) +(-?[\d.]+), with 90 % between +(-?[\d.]+) and +(-?[\d.]+): (.+)")
+NEW = ("SrTiO3", "KNbO3")
+
+
+def write_crystals(structures, values, new) -> None:
+    """Write a folder of crystals with their values, and two new ones, into the working folder."""
+    Path("crystals").mkdir()
+    rows = ["file,value"]
+    for number, (structure, value) in enumerate(zip(structures, values, strict=True)):
+        write_cif(structure, Path("crystals") / f"{number}.cif")
+        rows.append(f"{number}.cif,{value}")
+    (Path("crystals") / "values.csv").write_text("\n".join(rows))
+    for name, structure in zip(NEW, new, strict=True):
+        write_cif(structure, f"{name}.cif")
+
+
+def perovskite(a: int, b: int, edge: float) -> Structure:
+    """Ideal cubic cell of an oxide."""
+    places = [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]
+    return Structure(edge * np.eye(3), places, [a, b, 8, 8, 8])
+
+
+def test_the_crystals_have_intervals_and_contributions(capsys, monkeypatch, tmp_path):
+    """Perovskites whose energy is minus the edge: the prediction follows that of new ones."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    metals = rng.choice([11, 19, 20, 37, 38, 56, 22, 40, 41, 73, 74], (90, 2))
+    edges = rng.uniform(3.6, 4.4, 90)
+    cells = [perovskite(*pair, edge) for pair, edge in zip(metals.tolist(), edges, strict=True)]
+    write_crystals(cells, -edges, [perovskite(38, 22, 3.7), perovskite(19, 41, 4.3)])
+    run(example("notebooks/README.md", "## Your own crystals"))
+    rows = SITES.findall(capsys.readouterr().out)
+    assert [row[0] for row in rows] == list(NEW)
+    for row, edge in zip(rows, (3.7, 4.3), strict=True):
+        predicted, low, high = map(float, row[1:4])
+        assert low < predicted < high
+        assert predicted == pytest.approx(-edge, abs=0.3)
+        parts = re.findall(r"([A-Z][a-z]?) (-?[\d.]+)", row[4])
+        assert len(parts) == 5
+        assert np.mean([float(part) for _, part in parts]) == pytest.approx(predicted, abs=0.06)
+
+
+def test_the_crystals_print_what_the_page_shows(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MDESIGN_DATA_MIRROR", USERS)
+    try:
+        train = published_perovskite_splits().train
+    except DataNotReachable as error:
+        pytest.skip(str(error))
+    monkeypatch.chdir(tmp_path)
+    new = {}
+    for structure in published_perovskite_splits().joined.structures:
+        a, _, _ = perovskite_sites(structure)
+        if structure.formula in NEW and structure.symbols[a] in ("Sr", "K"):
+            new[structure.formula] = structure
+    rows = [row for row in range(1_002) if train.structures[row].formula not in NEW][:1_000]
+    chosen = train[np.array(rows)]
+    write_crystals(chosen.structures, chosen.values, [new[name] for name in NEW])
+    run(example("notebooks/README.md", "## Your own crystals"))
+    printed, shown = (
+        SITES.findall(capsys.readouterr().out),
+        SITES.findall(text_of(ROOT / "notebooks" / "README.md")),
+    )
+    assert [row[0] for row in printed] == [row[0] for row in shown]
+    numbers = [np.array([row[1:4] for row in rows], float) for rows in (printed, shown)]
+    # A training amplifies the last digit of sums, which differs between machines.
+    np.testing.assert_allclose(*numbers, rtol=0, atol=0.15)
