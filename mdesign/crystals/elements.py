@@ -23,6 +23,9 @@ __all__ = ["PROPERTIES", "by_electronegativity", "element_features", "element_ta
 
 _SHELLS = ("s", "p", "d", "f")
 
+_GAS = 1_000.0
+"""Atomic volume in cm^3/mol above which an element is a gas."""
+
 #: Properties with their units. Electrons and vacancies are those of the shells outside the core of
 #: a noble gas.
 PROPERTIES: dict[str, str] = {
@@ -76,10 +79,12 @@ def element_features() -> npt.NDArray[np.float32]:
     """Describe each element by 92 categories, as crystal graph networks take them.
 
     One of each kind is 1: the group, or that of the f block (19), the period (7), ten ranges of the
-    electronegativity and of the covalent radius, the number of valence electrons (12, where more
-    count as 12), ten ranges of the logarithm of the ionisation energy and of the electron affinity,
-    the block (4), and ten ranges of the logarithm of the atomic volume. All are 0 where a property
-    is not known; values outside the ranges count with the nearest one.
+    electronegativity and of the covalent radius, the number of valence electrons (12), ten ranges
+    of the logarithm of the ionisation energy and of the electron affinity, the block (4), and ten
+    ranges of the logarithm of the atomic volume in cm^3/mol. Valence electrons are those of the
+    open shells: without d in the p block and without f in the d block; more than 12 count as 12.
+    All are 0 where a property is not known, and the volume of gases; values outside the ranges
+    count with the nearest one.
 
     Returns
     -------
@@ -88,14 +93,19 @@ def element_features() -> npt.NDArray[np.float32]:
 
     References
     ----------
-    T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018), whose ranges these are.
+    T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018), whose kinds and ranges these are.
+    The order of the groups and the table of properties are others, so that a network trained with
+    the authors' features needs those.
     """
     number = np.arange(1, len(ELEMENTS) + 1)
     is_f = ((number >= 57) & (number <= 70)) | ((number >= 89) & (number <= 102))
     group = np.where(is_f, 19, _column("group"))
     is_p = (group >= 13) & (group <= 18) & (number > 2)
     block = np.select([is_f, is_p, (group <= 2) | (number == 2)], [4, 2, 1], 3)
-    valence = np.sum([_column(f"{shell} valence electrons") for shell in _SHELLS], axis=0)
+    of_s, of_p, of_d, of_f = (_column(f"{shell} valence electrons") for shell in _SHELLS)
+    valence = of_s + of_p + np.where(is_p, 0, of_d) + np.where(is_f, of_f, 0)
+    volume = _column("atomic volume")
+    volume[volume > _GAS] = np.nan
     kinds = [
         _categories(group - 1, 19),
         _categories(_column("period") - 1, 7),
@@ -105,7 +115,7 @@ def element_features() -> npt.NDArray[np.float32]:
         _ranges(np.log(_column("first ionisation energy")), 1.3, 3.3),
         _ranges(_column("electron affinity"), -3.0, 3.7),
         _categories(block - 1, 4),
-        _ranges(np.log(_column("atomic volume")), 1.5, 4.3),
+        _ranges(np.log(volume), 1.5, 4.3),
     ]
     features = np.concatenate(kinds, axis=1)
     return np.concatenate([np.zeros((1, features.shape[1]), np.float32), features])

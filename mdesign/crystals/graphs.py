@@ -130,7 +130,7 @@ def crystal_graphs(
     structures : Structure or sequence of Structure
         At least one.
     neighbours : int
-        Neighbours of an atom, at least.
+        Neighbours of an atom, at least; at most 1000.
     cutoff : float
         Largest distance of a neighbour in Å.
     rule : {"shell", "nearest"}
@@ -154,7 +154,7 @@ def crystal_graphs(
     ----------
     T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018), and its code.
     """
-    neighbours = arguments.whole("neighbours", neighbours)
+    neighbours = arguments.whole("neighbours", neighbours, "[1, 1000]")
     cutoff = arguments.number("cutoff", cutoff, CUTOFFS)
     arguments.choice("rule", rule, RULES)
     crystals = _several(structures)

@@ -148,7 +148,10 @@ def edges(lattices, places, first_atom, neighbours, cutoff, nearest):
                     continue
                 wanted = cutoff
                 if found >= neighbours:
-                    wanted = np.partition(distances[:found], neighbours - 1)[neighbours - 1] + SHELL
+                    furthest = np.partition(distances[:found], neighbours - 1)[neighbours - 1]
+                    # Rounded edges of cells have gaps of just SHELL, about which rounding of the
+                    # distances must not decide.
+                    wanted = furthest + SHELL + SLACK
                 # Only now is the shell known to lie inside the sphere.
                 if wanted <= radius or radius >= cutoff:
                     break

@@ -5,10 +5,11 @@ The rows of a lattice are its vectors. Positions are fractional: ``positions @ l
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from itertools import product
+from itertools import product, takewhile
 from math import gcd, isfinite
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from mdesign import arguments, paths
-from mdesign.crystals.composition import ELEMENTS, format_formula
+from mdesign.crystals.composition import ELEMENTS, format_formula, parse_formula
 from mdesign.crystals.elements import by_electronegativity
+from mdesign.crystals.operators import settle_operators
 
 __all__ = [
     "Structure",
@@ -37,13 +39,30 @@ _CELL = (
 )
 _COORDINATES = tuple(f"_atom_site_fract_{axis}" for axis in "xyz")
 _MISSING = ("", "?", ".")
-_FULL = 1e-3
+_ORDERED: dict[str, Callable[[str], bool]] = {
+    "occupancy": lambda value: abs(gemmi.cif.as_number(value) - 1) <= _FULL,
+    "disorder_group": lambda value: value == "0",
+    "disorder_assembly": lambda value: False,
+    "calc_flag": lambda value: value != "dum",
+}
+"""What a site of an ordered crystal may say, where it says something."""
+
+_FULL = 5e-3
 """An occupancy within this of 1 is full."""
 
+_FORMULA = 5e-3
+"""Largest difference of the share of an element from that of the stated formula."""
+
+_LEAST_DISTANCE = 0.5
+"""Sites closer than this, in Å, are a mistake or disorder."""
+
 _SYMBOL = re.compile(r"([A-Z][a-z]?)(?:[0-9]*[+-]|[+-][0-9]*)?")
-_LABEL = re.compile(r"([A-Za-z]+)(?![A-Za-z]).*")
+_LABEL = re.compile(r"([A-Z][a-z]?)(?:[0-9'*(+-][^/]*)?")
 _NUMBER_OF = {symbol: number for number, symbol in enumerate(ELEMENTS, start=1)}
 _LEAST_VOLUME = 1e-3
+
+_POTENTIAL = re.compile(r"[_/].*")
+"""What VASP adds to a symbol to name a potential."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +90,8 @@ class Structure:
     numbers: Any
 
     def __post_init__(self) -> None:
-        lattice = arguments.array("lattice", self.lattice, "(3, 3)")
-        positions = arguments.array("positions", self.positions, "(n, 3)")
+        lattice = arguments.array("lattice", self.lattice, "(3, 3)", "[-1e5, 1e5]")
+        positions = arguments.array("positions", self.positions, "(n, 3)", "[-1e6, 1e6]")
         numbers = arguments.array("numbers", self.numbers, "(n,)", "[1, 118]", dtype=np.int64)
         if len(numbers) != len(positions) or not len(numbers):
             raise ValueError(
@@ -185,8 +204,10 @@ def read_cif(path: str | Path) -> Structure:
         If it is not in the format, a value is missing, a site is not fully occupied by one element
         or disordered, or the symmetry is not clear; the message names the file, and the site.
     """
-    path = Path(path)
-    return parse_cif(path.read_text(encoding="utf-8", errors="replace"), name=str(path))
+    content = Path(path).read_bytes()
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    return parse_cif(text.rstrip("\x1a"), name=str(path))
 
 
 def parse_cif(text: str, *, name: str = "text") -> Structure:
@@ -198,19 +219,25 @@ def parse_cif(text: str, *, name: str = "text") -> Structure:
     >>> parse_cif(format_cif(salt)).symbols
     ['Cs', 'Cl']
     """
-    arguments.text("text", text)
+    arguments.text(name, text)
     try:
         block = _only_block(text)
         _check_cell(block)
         small = gemmi.make_small_structure_from_block(block)
+        _check_order(block)
         numbers = _numbers_of_sites(small)
-        _settle_symmetry(small)
+        settle_operators(block, small)
         sites = small.get_all_unit_cell_sites()
+        structure = Structure(
+            np.array(small.cell.orth.mat.tolist()).T,
+            np.array([site.fract.tolist() for site in sites]),
+            [numbers[site.type_symbol] for site in sites],
+        )
+        _check_apart(structure, [site.label for site in sites])
+        _check_formula(structure, block)
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"{name} must be one ordered crystal in the CIF format: {error}") from None
-    lattice = np.array(small.cell.orth.mat.tolist()).T
-    positions = np.array([site.fract.tolist() for site in sites])
-    return Structure(lattice, positions, [numbers[site.type_symbol] for site in sites])
+    return structure
 
 
 def format_cif(structure: Structure) -> str:
@@ -249,27 +276,44 @@ def parse_poscar(text: str, *, name: str = "text") -> Structure:
     ValueError
         If the text is not in that format, or has no line of symbols.
     """
-    lines = [line.split() for line in arguments.text("text", text).splitlines()]
+    lines = [line.split() for line in arguments.text(name, text).splitlines()]
     try:
-        scale = float(lines[1][0])
         lattice = np.array([[float(x) for x in line[:3]] for line in lines[2:5]])
-        symbols, counts = lines[5], [int(x) for x in lines[6]]
-        numbers = np.repeat([_NUMBER_OF[symbol] for symbol in symbols], counts)
+        scales = _scales(lines[1], lattice)
+        lattice = lattice * scales
+        symbols = [_POTENTIAL.sub("", word) for word in lines[5]]
+        counts = [int(word) for word in takewhile(str.isdigit, lines[6])]
+        numbers = np.repeat([_NUMBER_OF[symbol] for symbol in symbols], _as_many(counts, symbols))
         first = 8 if lines[7][0][0] in "sS" else 7
         kind = lines[first][0][0].lower()
-        rows = lines[first + 1 : first + 1 + len(numbers)]
-        positions = np.array([[float(x) for x in line[:3]] for line in rows])
-        # A negative scale is the volume of the cell.
-        if scale < 0:
-            scale = (-scale / abs(_determinant(lattice))) ** (1 / 3)
-        lattice = scale * lattice
-        if kind in "ck":
-            positions = scale * positions @ np.linalg.inv(lattice)
+        rows = list(takewhile(bool, lines[first + 1 :]))
+        positions = np.array([[float(x) for x in line[:3]] for line in _as_many(rows, numbers)])
+        if kind not in "dck":
+            raise ValueError(f"coordinates must be direct or Cartesian; got {lines[first][0]}")
+        if kind != "d":
+            positions = positions * scales @ np.linalg.inv(lattice)
+        return Structure(lattice, positions, numbers)
     except (ValueError, IndexError, KeyError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         raise ValueError(
-            f"{name} must be in the POSCAR format of VASP, with the symbols in line 6: {error!r}"
+            f"{name} must be in the POSCAR format of VASP, with the symbols in line 6: {error}"
         ) from None
-    return Structure(lattice, positions, numbers)
+
+
+def _scales(words: list[str], lattice: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Factors of the three coordinates: three, or one; a negative one is the volume of the cell."""
+    factors = np.array([float(word) for word in words[:3]])
+    if len(factors) == 1 and factors[0] < 0:
+        return (-factors / abs(_determinant(lattice))) ** (1 / 3)
+    if len(factors) == 2 or not (factors > 0).all():
+        raise ValueError(f"the scale must be one number, or three positive ones; got {words}")
+    return factors
+
+
+def _as_many(values: Any, others: Any) -> Any:
+    """Return values if they are as many as others."""
+    if len(values) != len(others):
+        raise ValueError(f"numbers of symbols, counts and rows must fit; got {values}")
+    return values
 
 
 def _determinant(lattice: npt.NDArray[np.float64]) -> float:
@@ -310,18 +354,23 @@ def _check_cell(block: gemmi.cif.Block) -> None:
             raise ValueError(f"{key} must be a positive number; got {value}")
 
 
+def _check_order(block: gemmi.cif.Block) -> None:
+    """Refuse disorder by what is written, of which gemmi reads a part as nothing."""
+    for kind, rule in _ORDERED.items():
+        column = list(block.find_values(f"_atom_site_{kind}"))
+        for raw in set(column):
+            value = gemmi.cif.as_string(raw)
+            if value not in _MISSING and not rule(value):
+                labels = block.find_values("_atom_site_label")
+                site = labels[column.index(raw)] if len(labels) else column.index(raw) + 1
+                raise ValueError(
+                    f"site {site} must be ordered, one element in full; got {kind} {value}"
+                )
+
+
 def _numbers_of_sites(small: gemmi.SmallStructure) -> dict[str, int]:
-    """Atomic number by type, of sites that one element occupies in full."""
+    """Atomic number by type of site."""
     for site in small.sites:
-        if not abs(site.occ - 1) <= _FULL:
-            raise ValueError(
-                f"site {site.label}: the occupancy must be 1; got {site.occ:g}, and no structure "
-                "is chosen from a disordered one"
-            )
-        if site.disorder_group:
-            raise ValueError(
-                f"site {site.label} must not be disordered; got group {site.disorder_group}"
-            )
         if not isfinite(sum(site.fract.tolist())):
             raise ValueError(f"site {site.label}: the coordinates must be numbers")
     labels = {site.type_symbol: site.label for site in small.sites}
@@ -336,50 +385,32 @@ def _number_of(label: str, kind: str) -> int:
     return _NUMBER_OF[found[1]]
 
 
-def _settle_symmetry(small: gemmi.SmallStructure) -> None:
-    """Make the operators of symmetry clear, or say why they are not."""
-    name, number = small.spacegroup_hm, small.spacegroup_number
-    has_name = name.replace(" ", "") not in ("", "?", ".")
-    cell = small.cell
-    named = _named_groups(
-        name if has_name else "", small.spacegroup_hall, number, cell.alpha, cell.gamma
-    )
-    if small.symops:
-        operators = [gemmi.Op(text).wrap() for text in small.symops]
-        if len(operators) == 1 and named and all(group.number > 1 for group in named):
-            raise ValueError(
-                f"the symmetry must be stated once; got the identity alone for {named[0].xhm()}"
-            )
-        if small.spacegroup is None and not _is_group(operators):
-            raise ValueError("the operators of symmetry must make a group")
-        return
-    if not named and (has_name or number > 1):
-        raise ValueError(f"the space group must be known; got {name if has_name else number}")
-    if len(named) > 1:
-        settings = ", ".join(group.xhm() for group in named)
-        raise ValueError(f"the operators of symmetry must be stated; got one of {settings}")
-    small.spacegroup = named[0] if named else gemmi.SpaceGroup(1)
-    small.setup_cell_images()
+def _check_apart(structure: Structure, labels: list[str]) -> None:
+    """Refuse atoms on one another, of which one is too many."""
+    apart = structure.positions[:, np.newaxis] - structure.positions
+    vectors = (apart - np.rint(apart)) @ structure.lattice
+    near = np.triu((vectors**2).sum(axis=-1) < _LEAST_DISTANCE**2, k=1)
+    if near.any():
+        first, second = np.argwhere(near)[0]
+        raise ValueError(
+            f"sites must be at least {_LEAST_DISTANCE} Å apart; got {labels[first]} and "
+            f"{labels[second]} at {np.linalg.norm(vectors[first, second]):.2f} Å"
+        )
 
 
-@cache
-def _named_groups(
-    name: str, hall: str, number: int, alpha: float, gamma: float
-) -> list[gemmi.SpaceGroup]:
-    """List the settings of the named space group; none if it is not known."""
-    groups = gemmi.spacegroup_table()
-    if hall and hall not in _MISSING:
-        return [group for group in groups if group.hall == hall]
-    if name:
-        # The angles tell rhombohedral from hexagonal axes; an origin has to be stated.
-        found = gemmi.find_spacegroup_by_name(name, alpha, gamma)
-        if found is None or ":" in name or found.ext not in ("1", "2"):
-            return [found] if found else []
-        return [group for group in groups if group.hm == found.hm]
-    return [group for group in groups if group.number == number]
-
-
-def _is_group(operators: list[gemmi.Op]) -> bool:
-    """Whether products of operators are among them."""
-    names = {operator.triplet() for operator in operators}
-    return all((a * b).wrap().triplet() in names for a in operators for b in operators)
+def _check_formula(structure: Structure, block: gemmi.cif.Block) -> None:
+    """Refuse atoms that are not those of the formula that is stated."""
+    stated = gemmi.cif.as_string(block.find_value("_chemical_formula_sum") or "?")
+    try:
+        wanted = parse_formula(stated)
+    except ValueError:
+        return  # none, or not of elements alone
+    found = structure._amounts()
+    total, atoms = sum(wanted.values()), len(structure)
+    if any(
+        abs(wanted.get(symbol, 0) / total - found.get(symbol, 0) / atoms) > _FORMULA
+        for symbol in wanted | found
+    ):
+        raise ValueError(
+            f"the atoms must be those of the formula {stated}; got {structure.formula}"
+        )

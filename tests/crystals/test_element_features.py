@@ -37,6 +37,8 @@ def test_categories_of_some_elements():
     assert categories("He")[7] == 1 and categories("He")[0] == 18
     assert categories("Cs")[3] == 10 and categories("Fe")[4] == 8 and categories("Zn")[4] == 12
     assert categories("Ne")[2] == 0
+    assert categories("Ga")[4] == 3 and categories("I")[4] == 7 and categories("Hf")[4] == 4
+    assert categories("O")[8] == 0 and categories("S")[8] == 5
 
 
 def test_elements_differ_but_for_two_lanthanides():

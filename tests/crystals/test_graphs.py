@@ -169,6 +169,15 @@ def test_the_graph_does_not_depend_on_how_a_crystal_is_described(seed):
         )
 
 
+def test_a_gap_of_just_the_width_of_a_shell_does_not_depend_on_the_orientation():
+    """Two neighbours are 3.0 Å away and two 3.1 Å: all four count, in each orientation."""
+    crystal = Structure(np.diag([3.0, 3.1, 9.0]), [[0, 0, 0]], [26])
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        turned = crystal.equivalents(rng)["orientation"]
+        assert len(crystal_graphs(turned, neighbours=2, cutoff=5.0).distances) == 4
+
+
 def sorted_edges(crystal: Structure) -> np.ndarray:
     """Elements at both ends and lengths of all edges, in an order that nothing changes."""
     graphs = crystal_graphs(crystal)
@@ -211,7 +220,7 @@ def test_atoms_on_one_another_and_lonely_ones_are_refused(positions, edge, found
     [
         ({"structures": []}, "structures must be one Structure or more; got none"),
         ({"cutoff": 0.5}, r"cutoff must lie in \(0\.5, 100\]"),
-        ({"neighbours": 0}, "neighbours must be at least 1"),
+        ({"neighbours": 0}, r"neighbours must lie in \[1, 1000\]"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

@@ -52,8 +52,13 @@ def distances(crystal: Structure) -> np.ndarray:
     return np.sort(np.linalg.norm(apart @ crystal.lattice, axis=-1).ravel())
 
 
+HALL = "_symmetry_space_group_name_Hall '-F_4_2_3'\n"
+
+
 @pytest.mark.parametrize(
-    "symmetry", [FACES, NAME, NAME + FACES, "_symmetry_Int_Tables_number 225\n"]
+    "symmetry",
+    [FACES, NAME, HALL, NAME + HALL, "_symmetry_Int_Tables_number 225\n"],
+    ids=["operators", "name", "Hall", "both", "number"],
 )
 def test_the_cell_of_rock_salt_has_eight_atoms_however_its_symmetry_is_stated(symmetry):
     salt = parse_cif(CELL + symmetry + SITES)
@@ -91,7 +96,7 @@ def test_a_general_position_is_repeated_by_the_operators():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("0.5(1) 1\n", "0.5 0.75\n", "site Cl1: the occupancy must be 1; got 0.75"),
+        ("0.5(1) 1\n", "0.5 0.75\n", "one element in full; got occupancy 0.75"),
         ("0 0 0 1\n", "0 ? 0 1\n", "site Na1: the coordinates must be numbers"),
         ("_cell_length_a 5.64", "_cell_length_a ?", "_cell_length_a must be a positive number"),
         ("_cell_angle_beta 90\n", "", "_cell_angle_beta must be a positive number; got None"),
@@ -101,11 +106,26 @@ def test_a_general_position_is_repeated_by_the_operators():
         ("fract", "Cartn", "must have one block with fractional coordinates"),
         ("data_salt", "data_other\n_cell_length_a 3\n" + SITES + "data_salt", "one block"),
         ("_cell_angle_gamma 90", "_cell_angle_gamma 180", "lattice must have a volume"),
-        (CELL, CELL + NAME.replace("F m -3 m", "Q 1"), "space group must be known; got Q 1"),
+        (CELL, CELL + NAME.replace("F m -3 m", "Q 1"), "must be known; got the name Q 1"),
         (CELL, CELL + NAME.replace("m -3", "d -3"), "stated; got one of F d -3 m:1, F d -3 m:2"),
         (CELL, CELL + "_symmetry_Int_Tables_number 15\n", "must be stated; got one of"),
-        (CELL, CELL + NAME + FACES[: FACES.index("'x,y+")], "got the identity alone for F m -3 m"),
+        (CELL, CELL + NAME + FACES[: FACES.index("'x,y+")], "got those of P 1"),
+        (CELL, CELL + NAME + FACES, "must be those of F m -3 m; got those of F 1"),
         (CELL, CELL + FACES.replace("y+1/2,z+1/2", "y+1/3,z+1/2"), "must make a group"),
+        (CELL, CELL + FACES.replace("x,y+1/2,z+1/2", "x,y,0"), "must keep volumes"),
+        (CELL, CELL + NAME + "_symmetry_Int_Tables_number 62\n", "got F m -3 m and the number 62"),
+        (CELL, CELL + NAME.replace("F m -3 m", "P 1") + "_space_group_IT_number 5\n", "once"),
+        (CELL, CELL + HALL.replace("3'", "9'"), "got the Hall symbol -F_4_2_9"),
+        (CELL, CELL + NAME.replace("_H-M", "_H-M_full"), "usual tags; got _symmetry_space"),
+        (CELL, CELL + "_space_group.IT_number 225\n", "usual tags; got _space_group.IT_number"),
+        (CELL, CELL + "_space_group_magn.number_BNS 225.116\n", "usual tags; got _space"),
+        (CELL, CELL.replace("gamma 90", "gamma 120") + NAME, "must keep the cell"),
+        (CELL, CELL.replace("c 5.64", "c 6.2") + NAME, "must keep the cell"),
+        ("Cl1 Cl1- 0.5 0.5 0.5(1) 1", "Cl1 Cl 0.01 0 0 1", "got Na1 and Cl1 at 0.06 Å"),
+        ("Cl1 Cl1- 0.5 0.5 0.5(1) 1", "Na1 Na 0.0 1 1 1", "got Na1 and Na1 at 0.00 Å"),
+        ("0.5(1) 1\n", "0.5 full\n", "in full; got occupancy full"),
+        (CELL, CELL + "_chemical_formula_sum 'Na Cl2'\n", "those of the formula Na Cl2; got"),
+        (CELL, CELL + "_chemical_formula_sum 'H2 Na Cl'\n", "those of the formula H2 Na Cl; got"),
     ],
 )  # fmt: skip
 def test_what_is_not_clear_is_refused(old, new, message):
@@ -116,10 +136,33 @@ def test_what_is_not_clear_is_refused(old, new, message):
     assert message in str(caught.value)
 
 
-def test_disorder_groups_are_refused():
-    text = (CELL + SITES).replace("occupancy\n", "occupancy\n_atom_site_disorder_group\n")
-    with pytest.raises(ValueError, match="site Cl1 must not be disordered; got group 2"):
-        parse_cif(text.replace(" 0 0 0 1\n", " 0 0 0 1 .\n").replace("0.5(1) 1\n", "0.5 1 2\n"))
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [
+        *(("disorder_group", "2"), ("disorder_group", "A"), ("disorder_assembly", "B")),
+        ("calc_flag", "dum"),
+    ],
+)  # fmt: skip
+def test_disordered_and_dummy_sites_are_refused(tag, value):
+    text = (CELL + SITES).replace("occupancy\n", f"occupancy\n_atom_site_{tag}\n")
+    text = text.replace(" 0 0 0 1\n", " 0 0 0 1 .\n")
+    with pytest.raises(ValueError, match=f"site Cl1 must be ordered.*; got {tag} {value}"):
+        parse_cif(text.replace("0.5(1) 1\n", f"0.5 1 {value}\n"))
+    assert parse_cif(text.replace("0.5(1) 1\n", "0.5 1 ?\n")).formula == "NaCl"
+
+
+@pytest.mark.parametrize(
+    ("space_group", "atoms"),
+    [("F d -3 m :1", 8), ("F d -3 m :2", 8), ("F d -3 m S", 8), ("F d -3 m Z", 8)],
+)
+def test_a_stated_origin_of_diamond_gives_four_neighbours_at_one_distance(space_group, atoms):
+    place = "0 0 0" if space_group[-1] in "1S" else "0.125 0.125 0.125"
+    sites = SITES[: SITES.index("Na1")] + f"C1 C {place} 1\n"
+    cell = CELL.replace("5.64(2)", "3.567").replace("5.64", "3.567")
+    diamond = parse_cif(cell + NAME.replace("F m -3 m", space_group) + sites)
+    assert len(diamond) == atoms
+    _, _, _, distance = periodic_neighbours(diamond, 1.6)
+    np.testing.assert_allclose(distance, np.full(4 * atoms, 3.567 * 3**0.5 / 4))
 
 
 def test_a_label_names_the_element_where_no_type_does():
@@ -134,19 +177,34 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     path.write_text("no crystal")
     with pytest.raises(ValueError, match=r"bad\.cif must be one ordered crystal in the CIF format"):
         read_cif(path)
+    path.write_text("")
+    with pytest.raises(ValueError, match=r"bad\.cif must not be empty"):
+        read_cif(path)
+    path.write_text(CELL.replace("gamma 90", "gamma 180") + SITES)
+    with pytest.raises(ValueError, match=r"bad\.cif must be one ordered.*lattice must have"):
+        read_cif(path)
     with pytest.raises(FileNotFoundError):
         read_cif(tmp_path / "none.cif")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_files_of_other_systems_are_read(tmp_path, encoding):
+    path = tmp_path / "salt.cif"
+    path.write_bytes((CELL + SITES + "\x1a").replace("\n", "\r\n").encode(encoding))
+    assert read_cif(path).formula == "NaCl"
+
+
 @st.composite
 def crystals(draw: st.DrawFn) -> Structure:
-    """Triclinic cells with a few atoms anywhere."""
+    """Triclinic cells with a few atoms, none too close, in any cell."""
     number = st.floats(-0.45, 0.45)
     skew = np.array(draw(st.lists(number, min_size=9, max_size=9))).reshape(3, 3)
     n = draw(st.integers(1, 6))
-    places = draw(st.lists(st.floats(-1, 2), min_size=3 * n, max_size=3 * n))
+    corners = [[x, y, z] for x in (0, 0.5) for y in (0, 0.5) for z in (0, 0.5)]
+    shifts = draw(st.lists(st.integers(-2, 2), min_size=3 * n, max_size=3 * n))
+    places = np.array(draw(st.permutations(corners))[:n]) + np.reshape(shifts, (n, 3)) * 0.99
     numbers = draw(st.lists(st.integers(1, 118), min_size=n, max_size=n))
-    return Structure(4 * (np.eye(3) + 0.6 * skew), np.reshape(places, (n, 3)), numbers)
+    return Structure(4 * (np.eye(3) + 0.6 * skew), places, numbers)
 
 
 @settings(max_examples=50, deadline=None)
@@ -230,6 +288,8 @@ Cs Cl
         ("1.5", "direct", "0.5 0.5 0.5"),
         ("1.5", "Cartesian", "1 1 1.5"),
         ("-40.5", "direct", "0.5 0.5 0.5"),
+        ("-40.5", "Cartesian", "1 1 1.5"),
+        ("1.5 1.5 1.5", "Cartesian", "1 1 1.5"),
         ("1.5", "Selective dynamics\nDirect", "0.5 0.5 0.5 T T F"),
     ],
 )
@@ -248,10 +308,34 @@ def test_an_incomplete_cell_of_vasp_is_refused(cut):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("1 1\n", "2\n", "must fit"),
+        ("1 1\n", "1 2\n", "must fit"),
+        ("1 1\n", "1\n", "must fit"),
+        ("direct", "banana", "direct or Cartesian; got banana"),
+        ("1.5\n", "1.5 2\n", "the scale must be one number, or three"),
+        ("Cs Cl", "Cs Xy", "format of VASP"),
+    ],
+)
+def test_a_cell_of_vasp_that_does_not_fit_is_refused(old, new, message):
+    text = POSCAR.format(scale="1.5", kind="direct", place="0.5 0.5 0.5")
+    assert old in text
+    with pytest.raises(ValueError, match=message):
+        parse_poscar(text.replace(old, new))
+
+
+def test_names_of_potentials_and_comments_in_a_cell_of_vasp_are_left_out():
+    text = POSCAR.format(scale="1.5", kind="direct", place="0.5 0.5 0.5")
+    text = text.replace("Cs Cl", "Cs_sv Cl/4fa").replace("1 1\n", "1 1 ! two\n")
+    assert parse_poscar(text + "\n0.1 0.2 0.3\n").symbols == ["Cs", "Cl"]
+
+
+@pytest.mark.parametrize(
     ("lattice", "positions", "numbers", "message"),
     [
         (np.zeros((3, 3)), [[0, 0, 0]], [1], "lattice must have a volume"),
-        (np.eye(3), [[0, 0, np.nan]], [1], "positions must be finite"),
+        (np.eye(3), [[0, 0, np.nan]], [1], "positions must lie in"),
         (np.eye(3), [[0, 0, 0]], [119], r"numbers must lie in \[1, 118\]; got 119"),
         (np.eye(3), [[0, 0, 0]], [1, 1], "one for each of the positions"),
         (np.eye(3), np.zeros((0, 3)), [], "at least one"),

@@ -25,6 +25,9 @@ __all__ = [
 ANIONS = (7, 8, 9, 16)
 """Atomic numbers of N, O, F and S, which occupy the sites X of the perovskites."""
 
+_TOLD_APART = 0.05
+"""Least difference of square distances, in edges, between A and B; ideal is 0.25."""
+
 ISOLATED = frozenset({"mp-1104326"})
 """Crystals of the Materials Project with atoms more than 8 Å from any other."""
 
@@ -108,14 +111,16 @@ def published_perovskite_splits(*, progress: bool = False) -> CrystalSplits:
 def perovskite_sites(structure: Structure) -> tuple[int, int, tuple[int, ...]]:
     """Tell the sites of a cubic perovskite ABX3: numbers of the atoms A, B and X.
 
-    X are the three anions. A line from B along an edge of the cell meets an anion, and one from A
-    none: this tells them apart in the computed cells, whose atoms have left the ideal sites along
-    one edge, by up to a quarter of it.
+    X are the three anions. Along an edge of the cell, a line from B meets an anion, and one from A
+    passes half an edge beside each. The computed cells keep this for the edge along which their
+    atoms have moved, by up to half an edge; of the three edges the one that tells the cations apart
+    best is taken.
 
     Raises
     ------
     ValueError
-        If the structure does not have two cations and three of N, O, F and S.
+        If the structure does not have two cations and three of N, O, F and S, or no edge tells the
+        cations apart.
     """
     anions = np.flatnonzero(np.isin(structure.numbers, ANIONS))
     cations = np.setdiff1d(np.arange(len(structure)), anions)
@@ -125,9 +130,13 @@ def perovskite_sites(structure: Structure) -> tuple[int, int, tuple[int, ...]]:
         )
     apart = structure.positions[cations, np.newaxis] - structure.positions[anions]
     squares = (apart - np.rint(apart)) ** 2
-    # Distance of an anion from the line through a cation, in edges, for each of the three edges.
-    beside = squares.sum(axis=-1, keepdims=True) - squares
-    a, b = cations[np.argsort(-beside.min(axis=(1, 2)))].tolist()
+    # Square distance of the nearest anion from the line through a cation, for each of the edges.
+    beside = (squares.sum(axis=-1, keepdims=True) - squares).min(axis=1)
+    gaps = beside[0] - beside[1]
+    gap = gaps[np.abs(gaps).argmax()]
+    if abs(gap) < _TOLD_APART:
+        raise ValueError(f"structure must be a cubic perovskite; got {structure.formula}")
+    a, b = (cations if gap > 0 else cations[::-1]).tolist()
     return a, b, tuple(anions.tolist())
 
 

@@ -70,8 +70,9 @@ def build_cgcnn(
 
     References
     ----------
-    T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018). The default is the network of its
-    code; the article has other numbers of convolutions and neurons for each property.
+    T. Xie, J.C. Grossman, Phys. Rev. Lett. 120, 145301 (2018). The default sizes are those of
+    networks published with its code; the defaults of the code, and the networks of the article,
+    have others.
     """
     width, hidden = arguments.whole("width", width), arguments.whole("hidden", hidden)
     n_convolutions = arguments.whole("n_convolutions", n_convolutions)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdesign import arguments
-from mdesign.crystals import CrystalGraphs, Structure, crystal_graphs
+from mdesign.crystals import ELEMENTS, CrystalGraphs, Structure, crystal_graphs
 from mdesign.crystals.graphs import CUTOFFS, RULES
 from mdesign.data.sets.crystals import Crystals
 from mdesign.models.cgcnn.batches import GraphBatches, GraphBlocks
@@ -34,6 +34,7 @@ _WORTH_COMPILING = 200
 """Steps from which compiling the graph of operations to machine code saves time."""
 
 Values = npt.NDArray[np.float64]
+Several = Structure | Sequence[Structure]
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ class GraphSettings:
     rule: str = "shell"
 
     def __post_init__(self) -> None:
-        arguments.settle(self, neighbours="[1, inf)", cutoff=CUTOFFS, rule=RULES)
+        arguments.settle(self, neighbours="[1, 1000]", cutoff=CUTOFFS, rule=RULES)
 
-    def of(self, structures: Sequence[Structure]) -> CrystalGraphs:
+    def of(self, structures: Several) -> CrystalGraphs:
         """Make the graphs of structures."""
         return crystal_graphs(
             structures, neighbours=self.neighbours, cutoff=self.cutoff, rule=self.rule
@@ -58,24 +59,32 @@ class GraphSettings:
 class Cgcnn:
     """A trained network: predicts a property from structures.
 
-    The property is `mean` plus `deviation` times the output.
+    The property is `mean` plus `deviation` times the output. `elements` are the atomic numbers that
+    it has learnt from, if that is known; others give a warning.
     """
 
     fitted: Fitted
     graphs: GraphSettings
     mean: float
     deviation: float
+    elements: tuple[int, ...] | None = None
 
     @property
     def model(self) -> keras.Model:
         """Maps graphs to the standardised property (n, 1)."""
         return self.fitted.model
 
-    def __call__(self, structures: Sequence[Structure]) -> Values:
-        """Predict the property of each crystal, (n,)."""
-        return self.mean + self.deviation * _outputs(self.model, self.graphs.of(structures))
+    def __call__(self, structures: Several) -> Values:
+        """Predict the property of each crystal, (n,).
 
-    def of_sites(self, structures: Sequence[Structure]) -> list[Values]:
+        Raises
+        ------
+        ValueError
+            If a crystal cannot be made a graph, or the network has no features of an element.
+        """
+        return self.mean + self.deviation * _outputs(self.model, self._graphs(structures))
+
+    def of_sites(self, structures: Several) -> list[Values]:
         """Predict what each atom contributes: its mean over a crystal is the property.
 
         Raises
@@ -83,9 +92,26 @@ class Cgcnn:
         ValueError
             If the network was not trained with `readout="site"`.
         """
-        graphs = self.graphs.of(structures)
+        graphs = self._graphs(structures)
         sites = self.mean + self.deviation * _outputs(self._sites, graphs)
         return np.split(sites, graphs.first_atom[1:-1])
+
+    def _graphs(self, structures: Several) -> CrystalGraphs:
+        """Make the graphs of crystals whose elements the network knows."""
+        graphs = self.graphs.of(structures)
+        numbers = np.unique(graphs.numbers)
+        n_rows = self.model.get_layer("elements").features.shape[0]
+        if numbers[-1] >= n_rows:
+            raise ValueError(
+                f"structures must have elements up to {ELEMENTS[n_rows - 2]}, whose features the "
+                f"network has; got {ELEMENTS[numbers[-1] - 1]}"
+            )
+        learnt = numbers if self.elements is None else self.elements
+        new = [ELEMENTS[number - 1] for number in np.setdiff1d(numbers, learnt)]
+        if new:
+            symbols = ", ".join(new)
+            arguments.warn_caller(f"structures have elements that were not learnt from: {symbols}")
+        return graphs
 
     @cached_property
     def _sites(self) -> keras.Model:
@@ -180,7 +206,8 @@ def train_cgcnn(
         ),
         progress=progress,
     )
-    return Cgcnn(fitted, graphs, mean, deviation)
+    elements = {int(number) for one in crystals.structures for number in one.numbers}
+    return Cgcnn(fitted, graphs, mean, deviation, tuple(sorted(elements)))
 
 
 def _outputs(model: keras.Model, graphs: CrystalGraphs) -> Values:

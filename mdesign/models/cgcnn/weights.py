@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -22,7 +24,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 _NORMALISATION = ("weight", "bias", "running_mean", "running_var")
 
 
-def load_cgcnn_weights(path: str | Path, *, features: npt.ArrayLike | None = None) -> Cgcnn:
+def load_cgcnn_weights(path: str | Path, *, features: npt.ArrayLike | str | Path) -> Cgcnn:
     """Load a network that was trained with the authors' code in PyTorch, for regression.
 
     Parameters
@@ -37,14 +39,16 @@ def load_cgcnn_weights(path: str | Path, *, features: npt.ArrayLike | None = Non
             scale = {f"normalizer.{name}": state["normalizer"][name] for name in ("mean", "std")}
             numpy.savez("model.npz", **arrays, **scale)
 
-    features : array_like, shape (n, m), optional
-        Features of the element of each atomic number, row 0 for none: those with which the network
-        was trained, for it knows no others. By default `mdesign.crystals.element_features`.
+    features : array_like, shape (n, m), or str or pathlib.Path
+        Features of the element of each atomic number, row 0 for none, or the file
+        ``atom_init.json`` that has them: those with which the network was trained, for it knows no
+        others.
 
     Returns
     -------
     Cgcnn
-        With the twelve nearest neighbours within 8 Å, as published.
+        With the twelve nearest neighbours within the distance of the last Gaussian, 8 Å in the
+        published networks.
 
     Raises
     ------
@@ -57,20 +61,42 @@ def load_cgcnn_weights(path: str | Path, *, features: npt.ArrayLike | None = Non
     ----------
     github.com/txie-93/cgcnn
     """
-    with np.load(path, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    arrays = _archive(Path(path))
     try:
-        model = _filled(arrays, features)
+        model = _filled(arrays, _table(features))
     except KeyError as error:
         raise ValueError(f"{path} must have an array {error}; got {sorted(arrays)}") from None
+    cutoff = 0.2 * (model.get_layer("gaussians").output.shape[-1] - 1)
     mean, deviation = (
         float(np.asarray(arrays.get(f"normalizer.{name}", default)).squeeze())
         for name, default in (("mean", 0.0), ("std", 1.0))
     )
-    return Cgcnn(Fitted(model, {}, 0.0), GraphSettings(rule="nearest"), mean, deviation)
+    return Cgcnn(
+        Fitted(model, {}, 0.0), GraphSettings(rule="nearest", cutoff=cutoff), mean, deviation
+    )
 
 
-def _filled(arrays: Arrays, features: npt.ArrayLike | None) -> keras.Model:
+def _archive(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Read all arrays of an archive."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, AttributeError, EOFError, BadZipFile) as error:
+        raise ValueError(f"path must be an archive of NumPy, .npz; got {path}: {error}") from None
+
+
+def _table(features: npt.ArrayLike | str | Path) -> npt.ArrayLike:
+    """Read a table of features, lists by atomic number."""
+    if not isinstance(features, str | Path):
+        return features
+    rows = json.loads(Path(features).read_text(encoding="utf-8"))
+    table = np.zeros((1 + max(map(int, rows)), len(next(iter(rows.values())))), np.float32)
+    for number, row in rows.items():
+        table[int(number)] = row
+    return table
+
+
+def _filled(arrays: Arrays, features: npt.ArrayLike) -> keras.Model:
     """Build the network of the sizes of the arrays, and set its weights."""
     width, n_features = arrays["embedding.weight"].shape
     hidden = arrays["conv_to_fc.weight"].shape[0]

@@ -90,6 +90,24 @@ def test_the_ion_nearer_to_the_anions_is_b(shift):
     assert perovskite_sites(swapped) == (1, 0, (2, 3, 4))
 
 
+def test_atoms_that_moved_along_one_edge_and_a_little_otherwise_do_not_confuse_the_sites():
+    """A slides by up to half an edge along one edge, as in the computed cells; noise is 0.03 Å."""
+    rng = np.random.default_rng(0)
+    for shift in np.linspace(0, 0.5, 21):
+        crystal = cell(38, 22)
+        moved = crystal.positions + 0.008 * rng.normal(size=(5, 3))
+        moved[0, 0] += shift
+        assert perovskite_sites(Structure(crystal.lattice, moved, crystal.numbers))[:2] == (0, 1)
+
+
+def test_cations_that_are_not_told_apart_are_refused():
+    crystal = cell(38, 22)
+    moved = np.array(crystal.positions)
+    moved[1] = [0.02, 0.0, 0.2]
+    with pytest.raises(ValueError, match="structure must be a cubic perovskite; got SrTiN"):
+        perovskite_sites(Structure(crystal.lattice, moved, crystal.numbers))
+
+
 def test_other_crystals_have_no_sites_of_perovskites():
     with pytest.raises(ValueError, match="two cations and three of N, O, F and S; got"):
         perovskite_sites(cell(8, 22))

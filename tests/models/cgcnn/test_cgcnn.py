@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
-from mdesign.crystals import Structure, crystal_graphs, element_features
+from mdesign.crystals import Structure, crystal_graphs
 from mdesign.data.sets.crystals import Crystals
 from mdesign.models.cgcnn.batches import GraphBatches, as_inputs
 from mdesign.models.cgcnn.network import build_cgcnn, site_model
 from mdesign.models.cgcnn.training import SHORT_FIT, Cgcnn, GraphSettings, train_cgcnn
 from mdesign.models.cgcnn.weights import load_cgcnn_weights
 from mdesign.training.fit import Fitted
+
+FEATURES = np.random.default_rng(9).integers(0, 2, (101, 92)).astype(np.float32)
+"""Another table than that of the package, as the authors have another."""
 
 SALT = Structure(2.82 * (1 - np.eye(3)), [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
 
@@ -86,7 +90,7 @@ def published_forward(state: dict, structure: Structure, neighbours: int = 12) -
         centred = (x - state[f"{name}.running_mean"]) / deviation
         return centred * state[f"{name}.weight"] + state[f"{name}.bias"]
 
-    atoms = linear("embedding", element_features()[structure.numbers])
+    atoms = linear("embedding", FEATURES[structure.numbers])
     for name in ("convs.0", "convs.1"):
         centre = np.repeat(atoms[:, None], neighbours, axis=1)
         pairs = np.concatenate([centre, atoms[targets], edges], axis=-1)
@@ -102,7 +106,9 @@ def published_forward(state: dict, structure: Structure, neighbours: int = 12) -
 def test_ported_weights_give_the_published_forward_pass(tmp_path):
     state = random_state()
     np.savez(tmp_path / "model.npz", **state)
-    network = load_cgcnn_weights(tmp_path / "model.npz")
+    table = tmp_path / "atom_init.json"
+    table.write_text(json.dumps({i: row.tolist() for i, row in enumerate(FEATURES) if i}))
+    network = load_cgcnn_weights(tmp_path / "model.npz", features=table)
     several = [*crystals(), SALT, Structure(6.5 * np.eye(3), [[0, 0, 0]], [11])]
     expected = [published_forward(state, one) for one in several]
     assert np.ptp(expected) > 0.1
@@ -122,7 +128,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, change, message):
     change(state)
     np.savez(tmp_path / "model.npz", **state)
     with pytest.raises(ValueError, match=message):
-        load_cgcnn_weights(tmp_path / "model.npz")
+        load_cgcnn_weights(tmp_path / "model.npz", features=FEATURES)
 
 
 @pytest.fixture
@@ -266,6 +272,23 @@ def test_a_finished_training_is_loaded(tmp_path):
     np.testing.assert_array_equal(first(several), second(several))
     assert len(list(tmp_path.glob("cgcnn-*"))) == 1
     assert first.fitted.seconds == second.fitted.seconds
+
+
+def test_elements_without_features_are_refused_and_new_ones_named(tmp_path):
+    np.savez(tmp_path / "model.npz", **random_state())
+    network = load_cgcnn_weights(tmp_path / "model.npz", features=FEATURES)
+    heavy = Structure(SALT.lattice, SALT.positions, [11, 118])
+    with pytest.raises(ValueError, match=r"elements up to Fm, whose features.*; got Og"):
+        network(heavy)
+    assert network(SALT).shape == (1,)
+    with pytest.warns(UserWarning, match="not learnt from: Cl"):
+        replace(network, elements=(11, 8))(SALT)
+
+
+def test_a_file_that_is_no_archive_is_named(tmp_path):
+    (tmp_path / "model.npz").write_text("text")
+    with pytest.raises(ValueError, match=r"path must be an archive of NumPy.*model\.npz"):
+        load_cgcnn_weights(tmp_path / "model.npz", features=FEATURES)
 
 
 def test_equal_values_are_refused():
