@@ -5,7 +5,8 @@ registered here.
 """
 
 from mdesign.models import gidn, mdn
+from mdesign.models.cgcnn import layers as graph_layers
 from mdesign.models.elemnet.network import ActiveDropout
 from mdesign.models.localization import whole_field_network
 
-__all__ = ["ActiveDropout", "gidn", "mdn", "whole_field_network"]
+__all__ = ["ActiveDropout", "gidn", "graph_layers", "mdn", "whole_field_network"]
