@@ -13,6 +13,7 @@ from mdesign.crystals.composition import (
 from mdesign.crystals.elements import (
     PROPERTIES,
     by_electronegativity,
+    element_families,
     element_features,
     element_table,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "composition_features",
     "convex_hull_energy",
     "crystal_graphs",
+    "element_families",
     "element_features",
     "element_fractions",
     "element_table",
