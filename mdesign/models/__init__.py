@@ -5,7 +5,8 @@ registered here.
 """
 
 from mdesign.models import gidn, mdn
+from mdesign.models.crystal_sites.network import LatentSample
 from mdesign.models.elemnet.network import ActiveDropout
 from mdesign.models.localization import whole_field_network
 
-__all__ = ["ActiveDropout", "gidn", "mdn", "whole_field_network"]
+__all__ = ["ActiveDropout", "LatentSample", "gidn", "mdn", "whole_field_network"]

@@ -69,11 +69,11 @@ class Sites:
                 f"first_site must rise from 0 to the number of sites, {len(fingerprints)}; "
                 f"got {first[:1].tolist()} to {first[-1:].tolist()} in {len(first)} numbers"
             )
-        prototypes = np.asarray(self.prototypes)
-        if prototypes.shape != (len(first) - 1,):
+        prototypes = _texts("prototypes", self.prototypes)
+        if len(prototypes) != len(first) - 1:
             raise ValueError(
                 f"prototypes must be one for each of {len(first) - 1} crystals; "
-                f"got shape {prototypes.shape}"
+                f"got {len(prototypes)}"
             )
         checked = {
             "fingerprints": fingerprints,
@@ -247,6 +247,14 @@ def split_sites(
     whole = sites.apart() if by == "site" else sites
     groups = whole.prototypes if by == "prototype" else np.arange(len(whole))
     return SiteSplits(*(whole[part] for part in split_groups(groups, rng, shares)))
+
+
+def _texts(name: str, values: Any) -> npt.NDArray[Any]:
+    """Check a sequence of texts."""
+    plain = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+    if not plain or not all(isinstance(one, str) for one in values):
+        raise TypeError(f"{name} must be a sequence of texts; got {values!r:.60}")
+    return np.array(values, dtype=np.str_)
 
 
 def _described(structures: Sequence[Structure], tolerance: float) -> Arrays:

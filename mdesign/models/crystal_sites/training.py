@@ -42,7 +42,7 @@ __all__ = [
     "weighted_cross_entropy",
 ]
 
-SHORT_FIT = FitSettings(learning_rate=1e-3, batch_size=128, patience=20, epochs=30, decay=True)
+SHORT_FIT = FitSettings(learning_rate=2e-3, batch_size=64, patience=20, epochs=15, decay=True)
 """A short training on two cores; the rate falls to zero. The sites to validate with are given, so
 that `validation_share` is not used."""
 
