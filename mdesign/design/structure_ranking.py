@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.special import gammaln
 
 from mdesign import arguments
-from mdesign.crystals import ELEMENTS, parse_formula
+from mdesign.crystals import ELEMENTS, by_electronegativity, format_formula, parse_formula
 from mdesign.data.sets.sites import Sites
 
 __all__ = ["Ranking", "RankingTest", "Templates", "log_likelihoods"]
@@ -157,6 +157,20 @@ class Templates:
             for amounts, group in self._groups.items()
             for row, crystal in enumerate(group.crystals)
         }
+
+    @property
+    def stoichiometries(self) -> list[tuple[int, ...]]:
+        """Amounts of the elements, sorted, that at least one template has."""
+        return sorted(self._groups)
+
+    def formula(self, crystal: int) -> str:
+        """Return the formula of a crystal among the templates in the smallest whole numbers."""
+        crystal = arguments.whole("crystal", crystal, f"[0, {len(self.sites) - 1}]")
+        amounts = _amounts(self.sites, crystal)
+        divisor = gcd(*amounts.values())
+        symbols = by_electronegativity([ELEMENTS[number - 1] for number in amounts])
+        counts = {ELEMENTS[number - 1]: atoms for number, atoms in amounts.items()}
+        return format_formula({symbol: counts[symbol] / divisor for symbol in symbols})
 
     def rank(self, formula: str) -> Ranking:
         """Rank all candidate structures of a formula.

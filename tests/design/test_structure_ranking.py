@@ -64,6 +64,12 @@ def test_all_structures_of_the_amounts_are_candidates_in_all_orders():
     np.testing.assert_allclose(ranking.log_likelihoods, 2 * np.log(1 / 118))
 
 
+def test_templates_name_their_amounts_and_formulas():
+    templates = Templates(SITES, uniform())
+    assert templates.stoichiometries == [(1, 1), (1, 1, 3)]
+    assert [templates.formula(crystal) for crystal in (0, 4)] == ["NaCl", "SrTiO3"]
+
+
 def test_the_site_where_the_model_wants_an_element_wins():
     probabilities = uniform()
     probabilities[site(2, 16), 18] = 0.9  # potassium where sulphur is in ZnS

@@ -105,6 +105,18 @@ class Sites:
         """Crystal of each site, (n_sites,)."""
         return np.repeat(np.arange(len(self)), np.diff(self.first_site))
 
+    def with_added(self, others: Sites) -> Sites:
+        """Append other crystals to these."""
+        names = ("fingerprints", "nearest", "numbers", "multiplicities", "prototypes")
+        return Sites(
+            **{
+                name: np.concatenate([getattr(self, name), getattr(others, name)]) for name in names
+            },
+            first_site=np.concatenate(
+                [self.first_site[:-1], self.first_site[-1] + others.first_site]
+            ),
+        )
+
     def apart(self) -> Sites:
         """Take each site for a crystal of its own, as a split by site does."""
         sites = np.arange(len(self.numbers))

@@ -83,13 +83,14 @@ _SITES = f"""
 
 _RANKING = f"""
     top_1 | value | {TOP_K[1]} % | within 5 %, better above, order at least 5 | {_PREDICTION}
-        Of held-out structures 27 % are the most likely of all candidates of their composition
-        -- the printed precision is finer than 5 %; candidates in random order have less than 2 %,
-        with a standard error of 0.7 % from 400 structures
+        Of held-out structures 27 % are the most likely of all candidates of their composition:
+        here of those with at least 100 candidates
+        -- the printed precision is finer than 5 %; candidates in random order have at most 1 %,
+        with a standard error of 0.5 % from 400 structures
         !! {_OTHER_CRYSTALS}; the candidates are as many as the templates at hand
     top_10 | value | {TOP_K[10]} % | within 5 %, better above, order at least 25 | {_PREDICTION}
-        Of held-out structures 59 % are among the ten most likely candidates
-        -- the printed precision is finer than 5 %; candidates in random order have less than 15 %,
+        Of held-out structures 59 % are among the ten most likely candidates: likewise
+        -- the printed precision is finer than 5 %; candidates in random order have at most 10 %,
         with a standard error of 2 % from 400 structures
         !! {_OTHER_CRYSTALS}; the candidates are as many as the templates at hand
     isostructural | order | - | at least 1.1, order at least 1.02 | {_PREDICTION}

@@ -60,6 +60,7 @@ def test_half_precision_keeps_the_fingerprints():
 def test_selected_crystals_have_their_sites():
     assert equal(SITES[np.array([2, 1])], crystal_sites([IRON, PEROVSKITE]))
     assert equal(SITES[np.array([False, True, False])], SITES[1:2])
+    assert equal(SITES[:1].with_added(SITES[1:]), SITES)
     apart = SITES.apart()
     assert len(apart) == 6 and apart.prototypes[3] == SITES.prototypes[1]
 
