@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from math import gcd
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,7 @@ _LEAST = 1e-12
 _SAME = 1e-6
 """Logarithms of likelihoods that differ by less are equal."""
 
-Per = Literal["site", "atom", "mean"]
+_PER = ("site", "atom", "mean")
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -142,10 +141,10 @@ class Templates:
         sites: Sites,
         probabilities: npt.ArrayLike,
         *,
-        per: Per = "site",
+        per: str = "site",
         prior: npt.ArrayLike | None = None,
     ) -> None:
-        arguments.choice("per", per, ("site", "atom", "mean"))
+        arguments.choice("per", per, _PER)
         logarithms = _logarithms(sites, probabilities)
         if prior is not None:
             shares = arguments.array("prior", prior, f"({len(ELEMENTS)},)", "[0, 1]")
@@ -162,6 +161,14 @@ class Templates:
     def stoichiometries(self) -> list[tuple[int, ...]]:
         """Amounts of the elements, sorted, that at least one template has."""
         return sorted(self._groups)
+
+    def n_candidates(self, rows: npt.ArrayLike) -> Ints:
+        """Count the candidates of the formula of each of the crystals `rows`, (n,)."""
+        counts = []
+        for row in self._checked(rows).tolist():
+            group = self._groups[self._place[row][0]]
+            counts.append(len(group.crystals) * len(list(group.orders())))
+        return np.array(counts, dtype=np.int64)
 
     def formula(self, crystal: int) -> str:
         """Return the formula of a crystal among the templates in the smallest whole numbers."""
@@ -205,10 +212,14 @@ class Templates:
         ValueError
             If there are none, or one is no number of a crystal.
         """
-        last = len(self.sites) - 1
-        chosen = arguments.array("rows", rows, "(n,)", f"[0, {last}]", dtype=np.int64)
-        counts = [self._counts(row) for row in arguments.not_empty("rows", chosen).tolist()]
+        chosen = arguments.not_empty("rows", self._checked(rows))
+        counts = [self._counts(row) for row in chosen.tolist()]
         return RankingTest(*np.array(counts).T)
+
+    def _checked(self, rows: npt.ArrayLike) -> Ints:
+        """Check numbers of crystals."""
+        last = len(self.sites) - 1
+        return arguments.array("rows", rows, "(n,)", f"[0, {last}]", dtype=np.int64)
 
     def _counts(self, crystal: int) -> tuple[int, ...]:
         """Count for a known structure, in the order of the fields of `RankingTest`."""
@@ -247,9 +258,9 @@ class Templates:
         return shares @ self.sites.fingerprints[first:last].reshape(last - first, -1)
 
 
-def log_likelihoods(sites: Sites, probabilities: npt.ArrayLike, *, per: Per = "site") -> Floats:
+def log_likelihoods(sites: Sites, probabilities: npt.ArrayLike, *, per: str = "site") -> Floats:
     """Compute the logarithm of the likelihood of each crystal, (n,); see `Templates`."""
-    arguments.choice("per", per, ("site", "atom", "mean"))
+    arguments.choice("per", per, _PER)
     own = _logarithms(sites, probabilities)[np.arange(len(sites.numbers)), sites.numbers - 1]
     return np.add.reduceat(own * _weights(sites, per), sites.first_site[:-1])
 
@@ -260,7 +271,7 @@ def _logarithms(sites: Sites, probabilities: npt.ArrayLike) -> Floats:
     return np.log(np.maximum(values, _LEAST))
 
 
-def _weights(sites: Sites, per: Per) -> Floats:
+def _weights(sites: Sites, per: str) -> Floats:
     """Exponent of the probability of each site in the likelihood of its crystal, (n_sites,)."""
     if per == "site":
         return np.ones(len(sites.numbers))

@@ -85,6 +85,7 @@ def test_a_known_structure_has_its_rank_among_all_candidates():
     probabilities[site(3, 17), 16] = 0.5
     test = Templates(SITES, probabilities).test([2, 0])
     assert test.n_candidates.tolist() == [8, 8]
+    assert Templates(SITES, probabilities).n_candidates([2, 5]).tolist() == [8, 4]
     assert test.n_better.tolist() == [0, 1] and test.n_tied.tolist() == [0, 6]
     assert test.top(1) == 0.5  # ZnS for sure; NaCl not, for CsCl is better
     assert test.top(2) == pytest.approx((1 + 1 / 7) / 2)

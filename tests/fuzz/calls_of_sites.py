@@ -112,6 +112,7 @@ def calls() -> Calls:
         "SiteModel.call": (model, lambda: dict(fingerprints=SITES.fingerprints)),
         "Templates.rank": (templates.rank, lambda: dict(formula=Text("MgO"))),
         "Templates.test": (templates.test, lambda: dict(rows=np.array([0, 3]))),
+        "Templates.n_candidates": (templates.n_candidates, lambda: dict(rows=np.array([0, 3]))),
         "RankingTest.top": (templates.test([0, 1]).top, lambda: dict(k=2)),
         "RankingTest.chance_isostructural": (
             templates.test([0, 1]).chance_isostructural,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ class Sites:
     numbers : array_like of int, shape (n_sites,)
         Atomic number of the element on the site.
     multiplicities : array_like of int, shape (n_sites,)
-        Atoms of the site in a primitive cell.
+        Atoms of the site in a primitive cell, at most 48.
     first_site : array_like of int, shape (n + 1,)
         First site of each crystal, and the number of sites.
     prototypes : array_like of str, shape (n,)
@@ -80,7 +80,7 @@ class Sites:
             "nearest": array("nearest", self.nearest, rows, "(0, inf)"),
             "numbers": array("numbers", self.numbers, rows, "[1, 118]", dtype=np.int64),
             "multiplicities": array(
-                "multiplicities", self.multiplicities, rows, "[1, inf)", dtype=np.int64
+                "multiplicities", self.multiplicities, rows, "[1, 48]", dtype=np.int64
             ),
             "first_site": first,
             "prototypes": prototypes,
@@ -234,7 +234,7 @@ def split_sites(
     rng: np.random.Generator,
     *,
     shares: Sequence[float] = (0.7, 0.1),
-    by: Literal["crystal", "prototype", "site"] = "crystal",
+    by: str = "crystal",
 ) -> SiteSplits:
     """Split sites at random; the sites of one crystal, or of one prototype, stay together.
 

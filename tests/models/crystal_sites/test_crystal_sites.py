@@ -32,7 +32,7 @@ from mdesign.models.crystal_sites.training import (
 )
 
 TINY = Layout((16, 32), 1, 64, 8)
-FIT = replace(SHORT_FIT, batch_size=8, epochs=40, learning_rate=5e-3)
+FIT = replace(SHORT_FIT, batch_size=8, epochs=120, learning_rate=5e-3)
 
 
 def sites(n: int = 8, seed: int = 0) -> Sites:
@@ -106,7 +106,7 @@ def test_an_error_on_the_present_element_weighs_more():
 
 def test_it_learns_eight_sites_and_keeps_what_it_learnt(tmp_path):
     data, others = sites(), sites(8, seed=1)
-    fits = {"autoencoder": replace(FIT, epochs=120), "classifiers": FIT, "folder": tmp_path}
+    fits = {"autoencoder": FIT, "classifiers": FIT, "folder": tmp_path}
     model = train_site_model(data, others, layout=TINY, width=32, **fits)
     losses = model.autoencoder.fitted.loss
     assert losses[-1] < 0.3 * losses[0]
