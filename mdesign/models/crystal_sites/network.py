@@ -103,7 +103,7 @@ class LatentSample(keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, mean, log_variance, training=None):
+    def call(self, mean: Any, log_variance: Any, training: bool | None = None) -> Any:
         """Return the latents, outside training their mean."""
         parts = mean**2 + ops.exp(log_variance) - log_variance - 1
         self.add_loss(self.weight * 0.5 * ops.mean(ops.sum(parts, axis=1)))
@@ -112,7 +112,7 @@ class LatentSample(keras.layers.Layer):
         noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * noise
 
-    def compute_output_shape(self, mean_shape, log_variance_shape):
+    def compute_output_shape(self, mean_shape: Any, log_variance_shape: Any) -> Any:
         """Return the shape of the latents."""
         return mean_shape
 

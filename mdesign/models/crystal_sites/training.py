@@ -224,10 +224,10 @@ def train_classifiers(
         checkpoints=Checkpoints.below(folder, "site_sigmoid", *parts, code=train_classifiers),
         progress=progress,
     )
-    likely = [(outputs_of(sigmoid.model, one), numbers) for one, numbers in (train, validation)]
     softmax = fit_elements(
         build_softmax_classifier(width=width, seed=settings.seed),
-        *likely,
+        (outputs_of(sigmoid.model, train[0]), train[1]),
+        (outputs_of(sigmoid.model, validation[0]), validation[1]),
         settings,
         checkpoints=Checkpoints.below(folder, "site_softmax", *parts, code=train_classifiers),
         progress=progress,
