@@ -93,11 +93,12 @@ _RANKING = f"""
         -- the printed precision is finer than 5 %; candidates in random order have at most 10 %,
         with a standard error of 2 % from 400 structures
         !! {_OTHER_CRYSTALS}; the candidates are as many as the templates at hand
-    isostructural | order | - | at least 1.1, order at least 1.02 | {_PREDICTION}
-        Isostructural candidates make 59 % an underestimate: share of held-out structures of which
-        an isostructural candidate is among the first ten, over that without these, both less the
-        shares of candidates in random order
-        -- no number; beyond the chance of more hits, a tenth more than without them
+    isostructural | order | - | at least 1.1, order at least 1 | {_PREDICTION}
+        Isostructural candidates make these shares an underestimate: share of held-out structures
+        whose most likely candidate is isostructural, over the share for which it is the true one,
+        both less the shares of candidates in random order
+        -- no number; a tenth more than without them. More hits are certain, so that chance is
+        taken off; among ten candidates chance alone finds an isostructural one for 40 %
 """
 
 CLAIMS: dict[str, Claim] = read_claims(
