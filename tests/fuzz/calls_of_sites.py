@@ -80,12 +80,11 @@ def calls() -> Calls:
         "train_pca": lambda: dict(train=SITES, n_latent=2, seed=0),
     }
     trainings = {
+        # Its other arguments are those of the two below.
         "train_site_model": lambda: dict(
             train=SITES,
             validation=SITES,
-            **shape,
-            width=2,
-            positive_weight=3.0,
+            layout=LAYOUT,
             autoencoder=FEW,
             classifiers=FEW,
             **kept,
