@@ -13,10 +13,12 @@ from mdesign.crystals.composition import (
 from mdesign.crystals.elements import (
     PROPERTIES,
     by_electronegativity,
+    element_families,
     element_features,
     element_table,
 )
 from mdesign.crystals.features import FEATURE_NAMES, composition_features
+from mdesign.crystals.fingerprint import site_fingerprints
 from mdesign.crystals.graphs import CrystalGraphs, crystal_graphs, periodic_neighbours
 from mdesign.crystals.hull import LowerHull, convex_hull_energy
 from mdesign.crystals.structure import (
@@ -27,6 +29,7 @@ from mdesign.crystals.structure import (
     read_cif,
     write_cif,
 )
+from mdesign.crystals.symmetry import Symmetry, find_symmetry, unique_sites
 
 __all__ = [
     "ELEMENTS",
@@ -36,13 +39,16 @@ __all__ = [
     "Formula",
     "LowerHull",
     "Structure",
+    "Symmetry",
     "by_electronegativity",
     "composition_features",
     "convex_hull_energy",
     "crystal_graphs",
+    "element_families",
     "element_features",
     "element_fractions",
     "element_table",
+    "find_symmetry",
     "format_cif",
     "format_formula",
     "parse_cif",
@@ -50,6 +56,8 @@ __all__ = [
     "parse_poscar",
     "periodic_neighbours",
     "read_cif",
+    "site_fingerprints",
+    "unique_sites",
     "whole_amounts",
     "write_cif",
 ]

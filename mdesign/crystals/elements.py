@@ -19,7 +19,13 @@ import numpy.typing as npt
 
 from mdesign.crystals.composition import ELEMENTS, check_symbols
 
-__all__ = ["PROPERTIES", "by_electronegativity", "element_features", "element_table"]
+__all__ = [
+    "PROPERTIES",
+    "by_electronegativity",
+    "element_families",
+    "element_features",
+    "element_table",
+]
 
 _SHELLS = ("s", "p", "d", "f")
 
@@ -119,6 +125,33 @@ def element_features() -> npt.NDArray[np.float32]:
     ]
     features = np.concatenate(kinds, axis=1)
     return np.concatenate([np.zeros((1, features.shape[1]), np.float32), features])
+
+
+def element_families() -> list[str]:
+    """Name the family of each element: its group, or its row of the d or f block.
+
+    Elements of a family are chemically similar: groups of the s and p block, such as the alkali
+    metals with hydrogen, and the rows 3d, 4d, 5d, 6d, 4f and 5f, as lanthanum to ytterbium.
+
+    Returns
+    -------
+    list of str
+        In the order of the atomic numbers.
+
+    Examples
+    --------
+    >>> families = element_families()
+    >>> families[2], families[25], families[59]
+    ('group 1', '3d', '4f')
+    """
+    period, group = _column("period").astype(int), _column("group").astype(int)
+    number = np.arange(1, len(ELEMENTS) + 1)
+    is_f = ((number >= 57) & (number <= 70)) | ((number >= 89) & (number <= 102))
+    is_d = (group >= 3) & (group <= 12) & ~is_f
+    return [
+        f"{row - 2}f" if f else f"{row - 1}d" if d else f"group {column}"
+        for row, column, d, f in zip(period, group, is_d, is_f, strict=True)
+    ]
 
 
 def _ranges(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.float32]:

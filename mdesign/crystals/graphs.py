@@ -111,8 +111,8 @@ def periodic_neighbours(
     [[-1, 0, 0], [0, -1, 0], [0, 0, -1], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
     """
     cutoff = arguments.number("cutoff", cutoff, "(0, 100]")
-    crystals = _several(structures)
-    triangles, positions, first_atom = _packed(crystals)
+    crystals = several(structures)
+    triangles, positions, first_atom = packed(crystals)
     return neighbour_kernels.pairs(triangles, positions, first_atom, cutoff)
 
 
@@ -157,8 +157,8 @@ def crystal_graphs(
     neighbours = arguments.whole("neighbours", neighbours, "[1, 1000]")
     cutoff = arguments.number("cutoff", cutoff, CUTOFFS)
     arguments.choice("rule", rule, RULES)
-    crystals = _several(structures)
-    triangles, positions, first_atom = _packed(crystals)
+    crystals = several(structures)
+    triangles, positions, first_atom = packed(crystals)
     first_edge, targets, distances = neighbour_kernels.edges(
         triangles, positions, first_atom, neighbours, cutoff, rule == "nearest"
     )
@@ -167,7 +167,7 @@ def crystal_graphs(
     return CrystalGraphs(numbers, first_atom, first_edge, targets, distances)
 
 
-def _several(structures: Structure | Sequence[Structure]) -> list[Structure]:
+def several(structures: Structure | Sequence[Structure]) -> list[Structure]:
     """One crystal or several as a list that is not empty."""
     crystals = [structures] if isinstance(structures, Structure) else list(structures)
     if not crystals:
@@ -178,7 +178,7 @@ def _several(structures: Structure | Sequence[Structure]) -> list[Structure]:
     return crystals
 
 
-def _packed(crystals: list[Structure]) -> tuple[Floats, Floats, Ints]:
+def packed(crystals: list[Structure]) -> tuple[Floats, Floats, Ints]:
     """Triangular lattices (n, 3, 3), positions of all atoms, and the first atom of each crystal."""
     lattices = np.stack([crystal.lattice for crystal in crystals])
     # L = T Q with an orthogonal Q: the rows of T are the vectors of the cell, turned. The

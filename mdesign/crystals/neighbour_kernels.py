@@ -21,7 +21,7 @@ fast = compiled(error_model="numpy")
 
 
 @fast
-def _volume(lattice):
+def volume(lattice):
     """Volume of a cell in triangular form."""
     return abs(lattice[0, 0] * lattice[1, 1] * lattice[2, 2])
 
@@ -65,7 +65,7 @@ def _images(lattice, apart, radius, itself, images, distances, count):
 
 
 @fast
-def _around(lattice, places, first, last, atom, radius, atoms, images, distances):
+def around(lattice, places, first, last, atom, radius, atoms, images, distances):
     """All neighbours of an atom within a radius; returns how many, which may be too many to fit."""
     count = 0
     for other in range(first, last):
@@ -85,7 +85,7 @@ def pairs(lattices, places, first_atom, cutoff):
     room = 1_000
     for crystal in range(len(lattices)):
         atoms = first_atom[crystal + 1] - first_atom[crystal]
-        room += int(1.2 * 4.19 * atoms**2 * radius**3 / _volume(lattices[crystal]))
+        room += int(1.2 * 4.19 * atoms**2 * radius**3 / volume(lattices[crystal]))
     i, j = np.empty(room, np.int32), np.empty(room, np.int32)
     images, distances = np.empty((room, 3), np.int32), np.empty(room)
     n = 0
@@ -93,7 +93,7 @@ def pairs(lattices, places, first_atom, cutoff):
         first, last = first_atom[crystal], first_atom[crystal + 1]
         for atom in range(first, last):
             while True:
-                found = _around(
+                found = around(
                     lattices[crystal], places, first, last, atom, radius,
                     j[n:], images[n:], distances[n:],
                 )  # fmt: skip
@@ -132,11 +132,11 @@ def edges(lattices, places, first_atom, neighbours, cutoff, nearest):
         lattice = lattices[crystal]
         first, last = first_atom[crystal], first_atom[crystal + 1]
         # A sphere that holds twice the neighbours at the mean density; it grows where too few are.
-        start = (2 * neighbours * _volume(lattice) / (last - first) / 4.19) ** (1 / 3)
+        start = (2 * neighbours * volume(lattice) / (last - first) / 4.19) ** (1 / 3)
         for atom in range(first, last):
             radius = min(start, cutoff)
             while True:
-                found = _around(
+                found = around(
                     lattice, places, first, last, atom, radius + SLACK, atoms, images, distances
                 )
                 if found > len(distances):

@@ -6,7 +6,15 @@ registered here.
 
 from mdesign.models import gidn, mdn
 from mdesign.models.cgcnn import layers as graph_layers
+from mdesign.models.crystal_sites.network import LatentSample
 from mdesign.models.elemnet.network import ActiveDropout
 from mdesign.models.localization import whole_field_network
 
-__all__ = ["ActiveDropout", "gidn", "graph_layers", "mdn", "whole_field_network"]
+__all__ = [
+    "ActiveDropout",
+    "LatentSample",
+    "gidn",
+    "graph_layers",
+    "mdn",
+    "whole_field_network",
+]

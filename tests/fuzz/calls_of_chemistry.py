@@ -180,5 +180,5 @@ NOT_CALLED = {
     ),
     *("PAPER_FIT", "SHORT_FIT", "ElemNet", "IntervalQuality", "effect_of_leaving_out"),
     *("Candidates", "Screening", "ACQUISITIONS", "LearningHistory"),
-    *("check_fractions", "check_symbols"),
+    *("check_fractions", "check_symbols", "element_families"),
 }

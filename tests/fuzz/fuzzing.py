@@ -222,6 +222,8 @@ def same(one: Any, two: Any) -> bool:
     """Whether two results are equal but for rounding."""
     if isinstance(one, np.ndarray | float | np.generic):
         one, two = np.asarray(one), np.asarray(two)
+        if one.dtype.kind == "U":
+            return np.array_equal(one, two)
         return one.shape == two.shape and bool(np.allclose(one, two, rtol=1e-7, atol=1e-9))
     if parts := members(one):
         return all(same(a, b) for a, b in zip(parts, members(two), strict=True))

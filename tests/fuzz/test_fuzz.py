@@ -14,6 +14,7 @@ import calls_of_models
 import calls_of_oxides
 import calls_of_physics
 import calls_of_plotting
+import calls_of_sites
 import numpy as np
 import pytest
 from fuzzing import bad_values, fault, faults, has_nan, valid
@@ -28,6 +29,7 @@ ROOMS = [
     calls_of_oxides,
     calls_of_physics,
     calls_of_plotting,
+    calls_of_sites,
 ]
 
 

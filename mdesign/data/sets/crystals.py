@@ -20,6 +20,7 @@ __all__ = [
     "perovskite_sites",
     "published_perovskite_splits",
     "split_crystals",
+    "split_groups",
 ]
 
 ANIONS = (7, 8, 9, 16)
@@ -197,17 +198,24 @@ def split_crystals(
     ValueError
         If a part is empty.
     """
-    train, validation = arguments.numbers("shares", shares, "(0, 1)")
     names = (
         crystals.formulas
         if groups is None
         else arguments.array("groups", groups, f"({len(crystals)},)", dtype=np.int64)
     )
-    _, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    return CrystalSplits(*(crystals[part] for part in split_groups(names, rng, shares)))
+
+
+def split_groups(
+    groups: npt.NDArray[Any], rng: np.random.Generator, shares: Sequence[float]
+) -> tuple[npt.NDArray[np.bool_], ...]:
+    """Mark the rows (n,) of each of three parts; see `split_crystals`."""
+    train, validation = arguments.numbers("shares", shares, "(0, 1)")
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = rng.permutation(len(sizes))
-    # Share of the crystals that come before each group.
+    # Share of the rows that come before each group.
     before = np.empty(len(sizes))
-    before[order] = (np.cumsum(sizes[order]) - sizes[order]) / len(crystals)
+    before[order] = (np.cumsum(sizes[order]) - sizes[order]) / len(groups)
     place = before[group]
     parts = (
         place < train,
@@ -219,4 +227,4 @@ def split_crystals(
             f"shares must leave crystals for all three parts; got {tuple(shares)} of "
             f"{len(sizes)} groups"
         )
-    return CrystalSplits(*(crystals[part] for part in parts))
+    return parts

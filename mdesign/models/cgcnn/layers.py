@@ -47,6 +47,11 @@ class ElementVectors(keras.layers.Layer):
         """One vector an atom."""
         return (*shape, self._width)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        own = {"shape": self._shape, "width": self._width, "seed": self._seed}
+        return super().get_config() | own
+
 
 @keras.saving.register_keras_serializable(package="mdesign")
 @no_type_check  # Keras reads the signatures
@@ -65,6 +70,10 @@ class GaussianDistances(keras.layers.Layer):
     def compute_output_shape(self, shape: Any) -> Any:
         """All Gaussians of each edge."""
         return (*shape, self._n)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return super().get_config() | {"n": self._n, "step": self._step}
 
 
 @keras.saving.register_keras_serializable(package="mdesign")
@@ -145,6 +154,11 @@ class GraphConvolution(keras.layers.Layer):
         """As many vectors as before."""
         return shapes[0]
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        own = {"width": self._width, "kind": self._kind, "seed": self._seed}
+        return super().get_config() | own
+
 
 @keras.saving.register_keras_serializable(package="mdesign")
 @no_type_check  # Keras reads the signatures
@@ -179,3 +193,7 @@ class Above(keras.layers.Layer):
     def compute_output_spec(self, values: Any) -> Any:
         """Booleans."""
         return keras.KerasTensor(values.shape, dtype="bool")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return super().get_config() | {"above": self._above}

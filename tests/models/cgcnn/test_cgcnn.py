@@ -224,6 +224,7 @@ def test_a_saved_network_predicts_the_same(tmp_path):
         network, fitted=Fitted(keras.models.load_model(tmp_path / "network.keras"), {}, 0)
     )
     np.testing.assert_array_equal(again(crystals()), network(crystals()))
+    assert [one.name for one in again.model.layers] == [one.name for one in network.model.layers]
 
 
 def test_batches_hold_each_crystal_once_an_epoch():

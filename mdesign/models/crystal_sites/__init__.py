@@ -1,0 +1,1 @@
+"""Networks that predict which element is on a site of a crystal, from its geometry alone."""
