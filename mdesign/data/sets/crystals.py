@@ -20,7 +20,6 @@ __all__ = [
     "perovskite_sites",
     "published_perovskite_splits",
     "split_crystals",
-    "split_groups",
 ]
 
 ANIONS = (7, 8, 9, 16)
