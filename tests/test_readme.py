@@ -190,12 +190,8 @@ def test_the_formulas_print_what_the_page_shows(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     Path("compounds.csv").write_bytes(source.read_bytes())
     run(example("notebooks/README.md", "## Your own formulas"))
-    printed, shown = (
-        PRINTED.findall(capsys.readouterr().out),
-        PRINTED.findall(
-            text_of(ROOT / "notebooks" / "README.md").partition("## Your own crystals")[0]
-        ),
-    )
+    page, _, _ = text_of(ROOT / "notebooks" / "README.md").partition("## Your own crystals")
+    printed, shown = PRINTED.findall(capsys.readouterr().out), PRINTED.findall(page)
     assert [row[0] for row in printed] == [row[0] for row in shown]
     numbers = np.array([[row[1:] for row in rows] for rows in (printed, shown)], float)
     # Sums over many samples differ in their last digit between machines, and trees amplify that.
