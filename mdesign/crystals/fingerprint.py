@@ -10,8 +10,8 @@ import numpy.typing as npt
 from mdesign import arguments
 from mdesign.crystals import fingerprint_kernels
 from mdesign.crystals.fingerprint_kernels import N_ANGLES, N_RADII
-from mdesign.crystals.graphs import LEAST_DISTANCE, packed, several
-from mdesign.crystals.structure import Structure
+from mdesign.crystals.graphs import packed, several
+from mdesign.crystals.structure import LEAST_DISTANCE, Structure
 
 __all__ = ["SHAPE", "site_fingerprints"]
 

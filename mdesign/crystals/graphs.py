@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mdesign import arguments
 from mdesign.crystals import neighbour_kernels
-from mdesign.crystals.structure import Structure
+from mdesign.crystals.structure import LEAST_DISTANCE, Structure
 
 __all__ = ["RULES", "CrystalGraphs", "crystal_graphs", "periodic_neighbours"]
 
@@ -20,9 +20,6 @@ Floats = npt.NDArray[np.float64]
 
 RULES = ("shell", "nearest")
 """Which neighbours count, see `crystal_graphs`."""
-
-LEAST_DISTANCE = 0.5
-"""Atoms closer than this, in Å, are a mistake or disorder."""
 
 CUTOFFS = f"({LEAST_DISTANCE}, 100]"
 """Cutoffs of graphs, in Å."""

@@ -61,7 +61,7 @@ def _named(small: gemmi.SmallStructure) -> list[gemmi.SpaceGroup]:
     for kind, text in stated.items():
         if text in _MISSING:
             continue
-        found = _settings(kind, text, cell.alpha, cell.gamma)
+        found = _by_name(text, cell.alpha, cell.gamma) if kind == "name" else _by_symbol(kind, text)
         if not found:
             raise ValueError(f"the space group must be known; got the {kind} {text}")
         numbers = {group.number for group in found}
@@ -75,14 +75,17 @@ def _named(small: gemmi.SmallStructure) -> list[gemmi.SpaceGroup]:
 
 
 @cache
-def _settings(kind: str, text: str, alpha: float, gamma: float) -> list[gemmi.SpaceGroup]:
-    """List the settings of a group that a name, Hall symbol or number allows."""
+def _by_symbol(kind: str, text: str) -> list[gemmi.SpaceGroup]:
+    """List the settings of a group that a Hall symbol or a number allows."""
     groups = gemmi.spacegroup_table()
     if kind == "number":
         return [group for group in groups if str(group.number) == text]
-    if kind == "Hall symbol":
-        symbol = text.replace("_", " ")
-        return [group for group in groups if group.hall.lower() == symbol.lower()]
+    symbol = text.replace("_", " ")
+    return [group for group in groups if group.hall.lower() == symbol.lower()]
+
+
+def _by_name(text: str, alpha: float, gamma: float) -> list[gemmi.SpaceGroup]:
+    """List the settings of a group that a name allows in a cell of these angles."""
     # Two suffixes of another database say the origin.
     for suffix, origin in ((" S", ":1"), (" Z", ":2")):
         if text.endswith(suffix):
@@ -91,7 +94,7 @@ def _settings(kind: str, text: str, alpha: float, gamma: float) -> list[gemmi.Sp
     found = gemmi.find_spacegroup_by_name(text, alpha, gamma)
     if found is None or ":" in text or found.ext not in ("1", "2"):
         return [found] if found else []
-    return [group for group in groups if group.hm == found.hm]
+    return [group for group in gemmi.spacegroup_table() if group.hm == found.hm]
 
 
 def _check_operators(operators: list[gemmi.Op], named: list[gemmi.SpaceGroup]) -> None:

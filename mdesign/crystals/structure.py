@@ -53,7 +53,7 @@ _FULL = 5e-3
 _FORMULA = 5e-3
 """Largest difference of the share of an element from that of the stated formula."""
 
-_LEAST_DISTANCE = 0.5
+LEAST_DISTANCE = 0.5
 """Sites closer than this, in Å, are a mistake or disorder."""
 
 _SYMBOL = re.compile(r"([A-Z][a-z]?)(?:[0-9]*[+-]|[+-][0-9]*)?")
@@ -389,11 +389,11 @@ def _check_apart(structure: Structure, labels: list[str]) -> None:
     """Refuse atoms on one another, of which one is too many."""
     apart = structure.positions[:, np.newaxis] - structure.positions
     vectors = (apart - np.rint(apart)) @ structure.lattice
-    near = np.triu((vectors**2).sum(axis=-1) < _LEAST_DISTANCE**2, k=1)
+    near = np.triu((vectors**2).sum(axis=-1) < LEAST_DISTANCE**2, k=1)
     if near.any():
         first, second = np.argwhere(near)[0]
         raise ValueError(
-            f"sites must be at least {_LEAST_DISTANCE} Å apart; got {labels[first]} and "
+            f"sites must be at least {LEAST_DISTANCE} Å apart; got {labels[first]} and "
             f"{labels[second]} at {np.linalg.norm(vectors[first, second]):.2f} Å"
         )
 

@@ -97,7 +97,6 @@ def build_cgcnn(
             width, convolution, seed + 10 * number, name=f"convolution_{number}"
         )
         atoms = layer([atoms, edges, sources, targets, edge_mask, atom_mask])
-    state = atoms
     if readout == "site":
         sites = _dense(1, seed + 1, None, "sites")(atoms)
         output = MeanOfCrystal(name="property")([sites, crystals, sizes])
