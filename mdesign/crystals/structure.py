@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product, takewhile
@@ -405,11 +406,11 @@ def _check_formula(structure: Structure, block: gemmi.cif.Block) -> None:
         wanted = parse_formula(stated)
     except ValueError:
         return  # none, or not of elements alone
-    found = structure._amounts()
+    found = Counter(structure.symbols)
     total, atoms = sum(wanted.values()), len(structure)
     if any(
         abs(wanted.get(symbol, 0) / total - found.get(symbol, 0) / atoms) > _FORMULA
-        for symbol in wanted | found
+        for symbol in {*wanted, *found}
     ):
         raise ValueError(
             f"the atoms must be those of the formula {stated}; got {structure.formula}"
